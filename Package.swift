@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms of the house and the doors between them. What a target does not list here it cannot import:
+// the walls of docs/architecture.md are kept by the build (and by Tests/TidyTests, which reads the imports).
+
+let house: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let grpc = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", package: "grpc-swift-2")
+let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let grpcHTTP2 = Target.Dependency.product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// A bounded context: it sees the kernel, the contracts and the engine, and never another context.
+func context(_ name: String, resources: [Resource] = [], _ more: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name,
+    dependencies: ["Kernel", "Contracts", "Runtime", "Courier", protobuf, grpc, grpcProtobuf] + more,
+    exclude: ["README.md"], resources: resources, swiftSettings: house)
+}
+
+/// The tests of a context: its own rules, over the in-memory store and over SQLite.
+func contextTests(_ name: String, _ more: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests",
+    dependencies: [.init(stringLiteral: name), "Kernel", "Contracts", "Runtime", "Courier", "SQLiteStorage", protobuf, grpc]
+      + more,
+    swiftSettings: house)
+}
+
+let package = Package(
+  name: "premia",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "premia", targets: ["premia"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+    .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+    .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .target(name: "Kernel", exclude: ["README.md"], swiftSettings: house),
+    .target(
+      name: "Contracts", dependencies: [protobuf, grpc, grpcProtobuf], exclude: ["README.md"],
+      resources: [.copy("descriptors.binpb")],
+      swiftSettings: [.enableUpcomingFeature("ExistentialAny")]),
+    .target(
+      name: "Runtime", dependencies: ["Kernel", "Contracts", protobuf, crypto, logging], exclude: ["README.md"],
+      swiftSettings: house),
+    .target(name: "SQLiteStorage", dependencies: ["Kernel", "Runtime", grdb], exclude: ["README.md"], swiftSettings: house),
+    .target(
+      name: "Courier", dependencies: ["Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess, logging],
+      exclude: ["README.md"], swiftSettings: house),
+    .executableTarget(
+      name: "premia",
+      dependencies: [
+        "Kernel", "Contracts", "Runtime", "SQLiteStorage", "Courier", protobuf, grpc, grpcHTTP2, grpcInProcess, grdb,
+        hummingbird, mustache, arguments, crypto, logging, yams, grpcProtobuf
+      ],
+      swiftSettings: house),
+  ]
+)

@@ -1,0 +1,202 @@
+// Reading a feed: each message takes effect once, in order for its subject. A message that fails for good is set
+// aside together with everything behind it for the same subject, so that order survives.
+
+public import Contracts
+import Kernel
+public import SwiftProtobuf
+import Synchronization
+
+/// What a context does about one type of event of another context.
+public struct Subscription: Sendable {
+  public let source: String
+  public let type: String
+  public let take: @Sendable (Premia_Common_V1_Envelope, inout Unit) async throws -> Void
+
+  /// - Parameter react: gets the contract message; it may run more than once and has no effects beyond the unit.
+  public init<Event: Message>(
+    _ source: String, _ type: String, _: Event.Type,
+    react: @escaping @Sendable (Event, inout Unit) async throws -> Void
+  ) {
+    self.source = source
+    self.type = type
+    take = { envelope, unit in
+      try await react(try Event(serializedBytes: envelope.data), &unit)
+    }
+  }
+}
+
+/// Takes one feed into one context.
+public final class Consumer: Sendable {
+  public let feed: any Feed
+  private let engine: Engine
+  private let handlers: [String: Subscription]
+  /// Subjects with a dead letter; nil until read from the store.
+  private let blocked = Mutex<Set<String>?>(nil)
+
+  public init(engine: Engine, feed: any Feed, subscriptions: [Subscription]) {
+    self.engine = engine
+    self.feed = feed
+    var handlers: [String: Subscription] = [:]
+    for subscription in subscriptions {
+      precondition(subscription.source == feed.source, "\(subscription.type) is not published by \(feed.source)")
+      precondition(handlers.updateValue(subscription, forKey: subscription.type) == nil, "\(subscription.type) twice")
+    }
+    self.handlers = handlers
+  }
+
+  private var cursorName: String { "feed/\(feed.source)" }
+
+  /// The place up to which everything was taken in or set aside.
+  public func cursor() async throws(StoreFailure) -> Int64 { try await engine.store.cursor(cursorName) }
+
+  /// Takes in the next batch.
+  ///
+  /// - Returns: how many messages were read; 0 at the end of the feed.
+  /// - Throws: `StoreFailure` when the context's own store cannot write; nothing is lost then.
+  public func pump() async throws -> Int {
+    let batch = try await feed.read(after: cursor(), limit: Self.batchSize)
+    guard let last = batch.last else { return 0 }
+    try await takeInLanes(batch.filter { handlers[$0.type] != nil })
+    var commit = Commit()
+    commit.cursors[cursorName] = last.position
+    try await engine.write(commit)
+    return batch.count
+  }
+
+  /// Tries dead letters again, in order.
+  ///
+  /// - Parameter subject: nil for all.
+  /// - Returns: how many took effect and how many are still dead.
+  public func redrive(subject: String?, dryRun: Bool) async throws -> (redriven: Int, stillDead: Int) {
+    let letters = try await engine.store.deadLetters(source: feed.source)
+      .filter { subject == nil || $0.subject == subject }
+    if dryRun { return (0, letters.count) }
+    var failed: Set<String> = []
+    var redriven = 0
+    for letter in letters where !failed.contains(letter.subject) {
+      let envelope = try Premia_Common_V1_Envelope(serializedBytes: letter.envelope)
+      do {
+        try await takeOnce(envelope, reviving: true)
+        redriven += 1
+      } catch {
+        failed.insert(letter.subject)
+      }
+    }
+    blocked.withLock { $0 = nil }
+    return (redriven, letters.count - redriven)
+  }
+
+  /// Reads the feed again from a place; what took effect before is skipped.
+  public func replay(
+    after position: Int64, subject: String?, dryRun: Bool
+  ) async throws -> (read: Int, applied: Int, skipped: Int) {
+    var place = position
+    let end = try await cursor()
+    var counts = (read: 0, applied: 0, skipped: 0)
+    while place < end {
+      let batch = try await feed.read(after: place, limit: Self.batchSize).filter { $0.position <= end }
+      guard let last = batch.last else { break }
+      place = last.position
+      let wanted = batch.filter { handlers[$0.type] != nil && (subject == nil || $0.subject == subject) }
+      let known = try await engine.store.taken(wanted.map(mark))
+      let missing = wanted.filter { !known.contains(mark($0)) }
+      counts.read += wanted.count
+      counts.skipped += wanted.count - missing.count
+      counts.applied += missing.count
+      if !dryRun { try await takeInLanes(missing) }
+    }
+    return counts
+  }
+
+  /// One lane per subject, some lanes at a time.
+  private func takeInLanes(_ messages: [Premia_Common_V1_Envelope]) async throws {
+    guard !messages.isEmpty else { return }
+    if blocked.withLock({ $0 == nil }) {
+      let dead = Set(try await engine.store.deadLetters(source: feed.source).map(\.subject))
+      blocked.withLock { $0 = dead }
+    }
+    var lanes: [String: [Premia_Common_V1_Envelope]] = [:]
+    var order: [String] = []
+    for message in messages {
+      if lanes[message.subject] == nil { order.append(message.subject) }
+      lanes[message.subject, default: []].append(message)
+    }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (index, subject) in order.enumerated() {
+        if index >= Self.lanesAtOnce { try await group.next() }
+        let lane = lanes[subject, default: []]
+        group.addTask { [self] in
+          for message in lane { try await take(message) }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  /// Takes a message in, or sets it aside.
+  private func take(_ message: Premia_Common_V1_Envelope) async throws {
+    if blocked.withLock({ $0?.contains(message.subject) ?? false }) {
+      return try await setAside(message, because: "waits behind an earlier dead letter of \(message.subject)", attempts: 0)
+    }
+    var attempt = 0
+    while true {
+      attempt += 1
+      do {
+        return try await takeOnce(message, reviving: false)
+      } catch let failure as StoreFailure where !failure.isTheMessage {
+        throw failure
+      } catch is CancellationError {
+        throw CancellationError()
+      } catch {
+        let final = error is any Refusal || error is StoreFailure || attempt == Self.mostAttempts
+        if final { return try await setAside(message, because: Self.words(for: error), attempts: attempt) }
+        try await Task.sleep(for: Backoff.outage.delay(attempt: attempt))
+      }
+    }
+  }
+
+  private func takeOnce(_ message: Premia_Common_V1_Envelope, reviving: Bool) async throws {
+    guard let subscription = handlers[message.type] else { return }
+    let act = Act(
+      correlation: message.correlation, causation: message.id, actor: "system", lineage: message.lineage)
+    let mark = mark(message)
+    _ = try await engine.run(act, taking: mark) { unit in
+      if reviving { unit.commit.revived = [mark] }
+      try await subscription.take(message, &unit)
+    }
+  }
+
+  private func setAside(_ message: Premia_Common_V1_Envelope, because reason: String, attempts: Int) async throws {
+    var commit = Commit()
+    commit.deadLetters = [
+      DeadLetterRecord(
+        source: feed.source, position: message.position, messageID: message.id, subject: message.subject,
+        envelope: try message.serializedBytes(), reason: reason, attempts: attempts, at: engine.clock.now)
+    ]
+    try await engine.write(commit)
+    blocked.withLock { _ = $0?.insert(message.subject) }
+  }
+
+  private func mark(_ message: Premia_Common_V1_Envelope) -> InboxMark {
+    InboxMark(source: feed.source, messageID: message.id)
+  }
+
+  private static func words(for error: any Error) -> String {
+    guard let refusal = error as? any Refusal else { return String(describing: error) }
+    return "\(refusal.problem.code): \(refusal.problem.detail)"
+  }
+
+  private static let batchSize = 512
+  private static let lanesAtOnce = 32
+  private static let mostAttempts = 5
+}
+
+extension StoreFailure {
+  /// Whether the same message would fail again on a healthy store.
+  fileprivate var isTheMessage: Bool {
+    switch self {
+    case .constraint, .corrupt: true
+    case .conflict, .answered, .taken, .full, .unavailable: false
+    }
+  }
+}

@@ -1,0 +1,120 @@
+// The only place where rules meet the outside: load, decide, commit, and again if somebody else was first.
+
+import Contracts
+import Crypto
+public import Kernel
+
+/// The engine of one context.
+public final class Engine: Sendable {
+  /// The context's name, such as "billing": the source of what it publishes.
+  public let context: String
+  public let store: any Store
+  public let clock: any BusinessClock
+  let cache = StateCache()
+
+  public init(context: String, store: any Store, clock: any BusinessClock) {
+    self.context = context
+    self.store = store
+    self.clock = clock
+  }
+
+  /// Runs one unit of work and writes it. The body may run more than once, each time on fresh state, when another
+  /// unit changes the same streams first; it must have no effects of its own.
+  ///
+  /// - Parameters:
+  ///   - taking: the message whose effect this is; if it took effect before, nothing is done and nil is answered.
+  /// - Throws: a `Refusal` of the rules, or `StoreFailure`.
+  @discardableResult
+  public func run<Answer: Sendable>(
+    _ act: Act, taking mark: InboxMark? = nil, _ body: @Sendable (inout Unit) async throws -> Answer
+  ) async throws -> Answer? {
+    try await attempt { [self] in
+      var unit = Unit(engine: self, act: act)
+      let answer = try await body(&unit)
+      unit.commit.taken = mark
+      do throws(StoreFailure) {
+        try await commit(unit)
+      } catch .taken {
+        return nil
+      }
+      return answer
+    }
+  }
+
+  /// Runs a unit of work once per key: asked again with the same input it gives the first answer.
+  ///
+  /// - Parameters:
+  ///   - key: chosen by the caller, unique to what it wants done.
+  ///   - input: what the key stands for; its SHA-256 is kept.
+  /// - Throws: `KeyReused` where the key came with another input before.
+  public func runOnce(
+    _ act: Act, key: String, input: [UInt8], _ body: @Sendable (inout Unit) async throws -> [UInt8]
+  ) async throws -> [UInt8] {
+    let hash = Array(SHA256.hash(data: input))
+    func first(_ stored: StoredAnswer) throws -> [UInt8] {
+      guard stored.inputHash == hash else { throw KeyReused(key: key) }
+      return stored.answer
+    }
+    do {
+      return try await attempt { [self] in
+        var unit = Unit(engine: self, act: act)
+        let answer = try await body(&unit)
+        unit.commit.answer = StoredAnswer(key: key, inputHash: hash, answer: answer)
+        try await commit(unit)
+        return answer
+      }
+    } catch StoreFailure.answered(let stored) {
+      return try first(stored)
+    } catch {
+      // What is refused now may have been done before under this key: then the first answer stands.
+      if let stored = try await store.answer(to: key) { return try first(stored) }
+      throw error
+    }
+  }
+
+  /// Writes a commit that is no unit of work: a cursor, a dead letter.
+  func write(_ commit: Commit) async throws(StoreFailure) {
+    try await store.commit(commit)
+  }
+
+  private func attempt<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
+    var lost = 0
+    while true {
+      do {
+        return try await body()
+      } catch StoreFailure.conflict(let stream) {
+        cache.forget(stream)
+        lost += 1
+        guard lost < Self.mostLostRaces else { throw StoreFailure.conflict(stream) }
+        try await Task.sleep(for: Backoff.conflict.delay(attempt: lost))
+      }
+    }
+  }
+
+  private func commit(_ unit: Unit) async throws(StoreFailure) {
+    guard let commit = unit.finished() else { return }
+    do {
+      try await store.commit(commit)
+    } catch {
+      for entry in unit.entries { cache.forget(entry.stream) }
+      throw error
+    }
+    for entry in unit.entries { cache.remember(entry.stream, version: entry.version, state: entry.state) }
+  }
+
+  /// How often a unit is tried again because another was first.
+  private static let mostLostRaces = 50
+}
+
+/// A key was used again for something else.
+public struct KeyReused: Refusal, Equatable {
+  public let key: String
+
+  public var problem: Problem {
+    Problem(
+      kind: .conflict, code: "idempotency.key_reused",
+      detail: "The idempotency key \(key) was used before with another request.",
+      remedy: "Send the first request again unchanged to get its answer, or choose a new key for the new request.",
+      fields: ["key": key])
+  }
+}

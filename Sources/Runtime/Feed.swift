@@ -1,0 +1,82 @@
+// Another context's published log, as a consumer sees it.
+
+public import Contracts
+import Kernel
+import SwiftProtobuf
+import Synchronization
+
+/// A log of published events that can be read again from any place.
+public protocol Feed: Sendable {
+  /// The context that publishes.
+  var source: String { get }
+  /// Events behind a position, oldest first, with their positions set.
+  func read(after position: Int64, limit: Int) async throws -> [Premia_Common_V1_Envelope]
+  func last() async throws -> Int64
+}
+
+/// The log of a context in the same process.
+public struct StoreFeed: Feed {
+  public let source: String
+  private let store: any Store
+
+  public init(source: String, store: any Store) {
+    self.source = source
+    self.store = store
+  }
+
+  public func read(after position: Int64, limit: Int) async throws -> [Premia_Common_V1_Envelope] {
+    try await store.published(after: position, limit: limit, about: nil).map { position, record in
+      try Premia_Common_V1_Envelope(record: record, position: position)
+    }
+  }
+
+  public func last() async throws -> Int64 { try await store.lastPublished() }
+}
+
+extension Premia_Common_V1_Envelope {
+  /// The envelope of a stored publication.
+  public init(record: OutboxRecord, position: Int64) throws(StoreFailure) {
+    do {
+      try self.init(serializedBytes: record.envelope)
+    } catch {
+      throw .corrupt("envelope \(record.id): \(error)")
+    }
+    self.position = position
+  }
+}
+
+/// What wakes consumers when something was published in this process.
+public final class Doorbell: Sendable {
+  private struct Waiting {
+    var rings: UInt64 = 0
+    var sleepers: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let waiting = Mutex(Waiting())
+
+  public init() {}
+
+  /// How often it rang: taken before looking, given to `wait` after finding nothing.
+  public var rings: UInt64 { waiting.withLock(\.rings) }
+
+  public func ring() {
+    let sleepers = waiting.withLock { waiting in
+      waiting.rings += 1
+      defer { waiting.sleepers = [] }
+      return waiting.sleepers
+    }
+    for sleeper in sleepers { sleeper.resume() }
+  }
+
+  /// Returns when it has rung since `rings` was read.
+  public func wait(since rings: UInt64) async {
+    await withCheckedContinuation { continuation in
+      let rang = waiting.withLock { waiting in
+        if waiting.rings != rings { return true }
+        waiting.sleepers.append(continuation)
+        return false
+      }
+      if rang { continuation.resume() }
+    }
+  }
+}

@@ -1,0 +1,224 @@
+// The reference store: what the port means, in the plainest data structures. For tests and for trying things out.
+
+public import Kernel
+import Synchronization
+
+public final class MemoryStore: Store {
+  fileprivate struct Contents {
+    var streams: [StreamID: StoredStream] = [:]
+    var histories: [StreamID: [EventRecord]] = [:]
+    var outbox: [OutboxRecord] = []
+    var answers: [String: StoredAnswer] = [:]
+    var taken: Set<InboxMark> = []
+    var cursors: [String: Int64] = [:]
+    var dead: [DeadLetterRecord] = []
+    var tables: [ObjectIdentifier: [[Value]: [Value]]] = [:]
+  }
+
+  private let contents = Mutex(Contents())
+
+  public init() {}
+
+  public func commit(_ commit: Commit) async throws(StoreFailure) {
+    let outcome: Result<Void, StoreFailure> = contents.withLock { contents in
+      var next = contents
+      do throws(StoreFailure) {
+        try next.apply(commit)
+        contents = next
+        return .success(())
+      } catch {
+        return .failure(error)
+      }
+    }
+    try outcome.get()
+  }
+
+  public func load(_ stream: StreamID) async throws(StoreFailure) -> StoredStream? {
+    contents.withLock { $0.streams[stream] }
+  }
+
+  public func history(of stream: StreamID) async throws(StoreFailure) -> [EventRecord] {
+    contents.withLock { $0.histories[stream, default: []] }
+  }
+
+  public func streams(after: StreamID?, limit: Int) async throws(StoreFailure) -> [StoredStream] {
+    contents.withLock { contents in
+      let behind = contents.streams.values.filter { stored in after.map { $0 < stored.stream } ?? true }
+      return Array(behind.sorted { $0.stream < $1.stream }.prefix(limit))
+    }
+  }
+
+  public func due(
+    _ kind: String, through: Instant, after: DuePlace?, limit: Int
+  ) async throws(StoreFailure) -> [StoredStream] {
+    contents.withLock { contents in
+      var found: [(due: Instant, stored: StoredStream)] = []
+      for stored in contents.streams.values where stored.kind == kind {
+        guard let due = stored.due, due <= through else { continue }
+        if let after, (due, stored.stream) <= (after.due, after.stream) { continue }
+        found.append((due, stored))
+      }
+      found.sort { ($0.due, $0.stored.stream) < ($1.due, $1.stored.stream) }
+      return found.prefix(limit).map(\.stored)
+    }
+  }
+
+  public func nextDue() async throws(StoreFailure) -> Instant? {
+    contents.withLock { contents in contents.streams.values.compactMap(\.due).min() }
+  }
+
+  public func answer(to key: String) async throws(StoreFailure) -> StoredAnswer? {
+    contents.withLock { $0.answers[key] }
+  }
+
+  public func taken(_ marks: [InboxMark]) async throws(StoreFailure) -> Set<InboxMark> {
+    contents.withLock { $0.taken.intersection(marks) }
+  }
+
+  public func cursor(_ name: String) async throws(StoreFailure) -> Int64 {
+    contents.withLock { $0.cursors[name, default: 0] }
+  }
+
+  public func deadLetters(source: String?) async throws(StoreFailure) -> [DeadLetterRecord] {
+    contents.withLock { contents in
+      contents.dead.filter { source == nil || $0.source == source }
+        .sorted { ($0.source, $0.position) < ($1.source, $1.position) }
+    }
+  }
+
+  public func published(
+    after: Int64, limit: Int, about: String?
+  ) async throws(StoreFailure) -> [(position: Int64, record: OutboxRecord)] {
+    contents.withLock { contents in
+      var found: [(position: Int64, record: OutboxRecord)] = []
+      for (index, record) in contents.outbox.enumerated().dropFirst(Int(after)) {
+        guard found.count < limit else { break }
+        if let about, record.about != about { continue }
+        found.append((Int64(index + 1), record))
+      }
+      return found
+    }
+  }
+
+  public func lastPublished() async throws(StoreFailure) -> Int64 {
+    contents.withLock { Int64($0.outbox.count) }
+  }
+
+  public func rows(_ query: Query) async throws(StoreFailure) -> [Row] {
+    let table = query.table
+    return contents.withLock { contents in
+      var found = contents.matching(table, query.matching)
+      found.sort { a, b in
+        let (x, y) = (table.key.map { a[$0] }, table.key.map { b[$0] })
+        return query.descending ? y.lexicographicallyPrecedes(x) : x.lexicographicallyPrecedes(y)
+      }
+      if let after = query.after {
+        found.removeAll { values in
+          let key = table.key.map { values[$0] }
+          return query.descending ? !key.lexicographicallyPrecedes(after) : !after.lexicographicallyPrecedes(key)
+        }
+      }
+      return found.prefix(query.limit).map { Row(table: table, values: $0) }
+    }
+  }
+
+  public func tally(
+    _ table: Table, by groups: [String], sums: [String], where matching: [(column: String, value: Value)]
+  ) async throws(StoreFailure) -> [Tally] {
+    let groupPositions = groups.map(table.position(of:))
+    let sumPositions = sums.map(table.position(of:))
+    return contents.withLock { contents in
+      var tallies: [[Value]: (count: Int64, sums: [Int64])] = [:]
+      for values in contents.matching(table, matching) {
+        var tally = tallies[groupPositions.map { values[$0] }] ?? (0, sums.map { _ in 0 })
+        tally.count += 1
+        for (index, position) in sumPositions.enumerated() {
+          if case .integer(let number) = values[position] { tally.sums[index] += number }
+        }
+        tallies[groupPositions.map { values[$0] }] = tally
+      }
+      return tallies.map { Tally(group: $0.key, count: $0.value.count, sums: $0.value.sums) }
+        .sorted { $0.group.lexicographicallyPrecedes($1.group) }
+    }
+  }
+
+  public func close() async {}
+}
+
+extension MemoryStore.Contents {
+  fileprivate func matching(_ table: Table, _ conditions: [(column: String, value: Value)]) -> [[Value]] {
+    let wanted = conditions.map { (table.position(of: $0.column), $0.value) }
+    return tables[ObjectIdentifier(table), default: [:]].values.filter { values in
+      wanted.allSatisfy { values[$0.0] == $0.1 }
+    }
+  }
+
+  /// Works on a copy: a failure leaves the original as it was.
+  fileprivate mutating func apply(_ commit: Commit) throws(StoreFailure) {
+    if let mark = commit.taken, !taken.insert(mark).inserted { throw .taken(mark) }
+    if let answer = commit.answer {
+      if let first = answers[answer.key] { throw .answered(first) }
+      answers[answer.key] = answer
+    }
+    for write in commit.writes {
+      guard streams[write.stream]?.version ?? 0 == write.expectedVersion else { throw .conflict(write.stream) }
+      streams[write.stream] = StoredStream(
+        stream: write.stream, kind: write.kind, version: write.expectedVersion + Int64(write.events.count),
+        state: write.state, due: write.due)
+      histories[write.stream, default: []] += write.events
+    }
+    for change in commit.rows { try apply(change) }
+    outbox += commit.outbox
+    cursors.merge(commit.cursors) { _, new in new }
+    for letter in commit.deadLetters {
+      dead.removeAll { $0.source == letter.source && $0.messageID == letter.messageID }
+      dead.append(letter)
+    }
+    for mark in commit.revived { dead.removeAll { $0.source == mark.source && $0.messageID == mark.messageID } }
+  }
+
+  private mutating func apply(_ change: RowChange) throws(StoreFailure) {
+    switch change {
+    case .put(let table, let values):
+      precondition(values.count == table.columns.count, "\(table.name) has \(table.columns.count) columns")
+      try put(values, in: table)
+    case .set(let table, let key, let changes):
+      guard var values = tables[ObjectIdentifier(table), default: [:]][key] else {
+        throw .constraint("\(table.name): no row with the key \(key)")
+      }
+      for change in changes { values[table.position(of: change.column)] = change.value }
+      try put(values, in: table)
+    case .delete(let table, let key):
+      tables[ObjectIdentifier(table), default: [:]][key] = nil
+    }
+  }
+
+  private mutating func put(_ values: [Value], in table: Table) throws(StoreFailure) {
+    for (column, value) in zip(table.columns, values) where value == .null && !column.nullable {
+      throw .constraint("\(table.name): \(column.name) is not null")
+    }
+    for check in table.checks {
+      switch check {
+      case .nonNegative(let column):
+        if case .integer(let number) = values[table.position(of: column)], number < 0 {
+          throw .constraint("\(table.name): \(column) is not negative")
+        }
+      case .oneOf(let column, let allowed):
+        if case .text(let text) = values[table.position(of: column)], !allowed.contains(text) {
+          throw .constraint("\(table.name): \(column) is one of \(allowed.joined(separator: ", "))")
+        }
+      }
+    }
+    let key = table.key.map { values[$0] }
+    for index in table.indexes where index.unique {
+      let positions = index.columns.map(table.position(of:))
+      let mine = positions.map { values[$0] }
+      guard !mine.contains(.null) else { continue }
+      for (otherKey, other) in tables[ObjectIdentifier(table), default: [:]]
+      where otherKey != key && positions.map({ other[$0] }) == mine {
+        throw .constraint("\(table.name): unique (\(index.columns.joined(separator: ", ")))")
+      }
+    }
+    tables[ObjectIdentifier(table), default: [:]][key] = values
+  }
+}

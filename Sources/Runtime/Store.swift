@@ -1,0 +1,96 @@
+// The store port. The same conformance suite runs every implementation (Tests/StoreTests).
+
+public import Kernel
+
+/// Why a store did not do what was asked. Nothing was changed.
+public enum StoreFailure: Error, Sendable, Equatable {
+  /// Somebody else changed the stream first.
+  case conflict(StreamID)
+  /// The key was used before; this is what was answered then.
+  case answered(StoredAnswer)
+  /// The message has taken effect before.
+  case taken(InboxMark)
+  /// A constraint of a read table, such as "invoices: unique (account_id, from)".
+  case constraint(String)
+  /// No space left where the data lives.
+  case full(String)
+  /// It may work later: locked, unreachable, being closed.
+  case unavailable(String)
+  /// What is stored cannot be read.
+  case corrupt(String)
+}
+
+/// A stream as stored: its state and its place in time.
+public struct StoredStream: Sendable, Equatable {
+  public let stream: StreamID
+  public let kind: String
+  public let version: Int64
+  public let state: [UInt8]
+  public let due: Instant?
+
+  public init(stream: StreamID, kind: String, version: Int64, state: [UInt8], due: Instant?) {
+    self.stream = stream
+    self.kind = kind
+    self.version = version
+    self.state = state
+    self.due = due
+  }
+}
+
+/// A place in the list of what is due.
+public struct DuePlace: Sendable, Equatable {
+  public let due: Instant
+  public let stream: StreamID
+
+  public init(due: Instant, stream: StreamID) {
+    self.due = due
+    self.stream = stream
+  }
+}
+
+/// Durable memory of one context.
+public protocol Store: Sendable {
+  /// Writes all of it or nothing. Answers once it is durable.
+  func commit(_ commit: Commit) async throws(StoreFailure)
+
+  func load(_ stream: StreamID) async throws(StoreFailure) -> StoredStream?
+  /// All events of a stream, oldest first.
+  func history(of stream: StreamID) async throws(StoreFailure) -> [EventRecord]
+  /// Streams in the order of their names.
+  func streams(after: StreamID?, limit: Int) async throws(StoreFailure) -> [StoredStream]
+  /// Streams of a kind that are due up to and including an instant, in the order of (due, name).
+  func due(_ kind: String, through: Instant, after: DuePlace?, limit: Int) async throws(StoreFailure) -> [StoredStream]
+  /// The earliest instant at which any stream is due.
+  func nextDue() async throws(StoreFailure) -> Instant?
+
+  func answer(to key: String) async throws(StoreFailure) -> StoredAnswer?
+  /// Which of the messages have taken effect.
+  func taken(_ marks: [InboxMark]) async throws(StoreFailure) -> Set<InboxMark>
+  func cursor(_ name: String) async throws(StoreFailure) -> Int64
+  func deadLetters(source: String?) async throws(StoreFailure) -> [DeadLetterRecord]
+
+  /// Published events behind a position, oldest first.
+  func published(
+    after: Int64, limit: Int, about: String?
+  ) async throws(StoreFailure) -> [(position: Int64, record: OutboxRecord)]
+  /// The position of the newest published event, 0 where there is none.
+  func lastPublished() async throws(StoreFailure) -> Int64
+
+  func rows(_ query: Query) async throws(StoreFailure) -> [Row]
+  /// Sums of integer columns over all rows that match, by group; in the order of the groups.
+  func tally(
+    _ table: Table, by groups: [String], sums: [String], where matching: [(column: String, value: Value)]
+  ) async throws(StoreFailure) -> [Tally]
+
+  /// Ends after what was asked before is done.
+  func close() async
+}
+
+extension Store {
+  /// The one row with this key.
+  public func row(_ table: Table, key: [Value]) async throws(StoreFailure) -> Row? {
+    var matching: [(column: String, value: Value)] = []
+    for (position, value) in zip(table.key, key) { matching.append((table.columns[position].name, value)) }
+    return try await rows(Query(table, where: matching, limit: 1)).first
+  }
+}

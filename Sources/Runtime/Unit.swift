@@ -1,0 +1,237 @@
+// One unit of work: what it loaded, what was decided, and the commit that becomes of it.
+
+import Contracts
+public import Kernel
+import SwiftProtobuf
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Collects the decisions of one unit of work. Several aggregates may change in it; they are written together.
+public struct Unit: Sendable {
+  /// A stream that the unit has looked at.
+  struct Entry: Sendable {
+    let stream: StreamID
+    let kind: String
+    let loadedVersion: Int64
+    var version: Int64
+    var state: any Sendable
+    var events: [EventRecord] = []
+    var due: Instant?
+    var encode: @Sendable () -> [UInt8]
+  }
+
+  public let act: Act
+  /// The business instant of the whole unit.
+  public let now: Instant
+  public var today: CalendarDate { now.date }
+
+  let engine: Engine
+  var commit = Commit()
+  private(set) var entries: [Entry] = []
+
+  init(engine: Engine, act: Act) {
+    self.engine = engine
+    self.act = act
+    self.now = engine.clock.now
+  }
+
+  /// The state of a stream, with what this unit has decided so far.
+  public mutating func state<A: Aggregate>(of _: A.Type, _ stream: StreamID) async throws -> A.State {
+    try await state(A.self, at: index(of: A.self, stream))
+  }
+
+  /// Decides a command on a stream.
+  ///
+  /// - Returns: the state that follows.
+  /// - Throws: the aggregate's refusal.
+  @discardableResult
+  public mutating func decide<A: Aggregate>(
+    _: A.Type, _ stream: StreamID, _ command: A.Command
+  ) async throws -> A.State {
+    let index = try await index(of: A.self, stream)
+    return try decide(A.self, at: index, command)
+  }
+
+  /// Decides on a state that is at hand, as bulk work has it.
+  mutating func decide<A: Aggregate>(
+    _: A.Type, loaded: StoredStream, state: A.State, _ command: A.Command
+  ) throws(A.Refusal) -> A.State {
+    entries.append(
+      Entry(
+        stream: loaded.stream, kind: A.kind, loadedVersion: loaded.version, version: loaded.version, state: state,
+        encode: { preconditionFailure("nothing decided on \(loaded.stream)") }))
+    return try decide(A.self, at: entries.count - 1, command)
+  }
+
+  mutating func decideAgain<A: Aggregate>(_: A.Type, _ command: A.Command) throws(A.Refusal) -> A.State {
+    try decide(A.self, at: entries.count - 1, command)
+  }
+
+  /// How much was decided so far.
+  struct Place {
+    let entries: Int
+    let rows: Int
+    let outbox: Int
+  }
+
+  var place: Place { Place(entries: entries.count, rows: commit.rows.count, outbox: commit.outbox.count) }
+
+  /// Forgets what bulk work decided since a place; only whole streams are decided between places.
+  mutating func rollBack(to place: Place) {
+    entries.removeLast(entries.count - place.entries)
+    commit.rows.removeLast(commit.rows.count - place.rows)
+    commit.outbox.removeLast(commit.outbox.count - place.outbox)
+  }
+
+  /// Remembers a named place, in the same transaction.
+  public mutating func setCursor(_ name: String, to place: Int64) { commit.cursors[name] = place }
+
+  /// Reads rows as they were before this unit.
+  public func rows(_ query: Query) async throws(StoreFailure) -> [Row] { try await engine.store.rows(query) }
+
+  /// The commit of what was decided; nil where there is nothing to write.
+  func finished() -> Commit? {
+    var commit = commit
+    for entry in entries where !entry.events.isEmpty {
+      commit.writes.append(
+        StreamWrite(
+          stream: entry.stream, kind: entry.kind, expectedVersion: entry.loadedVersion, events: entry.events,
+          state: entry.encode(), due: entry.due))
+    }
+    let isEmpty =
+      commit.writes.isEmpty && commit.cursors.isEmpty && commit.taken == nil && commit.answer == nil
+      && commit.deadLetters.isEmpty && commit.revived.isEmpty
+    return isEmpty ? nil : commit
+  }
+
+  private func state<A: Aggregate>(_: A.Type, at index: Int) -> A.State {
+    guard let state = entries[index].state as? A.State else {
+      preconditionFailure("\(entries[index].stream) is a \(entries[index].kind), not a \(A.kind)")
+    }
+    return state
+  }
+
+  private mutating func index<A: Aggregate>(of _: A.Type, _ stream: StreamID) async throws(StoreFailure) -> Int {
+    if let index = entries.firstIndex(where: { $0.stream == stream }) { return index }
+    var version: Int64 = 0
+    var state = A.initial
+    if let hot = engine.cache.state(of: stream, as: A.State.self) {
+      (version, state) = hot
+    } else if let stored = try await engine.store.load(stream) {
+      guard stored.kind == A.kind else {
+        throw .corrupt("\(stream) is a \(stored.kind), not a \(A.kind)")
+      }
+      version = stored.version
+      state = try Coding.decode(A.State.self, stored.state, of: stream)
+    }
+    entries.append(
+      Entry(
+        stream: stream, kind: A.kind, loadedVersion: version, version: version, state: state,
+        encode: { preconditionFailure("nothing decided on \(stream)") }))
+    return entries.count - 1
+  }
+
+  private mutating func decide<A: Aggregate>(
+    _: A.Type, at index: Int, _ command: A.Command
+  ) throws(A.Refusal) -> A.State {
+    var state = state(A.self, at: index)
+    let events = try A.decide(command, in: state)
+    for event in events {
+      state = A.evolve(state, with: event)
+      entries[index].version += 1
+      let recorded = Recorded(
+        stream: entries[index].stream, version: entries[index].version, event: event, at: now, act: act)
+      entries[index].events.append(
+        EventRecord(
+          version: recorded.version, name: A.name(of: event), data: Coding.encode(event), at: now, act: act))
+      commit.rows += A.rows(for: recorded, in: state)
+      let publications = A.publications(of: recorded, in: state)
+      for (ordinal, publication) in publications.enumerated() {
+        commit.outbox.append(
+          publication.sealed(
+            source: engine.context, stream: recorded.stream, version: recorded.version, ordinal: ordinal, at: now,
+            act: act))
+      }
+    }
+    if !events.isEmpty {
+      let decided = state
+      entries[index].state = decided
+      entries[index].due = A.nextStep(for: decided)
+      entries[index].encode = { Coding.encode(decided) }
+    }
+    return state
+  }
+}
+
+/// The tag of published events' identifiers.
+public enum EventTag: IDTag {
+  public static let prefix = "evt"
+}
+
+extension Publication {
+  /// Puts the event into its envelope. The identifier follows from the place in history, so that a replay makes
+  /// the same one.
+  func sealed(
+    source: String, stream: StreamID, version: Int64, ordinal: Int, at: Instant, act: Act
+  ) -> OutboxRecord {
+    let id = ID<EventTag>(at: at, derivedFrom: "\(source)/\(stream.rawValue)/\(version)", ordinal).description
+    var envelope = Premia_Common_V1_Envelope()
+    envelope.id = id
+    envelope.source = source
+    envelope.type = type
+    envelope.schemaVersion = schemaVersion
+    envelope.subject = stream.rawValue
+    envelope.subjectVersion = version
+    envelope.about = about
+    envelope.timeMicros = at.microseconds
+    envelope.recordedMicros = at.microseconds
+    envelope.correlation = act.correlation
+    envelope.causation = act.causation
+    envelope.lineage = act.lineage
+    envelope.data = Coding.bytes(of: message)
+    return OutboxRecord(
+      id: id, subject: stream.rawValue, about: about, envelope: Coding.bytes(of: envelope))
+  }
+}
+
+/// How states, events and messages become bytes.
+enum Coding {
+  private static let encoder = JSONEncoder()
+  private static let decoder = JSONDecoder()
+
+  static func encode(_ value: some Encodable) -> [UInt8] {
+    do {
+      return Array(try encoder.encode(value))
+    } catch {
+      preconditionFailure("\(type(of: value)) cannot be encoded: \(error)")
+    }
+  }
+
+  static func decode<T: Decodable>(_: T.Type, _ bytes: [UInt8], of stream: StreamID) throws(StoreFailure) -> T {
+    do {
+      return try decoder.decode(T.self, from: Data(bytes))
+    } catch {
+      throw .corrupt("\(T.self) of \(stream): \(error)")
+    }
+  }
+
+  static func bytes(of message: any Message) -> Data {
+    do {
+      return try message.serializedData()
+    } catch {
+      preconditionFailure("\(type(of: message)) cannot be serialised: \(error)")
+    }
+  }
+
+  static func bytes(of message: any Message) -> [UInt8] {
+    do {
+      return try message.serializedBytes()
+    } catch {
+      preconditionFailure("\(type(of: message)) cannot be serialised: \(error)")
+    }
+  }
+}
