@@ -64,6 +64,9 @@ public struct Recorded<Event: Sendable>: Sendable {
 
 /// What set a change off. It travels with everything that follows from it.
 public struct Act: Hashable, Sendable {
+  /// The act that the running unit of work belongs to; calls to other contexts carry it on.
+  @TaskLocal public static var current: Act?
+
   /// Shared by all that one outside act set off.
   public var correlation: String
   /// The event or request that directly caused this.

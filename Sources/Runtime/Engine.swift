@@ -10,6 +10,8 @@ public final class Engine: Sendable {
   public let context: String
   public let store: any Store
   public let clock: any BusinessClock
+  /// Rings after each commit that published something, so that consumers in this process look at once.
+  public let bell = Doorbell()
   let cache = StateCache()
 
   public init(context: String, store: any Store, clock: any BusinessClock) {
@@ -29,8 +31,7 @@ public final class Engine: Sendable {
     _ act: Act, taking mark: InboxMark? = nil, _ body: @Sendable (inout Unit) async throws -> Answer
   ) async throws -> Answer? {
     try await attempt { [self] in
-      var unit = Unit(engine: self, act: act)
-      let answer = try await body(&unit)
+      var (unit, answer) = try await carryOut(act, body)
       unit.commit.taken = mark
       do throws(StoreFailure) {
         try await commit(unit)
@@ -57,8 +58,7 @@ public final class Engine: Sendable {
     }
     do {
       return try await attempt { [self] in
-        var unit = Unit(engine: self, act: act)
-        let answer = try await body(&unit)
+        var (unit, answer) = try await carryOut(act, body)
         unit.commit.answer = StoredAnswer(key: key, inputHash: hash, answer: answer)
         try await commit(unit)
         return answer
@@ -91,6 +91,16 @@ public final class Engine: Sendable {
     }
   }
 
+  private func carryOut<Answer>(
+    _ act: Act, _ body: @Sendable (inout Unit) async throws -> Answer
+  ) async throws -> (Unit, Answer) {
+    try await Act.$current.withValue(act) {
+      var unit = Unit(engine: self, act: act)
+      let answer = try await body(&unit)
+      return (unit, answer)
+    }
+  }
+
   private func commit(_ unit: Unit) async throws(StoreFailure) {
     guard let commit = unit.finished() else { return }
     do {
@@ -100,6 +110,7 @@ public final class Engine: Sendable {
       throw error
     }
     for entry in unit.entries { cache.remember(entry.stream, version: entry.version, state: entry.state) }
+    if !commit.outbox.isEmpty { bell.ring() }
   }
 
   /// How often a unit is tried again because another was first.

@@ -77,6 +77,7 @@ extension Engine {
   ) async throws -> Commit {
     do {
       try await store.commit(commit)
+      if !commit.outbox.isEmpty { bell.ring() }
       return commit
     } catch StoreFailure.conflict {
       for write in commit.writes {

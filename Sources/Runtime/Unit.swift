@@ -71,6 +71,14 @@ public struct Unit: Sendable {
     try decide(A.self, at: entries.count - 1, command)
   }
 
+  /// A new identifier for something that this act makes. The same act makes the same identifier, so that a message
+  /// delivered again or a unit run again changes nothing.
+  ///
+  /// - Parameter label: what it is for, unique within the act.
+  public func newID<Tag: IDTag>(_: Tag.Type, for label: String) -> ID<Tag> {
+    ID(at: now, derivedFrom: "\(engine.context)/\(act.causation)/\(label)")
+  }
+
   /// How much was decided so far.
   struct Place {
     let entries: Int
