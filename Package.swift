@@ -71,6 +71,9 @@ let package = Package(
     .target(
       name: "Courier", dependencies: ["Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess, logging],
       exclude: ["README.md"], swiftSettings: house),
+    .target(name: "X12", exclude: ["README.md"], resources: [.copy("Guides")], swiftSettings: house),
+    context("Party"),
+    context("Policy"),
     .executableTarget(
       name: "premia",
       dependencies: [
@@ -78,5 +81,9 @@ let package = Package(
         hummingbird, mustache, arguments, crypto, logging, yams, grpcProtobuf
       ],
       swiftSettings: house),
+    .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: house),
+    .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: house),
+    contextTests("Party"),
+    contextTests("Policy"),
   ]
 )

@@ -47,7 +47,7 @@ extension UInt8 {
   }
 }
 
-/// Writes ASCII into the storage of a new string.
+/// Writes ASCII into a buffer that becomes a string.
 struct ASCIIWriter {
   fileprivate let buffer: UnsafeMutableBufferPointer<UInt8>
   fileprivate var count = 0

@@ -2,7 +2,9 @@ extension CalendarDate {
   /// Reads `YYYY-MM-DD`; nil for any other text and for days that do not exist.
   @inlinable
   public init?(iso text: String) {
-    self.init(iso: text.utf8)
+    var text = text
+    guard let date = text.withUTF8({ CalendarDate(iso: $0) }) else { return nil }
+    self = date
   }
 
   /// Reads ASCII bytes as `init(iso:)` reads a string.
@@ -47,7 +49,7 @@ extension CalendarDate: TextCoded {
   /// The same as `init(iso:)`.
   @inlinable
   public init?(_ text: String) {
-    self.init(iso: text.utf8)
+    self.init(iso: text)
   }
 }
 

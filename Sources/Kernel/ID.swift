@@ -32,6 +32,7 @@ public struct ID<Tag: IDTag>: Hashable, Sendable {
   /// A message delivered twice then makes the same things twice under the same names. `instant` must therefore be the
   /// message's own time, not the time of its handling. `ordinal` tells apart the things that one seed makes. The hash is
   /// not cryptographic: do not derive where a stranger who chooses the seed gains from a collision.
+  @inlinable
   public init(at instant: Instant, derivedFrom seed: some Sequence<UInt8>, _ ordinal: Int = 0) {
     var hash = StableHash()
     hash.absorb(Tag.prefix.utf8)
@@ -44,6 +45,7 @@ public struct ID<Tag: IDTag>: Hashable, Sendable {
   }
 
   /// The identifier that follows from its arguments, the seed as UTF-8.
+  @inlinable
   public init(at instant: Instant, derivedFrom seed: String, _ ordinal: Int = 0) {
     self.init(at: instant, derivedFrom: seed.utf8, ordinal)
   }
@@ -63,46 +65,50 @@ extension ID: Comparable {
 }
 
 extension ID: TextCoded {
-  public var description: String {
-    let prefix = Tag.prefix
-    return String(asciiCapacity: prefix.utf8.count + 27) { writer in
+  public var description: String { TypeID.text(prefix: Tag.prefix, hi, lo) }
+
+  /// Nil unless `text` is this tag's prefix, `_` and 26 lowercase characters that hold 128 bits.
+  public init?(_ text: String) {
+    var text = text
+    guard let (hi, lo) = text.withUTF8({ TypeID.uuid(in: $0, prefix: Tag.prefix) }) else { return nil }
+    self.init(hi: hi, lo: lo)
+  }
+}
+
+/// The text form. Not generic, so that it is compiled once.
+private enum TypeID {
+  static func text(prefix: String, _ hi: UInt64, _ lo: UInt64) -> String {
+    String(asciiCapacity: prefix.utf8.count + 27) { writer in
       writer.append(prefix)
       writer.append(UInt8(ascii: "_"))
       let uuid = UInt128(hi) << 64 | UInt128(lo)
       for shift in stride(from: 125, through: 0, by: -5) {
-        writer.append(Crockford.character(UInt8(truncatingIfNeeded: uuid >> shift) & 31))
+        writer.append(alphabet.utf8Start[Int(truncatingIfNeeded: uuid >> shift) & 31])
       }
     }
   }
 
-  /// Nil unless `text` is this tag's prefix, `_` and 26 lowercase characters that hold 128 bits.
-  public init?(_ text: String) {
-    var reader = ASCIIReader(text.utf8)
-    for byte in Tag.prefix.utf8 {
+  static func uuid(in text: UnsafeBufferPointer<UInt8>, prefix: String) -> (hi: UInt64, lo: UInt64)? {
+    var reader = ASCIIReader(text)
+    for byte in prefix.utf8 {
       guard reader.skip(byte) else { return nil }
     }
     guard reader.skip(UInt8(ascii: "_")) else { return nil }
     var uuid: UInt128 = 0
     for position in 0..<26 {
-      guard let digit = reader.next().flatMap(Crockford.digit) else { return nil }
+      guard let character = reader.next(), let digit = digit(character) else { return nil }
       // 26 characters hold 130 bits; the first two must be zero.
       guard position > 0 || digit < 8 else { return nil }
       uuid = uuid << 5 | UInt128(digit)
     }
     guard reader.isAtEnd() else { return nil }
-    self.init(hi: UInt64(uuid >> 64), lo: UInt64(truncatingIfNeeded: uuid))
+    return (UInt64(uuid >> 64), UInt64(truncatingIfNeeded: uuid))
   }
-}
 
-/// Crockford's base 32 in lowercase: no i, l, o, u.
-private enum Crockford {
+  /// Crockford's base 32 in lowercase: no i, l, o, u.
   private static let alphabet: StaticString = "0123456789abcdefghjkmnpqrstvwxyz"
 
-  static func character(_ digit: UInt8) -> UInt8 {
-    alphabet.utf8Start[Int(digit)]
-  }
-
-  static func digit(_ character: UInt8) -> UInt8? {
+  private static func digit(_ character: UInt8) -> UInt8? {
     switch character {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
     case UInt8(ascii: "a")...UInt8(ascii: "h"): character - UInt8(ascii: "a") + 10

@@ -10,7 +10,8 @@ extension Money: CustomStringConvertible {
 
   /// For files and messages: `1234.56`, `-0.05`, always with all minor digits of the currency.
   public var decimalString: String {
-    String(asciiCapacity: 24) { writer in
+    // A string of up to 15 bytes needs no allocation.
+    String(asciiCapacity: minorUnits.magnitude < 1_000_000_000_000 ? 15 : 24) { writer in
       if isNegative { writer.append(UInt8(ascii: "-")) }
       append(to: &writer, separator: nil)
     }
@@ -31,7 +32,9 @@ extension Money: CustomStringConvertible {
   /// Nil for anything else: a plus, a space, a separator, an exponent, a fraction of a minor unit, more than 64 bits.
   @inlinable
   public init?(decimal text: String, _ currency: Currency = .usd) {
-    self.init(decimal: text.utf8, currency)
+    var text = text
+    guard let money = text.withUTF8({ Money(decimal: $0, currency) }) else { return nil }
+    self = money
   }
 
   /// Reads ASCII bytes as `init(decimal:_:)` reads a string.

@@ -100,29 +100,34 @@ extension Money {
     }
     precondition(total > 0, "no weight is positive")
     // 64-bit division is several times as fast and fits nearly always; 128 bits always fit.
-    let fits = UInt128(minorUnits.magnitude).multipliedReportingOverflow(by: total)
-    if !fits.overflow, fits.partialValue <= UInt128(UInt64.max) {
-      return allocated(minorUnits.magnitude, by: weights, total: UInt64(total))
+    let magnitude = minorUnits.magnitude
+    if let total = UInt64(exactly: total), !magnitude.multipliedReportingOverflow(by: total).overflow {
+      return allocated(magnitude, by: weights, total: total)
     }
-    return allocated(UInt128(minorUnits.magnitude), by: weights, total: total)
+    return allocated(UInt128(magnitude), by: weights, total: total)
   }
 
   private func allocated<Word: FixedWidthInteger & UnsignedInteger>(
     _ magnitude: Word, by weights: [Int64], total: Word
   ) -> [Money] {
+    var parts: [Money] = []
     var remainders: [Word] = []
+    parts.reserveCapacity(weights.count)
     remainders.reserveCapacity(weights.count)
     var left = magnitude
-    var parts = weights.map { weight in
+    for weight in weights {
       let (share, remainder) = (magnitude * Word(weight)).quotientAndRemainder(dividingBy: total)
+      parts.append(Money(minorUnits: Int64(isNegative ? -Int128(share) : Int128(share)), currency: currency))
       remainders.append(remainder)
       left -= share
-      return Money(minorUnits: Int64(isNegative ? -Int128(share) : Int128(share)), currency: currency)
     }
-    guard left > 0 else { return parts }
     let unit = Money(minorUnits: isNegative ? -1 : 1, currency: currency)
-    let byLoss = parts.indices.sorted { (remainders[$1], $0) < (remainders[$0], $1) }
-    for index in byLoss.prefix(Int(left)) { parts[index] += unit }
+    if left == 1, let largest = remainders.max(), let index = remainders.firstIndex(of: largest) {
+      parts[index] += unit
+    } else if left > 1 {
+      let byLoss = parts.indices.sorted { (remainders[$1], $0) < (remainders[$0], $1) }
+      for index in byLoss.prefix(Int(left)) { parts[index] += unit }
+    }
     return parts
   }
 }

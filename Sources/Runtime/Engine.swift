@@ -72,6 +72,12 @@ public final class Engine: Sendable {
     }
   }
 
+  /// The state of a stream, to look at.
+  public func state<A: Aggregate>(of _: A.Type, _ stream: StreamID) async throws -> A.State {
+    var unit = Unit(engine: self, act: Act(correlation: "read"))
+    return try await unit.state(of: A.self, stream)
+  }
+
   /// Writes a commit that is no unit of work: a cursor, a dead letter.
   func write(_ commit: Commit) async throws(StoreFailure) {
     try await store.commit(commit)

@@ -56,6 +56,14 @@ public struct Unit: Sendable {
     return try decide(A.self, at: index, command)
   }
 
+  /// The version of a stream that this unit has looked at, with what it has decided.
+  public func version(of stream: StreamID) -> Int64 {
+    guard let entry = entries.first(where: { $0.stream == stream }) else {
+      preconditionFailure("this unit has not looked at \(stream)")
+    }
+    return entry.version
+  }
+
   /// Decides on a state that is at hand, as bulk work has it.
   mutating func decide<A: Aggregate>(
     _: A.Type, loaded: StoredStream, state: A.State, _ command: A.Command

@@ -1,0 +1,48 @@
+// Parties and the crosswalk as rows.
+
+import Kernel
+package import Runtime
+
+enum PartyTables {
+  static let parties = Table(
+    "parties",
+    columns: [
+      .text("party_id"), .text("kind"), .text("family_name"), .text("given_name"), .text("organisation_name"),
+      .text("birth_date", nullable: true),
+    ],
+    key: ["party_id"], indexes: [.on("kind"), .on("family_name", "given_name")],
+    checks: [.oneOf("kind", Party.Kind.allCases.map(\.rawValue))])
+
+  /// An outside identifier means one party.
+  static let crosswalk = Table(
+    "crosswalk", columns: [.text("party_id"), .text("system"), .text("kind"), .text("value")],
+    key: ["party_id", "system", "kind", "value"], indexes: [.unique("system", "kind", "value")])
+}
+
+extension Party {
+  package static func rows(for recorded: Recorded<Event>, in state: State) -> [RowChange] {
+    let id = recorded.stream.rawValue
+    switch recorded.event {
+    case .registered(let details, let identifiers):
+      return [row(id, details)] + identifiers.map { link(id, $0) }
+    case .changed(let details, _):
+      return [row(id, details)]
+    case .linked(let identifiers):
+      return identifiers.map { link(id, $0) }
+    }
+  }
+
+  private static func row(_ id: String, _ details: Details) -> RowChange {
+    .put(
+      PartyTables.parties,
+      [
+        .text(id), .text(details.kind.rawValue), .text(details.familyName), .text(details.givenName),
+        .text(details.organisationName), Value(details.birthDate?.description),
+      ])
+  }
+
+  private static func link(_ id: String, _ identifier: OutsideIdentifier) -> RowChange {
+    .put(
+      PartyTables.crosswalk, [.text(id), .text(identifier.system), .text(identifier.kind), .text(identifier.value)])
+  }
+}

@@ -1,0 +1,24 @@
+// The table of contents of Policy.
+
+public import Contracts
+public import Courier
+public import GRPCCore
+public import Kernel
+public import Runtime
+
+public enum PolicyContext {
+  public static let context = Context(
+    name: "policy", tables: [PolicyTables.policies, PolicyTables.identifiers],
+    aggregates: [AnyAggregate(Quote.self), AnyAggregate(Policy.self)], subscriptions: PolicyReactions.all)
+
+  public static func services(
+    _ desk: Desk, products: any Premia_Products_V1_ProductsService.ClientProtocol
+  ) -> [any RegistrableRPCService] {
+    [PolicyService(desk: desk, products: products)]
+  }
+
+  /// Ends the policies whose last day has passed.
+  public static func run(_ engine: Engine, asOf day: CalendarDate, act: Act) async throws -> SweepReport {
+    try await engine.sweep(Policy.self, through: Instant(date: day), act: act) { _ in .end(on: day) }
+  }
+}

@@ -1,0 +1,205 @@
+// The gRPC service: words to commands, state to words.
+
+import Contracts
+import Courier
+import GRPCCore
+import Kernel
+import Runtime
+
+struct PolicyService: Premia_Policy_V1_PolicyService.SimpleServiceProtocol {
+  let desk: Desk
+  let products: any Premia_Products_V1_ProductsService.ClientProtocol
+
+  func createQuote(
+    request: Premia_Policy_V1_QuoteRequest, context: ServerContext
+  ) async throws -> Premia_Policy_V1_Quote {
+    try await desk.act("CreateQuote", request) { [products] unit in
+      let terms = try await Quote.Terms(request, on: unit.today, products: products)
+      let id = StreamID(unit.newID(QuoteTag.self, for: "quote"))
+      try await unit.decide(Quote.self, id, .issue(terms))
+      return Premia_Policy_V1_Quote(id, terms)
+    }
+  }
+
+  func getQuote(
+    request: Premia_Policy_V1_GetQuoteRequest, context: ServerContext
+  ) async throws -> Premia_Policy_V1_Quote {
+    let id = StreamID(try ID<QuoteTag>(request.quoteID, field: "quote_id"))
+    switch try await desk.engine.state(of: Quote.self, id) {
+    case .none: throw Quote.Refusal.unknown
+    case .open(let terms), .taken(let terms, _): return Premia_Policy_V1_Quote(id, terms)
+    }
+  }
+
+  func apply(request: Premia_Policy_V1_ApplyRequest, context: ServerContext) async throws -> Premia_Policy_V1_Policy {
+    let quote = StreamID(try ID<QuoteTag>(request.quoteID, field: "quote_id"))
+    for identifier in request.identifiers {
+      if let row = try await desk.engine.store.rows(Query(identifier)).first {
+        throw Problem(
+          kind: .conflict, code: "policy.identifier_taken",
+          detail: "The \(identifier.system) \(identifier.kind) \(identifier.value) is the policy \(row.text("policy_id")) already.",
+          remedy: "Change that policy instead of applying again.", fields: ["policy_id": row.text("policy_id")])
+      }
+    }
+    return try await desk.act("Apply", request) { unit in
+      let id = unit.newID(PolicyTag.self, for: "policy")
+      guard case .open(let terms) = try await unit.state(of: Quote.self, quote) else {
+        // The rules say why: unknown, or taken.
+        let taken = try await unit.decide(
+          Quote.self, quote, .take(plan: request.planID, policy: id.description, on: unit.today))
+        preconditionFailure("a quote that is not open was taken: \(taken)")
+      }
+      let policy = try Policy.Terms(request, quote: terms, number: Policy.number(of: id))
+      try await unit.decide(Quote.self, quote, .take(plan: request.planID, policy: id.description, on: unit.today))
+      return try await unit.answer(StreamID(id), .apply(policy))
+    }
+  }
+
+  func bind(request: Premia_Policy_V1_BindRequest, context: ServerContext) async throws -> Premia_Policy_V1_Policy {
+    let id = try ID<PolicyTag>(request.policyID, field: "policy_id")
+    return try await desk.act("Bind", request) { unit in
+      try await unit.answer(StreamID(id), .bind(on: unit.today))
+    }
+  }
+
+  func issue(request: Premia_Policy_V1_IssueRequest, context: ServerContext) async throws -> Premia_Policy_V1_Policy {
+    let id = try ID<PolicyTag>(request.policyID, field: "policy_id")
+    if request.reason.isEmpty { throw Problem.field("reason", "is missing; say why the binder payment is waived") }
+    return try await desk.act("Issue", request) { unit in
+      try await unit.answer(StreamID(id), .issue(on: unit.today, waiver: request.reason))
+    }
+  }
+
+  func terminate(
+    request: Premia_Policy_V1_TerminateRequest, context: ServerContext
+  ) async throws -> Premia_Policy_V1_Policy {
+    let id = try ID<PolicyTag>(request.policyID, field: "policy_id")
+    let date = try CalendarDate(request.endDate, field: "end_date")
+    guard let reason = Policy.EndReason(rawValue: request.reason) else {
+      let known = Policy.EndReason.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Problem.field("reason", "is '\(request.reason)'; it is one of \(known)")
+    }
+    return try await desk.act("Terminate", request) { unit in
+      try await unit.answer(StreamID(id), .terminate(Policy.End(on: date, reason: reason), on: unit.today))
+    }
+  }
+
+  func get(request: Premia_Policy_V1_GetPolicyRequest, context: ServerContext) async throws -> Premia_Policy_V1_Policy {
+    try await policy(StreamID(ID<PolicyTag>(request.policyID, field: "policy_id")))
+  }
+
+  func find(request: Premia_Policy_V1_FindPolicyRequest, context: ServerContext) async throws -> Premia_Policy_V1_Policy {
+    let identifier = request.identifier
+    guard let row = try await desk.engine.store.rows(Query(identifier)).first else {
+      throw Problem.notFound("policy", "with the \(identifier.system) \(identifier.kind) \(identifier.value)")
+    }
+    return try await policy(StreamID(row.text("policy_id")))
+  }
+
+  func list(
+    request: Premia_Policy_V1_ListPoliciesRequest, context: ServerContext
+  ) async throws -> Premia_Policy_V1_ListPoliciesResponse {
+    var query = Query(PolicyTables.policies, limit: try request.page.limit())
+    if !request.state.isEmpty { query.matching.append(("state", .text(request.state))) }
+    if request.status != .unspecified { query.matching.append(("status", .text(request.status.column))) }
+    if !request.page.token.isEmpty { query.after = [.text(request.page.token)] }
+    let rows = try await desk.engine.store.rows(query)
+    var response = Premia_Policy_V1_ListPoliciesResponse()
+    for row in rows { response.policies.append(try await policy(StreamID(row.text("policy_id")))) }
+    if rows.count == query.limit, let last = rows.last { response.nextToken = last.text("policy_id") }
+    return response
+  }
+
+  func getCounts(
+    request: Premia_Policy_V1_CountRequest, context: ServerContext
+  ) async throws -> Premia_Policy_V1_CountResponse {
+    var response = Premia_Policy_V1_CountResponse()
+    let tallies = try await desk.engine.store.tally(
+      PolicyTables.policies, by: ["state", "level", "status"], sums: [], where: [])
+    for tally in tallies {
+      guard case .text(let state) = tally.group[0], case .integer(let level) = tally.group[1],
+        case .text(let status) = tally.group[2]
+      else { continue }
+      var count = Premia_Policy_V1_Count()
+      count.state = state
+      count.level = Premia_Products_V1_Level(rawValue: Int(level)) ?? .unspecified
+      count.status = Premia_Policy_V1_Status(column: status)
+      count.policies = tally.count
+      response.counts.append(count)
+    }
+    response.journeys = [try await quoteToIssue()]
+    return response
+  }
+
+  func getTotals(
+    request: Premia_Common_V1_TotalsRequest, context: ServerContext
+  ) async throws -> Premia_Common_V1_Totals {
+    var counts = (bound: Int64(0), issued: Int64(0), terminated: Int64(0))
+    let tallies = try await desk.engine.store.tally(
+      PolicyTables.policies, by: ["status", "bound_on", "issued_on"], sums: [], where: [])
+    for tally in tallies {
+      if tally.group[1] != .null { counts.bound += tally.count }
+      if tally.group[2] != .null { counts.issued += tally.count }
+      if tally.group[0] == .text("terminated") { counts.terminated += tally.count }
+    }
+    var totals = Premia_Common_V1_Totals()
+    totals.totals = [
+      Premia_Common_V1_Total("policies_bound", count: counts.bound, .zero),
+      Premia_Common_V1_Total("policies_issued", count: counts.issued, .zero),
+      Premia_Common_V1_Total("policies_terminated", count: counts.terminated, .zero),
+    ]
+    return totals
+  }
+
+  private func policy(_ id: StreamID) async throws -> Premia_Policy_V1_Policy {
+    guard let stored = try await desk.engine.store.load(id) else { throw Problem.notFound("policy", id.rawValue) }
+    return Policy.snapshot(id.rawValue, try await desk.engine.state(of: Policy.self, id), version: stored.version)
+  }
+
+  private func quoteToIssue() async throws -> Premia_Common_V1_Journey {
+    let tallies = try await desk.engine.store.tally(
+      PolicyTables.policies, by: ["days_to_issue", "by_hand"], sums: [], where: [])
+    var days = DayCounts()
+    for tally in tallies {
+      guard case .integer(let count) = tally.group[0] else {
+        days.unfinished += tally.count
+        continue
+      }
+      days.add(days: count, count: tally.count, straightThrough: tally.group[1] == 0)
+    }
+    return days.journey(named: "quote_to_issue")
+  }
+}
+
+extension Unit {
+  /// Decides on a policy and answers its snapshot.
+  fileprivate mutating func answer(_ id: StreamID, _ command: Policy.Command) async throws -> Premia_Policy_V1_Policy {
+    let state = try await decide(Policy.self, id, command)
+    return Policy.snapshot(id.rawValue, state, version: version(of: id))
+  }
+}
+
+extension Policy {
+  /// The number on the card: the random part of the identifier, ten characters, easy to read out.
+  static func number(of id: ID<PolicyTag>) -> String { "P" + id.description.suffix(10).uppercased() }
+}
+
+extension Query {
+  fileprivate init(_ identifier: Premia_Common_V1_OutsideIdentifier) {
+    self.init(
+      PolicyTables.identifiers,
+      where: [("system", .text(identifier.system)), ("kind", .text(identifier.kind)), ("value", .text(identifier.value))],
+      limit: 1)
+  }
+}
+
+extension Premia_Policy_V1_Status {
+  private static let columns: [(Self, String)] = [
+    (.applied, "applied"), (.pendingPayment, "pending_payment"), (.active, "active"), (.terminated, "terminated"),
+    (.cancelled, "cancelled"),
+  ]
+
+  fileprivate var column: String { Self.columns.first { $0.0 == self }?.1 ?? "" }
+
+  fileprivate init(column: String) { self = Self.columns.first { $0.1 == column }?.0 ?? .unspecified }
+}

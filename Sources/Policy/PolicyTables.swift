@@ -1,0 +1,61 @@
+// Policies and quotes as rows.
+
+import Kernel
+package import Runtime
+
+enum PolicyTables {
+  static let policies = Table(
+    "policies",
+    columns: [
+      .text("policy_id"), .text("number"), .text("state"), .integer("level"), .text("plan_id"), .text("status"),
+      .text("subscriber_id"), .text("effective_date"), .text("end_date", nullable: true), .text("quoted_on"),
+      .text("bound_on", nullable: true), .text("issued_on", nullable: true),
+      .integer("days_to_issue", nullable: true), .integer("by_hand"),
+    ],
+    key: ["policy_id"], indexes: [.unique("number"), .on("state", "status"), .on("status")],
+    checks: [.oneOf("status", ["applied", "pending_payment", "active", "terminated", "cancelled"])])
+
+  /// Another system's name for a policy means one policy.
+  static let identifiers = Table(
+    "policy_identifiers", columns: [.text("policy_id"), .text("system"), .text("kind"), .text("value")],
+    key: ["policy_id", "system", "kind", "value"], indexes: [.unique("system", "kind", "value")])
+}
+
+extension Policy {
+  package static func rows(for recorded: Recorded<Event>, in state: State) -> [RowChange] {
+    let key = [Value.text(recorded.stream.rawValue)]
+    func set(_ changes: [(column: String, value: Value)]) -> [RowChange] {
+      [.set(PolicyTables.policies, key: key, [("status", .text(state.status))] + changes)]
+    }
+    switch recorded.event {
+    case .applied(let terms):
+      return [row(recorded.stream.rawValue, terms, state)]
+        + terms.identifiers.map { identifier in
+          .put(
+            PolicyTables.identifiers,
+            key + [.text(identifier.system), .text(identifier.kind), .text(identifier.value)])
+        }
+    case .bound(let date):
+      return set([("bound_on", .text(date.description))])
+    case .issued(let date, let waiver):
+      let days = (state.terms?.quotedOn).map { Int64($0.days(until: date)) }
+      return set([
+        ("issued_on", .text(date.description)), ("days_to_issue", Value(days)), ("by_hand", waiver == nil ? 0 : 1),
+      ])
+    case .terminated(let end, _), .cancelled(let end):
+      return set([("end_date", .text(end.on.description))])
+    case .ended:
+      return set([])
+    }
+  }
+
+  private static func row(_ id: String, _ terms: Terms, _ state: State) -> RowChange {
+    .put(
+      PolicyTables.policies,
+      [
+        .text(id), .text(terms.number), .text(terms.state), .integer(Int64(terms.level)), .text(terms.planID),
+        .text(state.status), .text(terms.subscriber?.partyID ?? ""), .text(terms.effectiveDate.description), .null,
+        .text(terms.quotedOn.description), .null, .null, .null, 0,
+      ])
+  }
+}

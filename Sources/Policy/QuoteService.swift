@@ -1,0 +1,108 @@
+// Quotes: prices from Products, kept with the household they were made for.
+
+import Contracts
+import Courier
+import Kernel
+import Runtime
+
+extension Quote.Terms {
+  /// Asks Products for the price of every plan on sale.
+  init(
+    _ request: Premia_Policy_V1_QuoteRequest, on today: CalendarDate,
+    products: any Premia_Products_V1_ProductsService.ClientProtocol
+  ) async throws {
+    var question = Premia_Products_V1_RateRequest()
+    question.state = request.household.state
+    question.county = request.household.county
+    question.postalCode = request.household.postalCode
+    question.effectiveDate = request.effectiveDate
+    question.people = request.household.people
+    let answer = try await ask { [question] in try await products.rate(question, options: .bounded) }
+    var offers: [Quote.Offer] = []
+    for offer in answer.offers {
+      offers.append(
+        Quote.Offer(
+          planID: offer.planID, planName: offer.planName, level: offer.level.rawValue,
+          monthly: try offer.monthly.money("offer.monthly"), ratingArea: offer.ratingArea, rules: offer.rules))
+    }
+    var people: [Quote.Person] = []
+    for person in request.household.people {
+      people.append(
+        Quote.Person(
+          ref: person.ref, birthDate: try .optional(person.birthDate, field: "household.people.birth_date"),
+          relationship: person.relationship, tobacco: person.tobacco))
+    }
+    self.init(
+      household: Quote.Household(
+        state: request.household.state, county: request.household.county, postalCode: request.household.postalCode,
+        people: people),
+      effectiveDate: try CalendarDate(request.effectiveDate, field: "effective_date"),
+      aptc: try request.aptc.money("aptc"), offers: offers, issuedOn: today)
+  }
+}
+
+extension Policy.Terms {
+  /// The terms that follow from a quote, a choice and who is who.
+  ///
+  /// - Throws: a `Problem` naming the applicant or the plan that does not fit the quote.
+  init(_ request: Premia_Policy_V1_ApplyRequest, quote: Quote.Terms, number: String) throws(Problem) {
+    var offer: Quote.Offer?
+    for candidate in quote.offers where candidate.planID == request.planID { offer = candidate }
+    guard let offer else {
+      throw Quote.Refusal.planNotOffered(request.planID, offered: quote.offers.map(\.planID)).problem
+    }
+    var members: [Policy.Member] = []
+    for person in quote.household.people {
+      guard let applicant = request.applicants.first(where: { $0.ref == person.ref }) else {
+        throw .field("applicants", "do not say who \(person.ref) of the quote is")
+      }
+      guard let relationship = Policy.Relationship(rawValue: person.relationship) else {
+        throw .field("household.people.relationship", "is '\(person.relationship)'; it is subscriber, spouse or child")
+      }
+      members.append(
+        Policy.Member(
+          partyID: applicant.partyID, relationship: relationship, birthDate: person.birthDate, tobacco: person.tobacco,
+          number: applicant.memberNumber.isEmpty ? number : applicant.memberNumber))
+    }
+    let price = Policy.Price(planID: offer.planID, gross: offer.monthly, aptc: min(quote.aptc, offer.monthly))
+    self.init(
+      number: number, state: quote.household.state, ratingArea: offer.ratingArea, planID: offer.planID,
+      planName: offer.planName, level: offer.level, effectiveDate: quote.effectiveDate,
+      originalEffectiveDate: try .optional(request.originalEffectiveDate, field: "original_effective_date"),
+      members: members, premium: Timeline(price, from: quote.effectiveDate),
+      channel: request.channel.isEmpty ? "direct" : request.channel,
+      identifiers: request.identifiers.map { .init(system: $0.system, kind: $0.kind, value: $0.value) },
+      rules: offer.rules, quotedOn: quote.issuedOn)
+  }
+}
+
+extension Premia_Policy_V1_Quote {
+  init(_ id: StreamID, _ terms: Quote.Terms) {
+    self.init()
+    quoteID = id.rawValue
+    effectiveDate = terms.effectiveDate.description
+    validThrough = terms.validThrough.description
+    household.state = terms.household.state
+    household.county = terms.household.county
+    household.postalCode = terms.household.postalCode
+    household.people = terms.household.people.map { person in
+      var word = Premia_Products_V1_RatedPerson()
+      word.ref = person.ref
+      word.birthDate = person.birthDate?.description ?? ""
+      word.relationship = person.relationship
+      word.tobacco = person.tobacco
+      return word
+    }
+    aptc = Premia_Common_V1_Money(terms.aptc)
+    offers = terms.offers.map { offer in
+      var word = Premia_Products_V1_Offer()
+      word.planID = offer.planID
+      word.planName = offer.planName
+      word.level = Premia_Products_V1_Level(rawValue: offer.level) ?? .unspecified
+      word.monthly = Premia_Common_V1_Money(offer.monthly)
+      word.ratingArea = offer.ratingArea
+      word.rules = offer.rules
+      return word
+    }
+  }
+}
