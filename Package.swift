@@ -17,6 +17,7 @@ let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", pa
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let grpcHTTP2 = Target.Dependency.product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -67,7 +68,8 @@ let package = Package(
     .target(
       name: "Runtime", dependencies: ["Kernel", "Contracts", protobuf, crypto, logging], exclude: ["README.md"],
       swiftSettings: house),
-    .target(name: "SQLiteStorage", dependencies: ["Kernel", "Runtime", grdb], exclude: ["README.md"], swiftSettings: house),
+    .target(
+      name: "SQLiteStorage", dependencies: ["Kernel", "Runtime", grdb, sqlite], exclude: ["README.md"], swiftSettings: house),
     .target(
       name: "Courier", dependencies: ["Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess, logging],
       exclude: ["README.md"], swiftSettings: house),
@@ -77,6 +79,11 @@ let package = Package(
         "Kernel", "Contracts", "Runtime", "SQLiteStorage", "Courier", protobuf, grpc, grpcHTTP2, grpcInProcess, grdb,
         hummingbird, mustache, arguments, crypto, logging, yams, grpcProtobuf
       ],
+      swiftSettings: house),
+    .testTarget(
+      name: "StoreTests", dependencies: ["Kernel", "Runtime", "SQLiteStorage", grdb], swiftSettings: house),
+    .testTarget(
+      name: "RuntimeTests", dependencies: ["Kernel", "Contracts", "Runtime", "SQLiteStorage", grdb, protobuf],
       swiftSettings: house),
   ]
 )
