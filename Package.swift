@@ -17,6 +17,7 @@ let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", pa
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let grpcHTTP2 = Target.Dependency.product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -67,7 +68,8 @@ let package = Package(
     .target(
       name: "Runtime", dependencies: ["Kernel", "Contracts", protobuf, crypto, logging], exclude: ["README.md"],
       swiftSettings: house),
-    .target(name: "SQLiteStorage", dependencies: ["Kernel", "Runtime", grdb], exclude: ["README.md"], swiftSettings: house),
+    .target(
+      name: "SQLiteStorage", dependencies: ["Kernel", "Runtime", grdb, sqlite], exclude: ["README.md"], swiftSettings: house),
     .target(
       name: "Courier", dependencies: ["Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess, logging],
       exclude: ["README.md"], swiftSettings: house),
@@ -85,5 +87,10 @@ let package = Package(
     .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: house),
     contextTests("Party"),
     contextTests("Policy"),
+    .testTarget(
+      name: "StoreTests", dependencies: ["Kernel", "Runtime", "SQLiteStorage", grdb], swiftSettings: house),
+    .testTarget(
+      name: "RuntimeTests", dependencies: ["Kernel", "Contracts", "Runtime", "SQLiteStorage", grdb, protobuf],
+      swiftSettings: house),
   ]
 )
