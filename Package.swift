@@ -71,6 +71,8 @@ let package = Package(
     .target(
       name: "Courier", dependencies: ["Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess, logging],
       exclude: ["README.md"], swiftSettings: house),
+    context("Claims", resources: [.copy("codes.json")]),
+    contextTests("Claims"),
     .executableTarget(
       name: "premia",
       dependencies: [
