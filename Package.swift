@@ -19,6 +19,7 @@ let grpcHTTP2 = Target.Dependency.product(name: "GRPCNIOTransportHTTP2", package
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -76,21 +77,28 @@ let package = Package(
     .target(name: "X12", exclude: ["README.md"], resources: [.copy("Guides")], swiftSettings: house),
     context("Party"),
     context("Policy"),
+    context("Billing"),
+    context("Payments"),
+    context("Claims", resources: [.copy("codes.json")]),
     .executableTarget(
       name: "premia",
       dependencies: [
-        "Kernel", "Contracts", "Runtime", "SQLiteStorage", "Courier", protobuf, grpc, grpcHTTP2, grpcInProcess, grdb,
-        hummingbird, mustache, arguments, crypto, logging, yams, grpcProtobuf
+        "Kernel", "Contracts", "Runtime", "SQLiteStorage", "Courier", "X12", 
+        "Party", "Policy", "Billing", "Payments", "Claims", 
+        protobuf, grpc, grpcHTTP2, grpcInProcess, hummingbird, arguments, logging,
       ],
       swiftSettings: house),
     .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: house),
     .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: house),
-    contextTests("Party"),
-    contextTests("Policy"),
     .testTarget(
       name: "StoreTests", dependencies: ["Kernel", "Runtime", "SQLiteStorage", grdb], swiftSettings: house),
     .testTarget(
       name: "RuntimeTests", dependencies: ["Kernel", "Contracts", "Runtime", "SQLiteStorage", grdb, protobuf],
       swiftSettings: house),
+    contextTests("Party"),
+    contextTests("Policy"),
+    contextTests("Billing"),
+    contextTests("Payments", [yams]),
+    contextTests("Claims"),
   ]
 )
