@@ -71,6 +71,8 @@ let package = Package(
     .target(
       name: "Courier", dependencies: ["Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess, logging],
       exclude: ["README.md"], swiftSettings: house),
+    context("Products", [yams, crypto]),
+    contextTests("Products"),
     .executableTarget(
       name: "premia",
       dependencies: [
