@@ -95,7 +95,8 @@ extension ClaimRefusal {
       Problem(
         kind: .precondition, code: "claims.frequency",
         detail: "Claim frequency \(code) asks to replace or void an earlier claim; only originals (1) are taken in.",
-        remedy: "File what was not paid yet as an original claim with frequency 1; have the earlier claim corrected by hand.")
+        remedy:
+          "File what was not paid yet as an original claim with frequency 1; have the earlier claim corrected by hand.")
     case .lineCount(let count):
       Problem(
         kind: .invalid, code: "claims.line_count",
@@ -108,10 +109,12 @@ extension ClaimRefusal {
     case .daysReversed(let line):
       Problem(
         kind: .invalid, code: "claims.days_reversed", detail: "Line \(line) ends before it starts.",
-        remedy: "Send the first day of service before the last.", fields: ["claim.lines.service_to": "before service_from"])
+        remedy: "Send the first day of service before the last.",
+        fields: ["claim.lines.service_to": "before service_from"])
     case .receivedInFuture(let date, let today):
       Problem(
-        kind: .invalid, code: "claims.received_in_future", detail: "The claim says it was received on \(date); today is \(today).",
+        kind: .invalid, code: "claims.received_in_future",
+        detail: "The claim says it was received on \(date); today is \(today).",
         remedy: "Send the day on which it was received, or leave it empty for today.",
         fields: ["claim.received_on": "after today"])
     case .planUnknown(let plan, let date):
@@ -136,7 +139,8 @@ extension ClaimRefusal {
         remedy: "Recover the second payout.")
     case .amountDiffers(let id, let due, let paid):
       Problem(
-        kind: .conflict, code: "claims.amount_differs", detail: "Claim \(id) is to be paid \(due); the payout paid \(paid).",
+        kind: .conflict, code: "claims.amount_differs",
+        detail: "Claim \(id) is to be paid \(due); the payout paid \(paid).",
         remedy: "Correct the payout by the difference.")
     }
   }

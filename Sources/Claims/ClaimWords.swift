@@ -5,12 +5,18 @@ import Courier
 import Kernel
 
 extension FiledClaim {
+  private static let charges = 0...Amount.range.upperBound * Int64(mostLines)
+
   /// - Parameter today: when it was received, where the message does not say.
   /// - Throws: a `Problem` that names the field which cannot be read. What is merely missing is answered by a denial.
   init(_ claim: Premia_Claims_V1_FiledClaim, today: CalendarDate) throws(Problem) {
     guard !claim.patientControlNumber.isEmpty else { throw .field("claim.patient_control_number", "is missing") }
+    let charge = try claim.charge.dollars("claim.charge")
+    guard Self.charges.contains(charge.cents) else {
+      throw .field("claim.charge", "is \(charge); it is what the lines charge, each $0.00 to $99,999,999.99")
+    }
     self.init(
-      patientControlNumber: claim.patientControlNumber, charge: try claim.charge.dollars("claim.charge"),
+      patientControlNumber: claim.patientControlNumber, charge: charge,
       placeOfService: claim.placeOfService, frequency: claim.frequency.isEmpty ? FiledClaim.original : claim.frequency,
       diagnoses: claim.diagnoses, lines: try claim.lines.map { line throws(Problem) in try ServiceLine(line) },
       provider: try ID(claim.providerID, field: "claim.provider_id"), providerNPI: claim.providerNpi,

@@ -9,7 +9,8 @@ enum ClaimsTables {
     columns: [
       .text("claim_id"), .text("status"), .text("policy_id", nullable: true), .text("member_id", nullable: true),
       .text("provider_id"), .text("received_on"), .integer("charge_cents"), .integer("allowed_cents"),
-      .integer("paid_cents"), .integer("patient_cents"), .text("denial_reason", nullable: true), .text("adjudicated_on"),
+      .integer("paid_cents"), .integer("patient_cents"), .text("denial_reason", nullable: true),
+      .text("adjudicated_on"),
       .text("paid_on", nullable: true), .text("payout_id", nullable: true), .integer("days_to_payout", nullable: true),
     ],
     key: ["claim_id"], indexes: [.on("policy_id"), .on("status"), .on("payout_id")],
@@ -87,7 +88,8 @@ extension Claim {
       [
         .text(filed.id.description), .text(status.rawValue), Value(filed.insured?.policy.description),
         Value(filed.insured?.member.description), .text(filed.claim.provider.description),
-        .text(filed.claim.receivedOn.description), .integer(filed.claim.charge.cents), .integer(judgement.allowed.cents),
+        .text(filed.claim.receivedOn.description), .integer(filed.claim.charge.cents),
+        .integer(judgement.allowed.cents),
         .integer(judgement.paid.cents), .integer(judgement.patient.cents), Value(judgement.denialReason),
         .text(decision.on.description), .null, .null, .null,
       ])

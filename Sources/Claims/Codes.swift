@@ -67,7 +67,9 @@ struct Codes: Sendable {
 
   /// The remark code of what is missing.
   func remark(for requirement: FiledClaim.Requirement) -> String {
-    guard let remark = requirements[requirement] else { preconditionFailure("init lets no requirement go without a code") }
+    guard let remark = requirements[requirement] else {
+      preconditionFailure("init lets no requirement go without a code")
+    }
     return remark
   }
 }
@@ -89,7 +91,7 @@ extension Codes {
     var requirements: [String: String]
   }
 
-  /// - Throws: `Fault` where a reason of ours has no code or a code no reason, `DecodingError` where it is no such file.
+  /// - Throws: `Fault` where a reason of ours has no code or a code no reason, `DecodingError` for any other file.
   init(json: Data) throws {
     let file = try JSONDecoder().decode(File.self, from: json)
     func adjustment(_ name: String) throws(Fault) -> Code {
@@ -120,7 +122,9 @@ extension Codes {
   /// The codes that Premia comes with.
   static let standard: Codes = {
     do {
-      guard let url = Bundle.module.url(forResource: "codes", withExtension: "json") else { throw Fault.missing("codes.json") }
+      guard let url = Bundle.module.url(forResource: "codes", withExtension: "json") else {
+        throw Fault.missing("codes.json")
+      }
       return try Codes(json: Data(contentsOf: url))
     } catch {
       preconditionFailure("the codes that come with Claims cannot be read: \(error)")

@@ -93,7 +93,8 @@ enum CoverageRefusal: Refusal, Hashable {
         remedy: "Correct the policy; a new snapshot replaces this one.")
     case .endsBeforeStart(let policy, let start, let end):
       Problem(
-        kind: .invalid, code: "claims.coverage_reversed", detail: "Policy \(policy) starts on \(start) and ends on \(end).",
+        kind: .invalid, code: "claims.coverage_reversed",
+        detail: "Policy \(policy) starts on \(start) and ends on \(end).",
         remedy: "Correct the policy; a new snapshot replaces this one.")
     }
   }

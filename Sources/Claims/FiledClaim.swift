@@ -85,6 +85,7 @@ extension FiledClaim {
   /// service that was rendered twice on a day says so with modifier 76 or 77.
   func fingerprint(of line: ServiceLine, member: PartyID) -> String {
     let procedure = ([line.procedure] + line.modifiers).joined(separator: ":")
-    return "\(provider)|\(member)|\(procedure)|\(line.firstDay)|\(line.lastDay)|\(line.unitsThousandths)|\(line.charge.cents)"
+    let days = "\(line.firstDay)|\(line.lastDay)"
+    return "\(provider)|\(member)|\(procedure)|\(days)|\(line.unitsThousandths)|\(line.charge.cents)"
   }
 }

@@ -45,7 +45,9 @@ struct Judge {
   }
 
   /// The whole charge is adjusted. A charge of zero has nothing to adjust, and is denied all the same.
-  func deny(_ line: ServiceLine, _ denial: Denial, in category: String? = nil, remarks: [String] = []) -> AdjudicatedLine {
+  func deny(_ line: ServiceLine, _ denial: Denial, in category: String? = nil, remarks: [String] = [])
+    -> AdjudicatedLine
+  {
     let code = codes[denial]
     var denied = AdjudicatedLine(number: line.number, category: category, charge: line.charge)
     denied.denied = code.reason

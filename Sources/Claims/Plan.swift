@@ -127,8 +127,8 @@ enum FeeSchedule: Aggregate {
   }
 }
 
-/// The bounds of one amount of a claim or a fee schedule, in cents: 0 to 99,999,999.99, the widest amount that is common
-/// in claim files. Sums and products of amounts within it fit in 64 bits.
+/// The bounds of one amount of a claim or a fee schedule, in cents: 0 to 99,999,999.99, the widest amount that is
+/// common in claim files. Sums and products of amounts within it fit in 64 bits.
 enum Amount {
   static let range: ClosedRange<Int64> = 0...9_999_999_999
 }
@@ -169,15 +169,20 @@ enum ProductRefusal: Refusal, Hashable {
 extension CostSharing {
   fileprivate func check(_ plan: String) throws(ProductRefusal) {
     let limits = [
-      ("deductible", deductiblePerson, deductibleFamily), ("out-of-pocket maximum", outOfPocketPerson, outOfPocketFamily),
+      ("deductible", deductiblePerson, deductibleFamily),
+      ("out-of-pocket maximum", outOfPocketPerson, outOfPocketFamily),
     ]
     for (name, person, family) in limits {
       for amount in [person, family] where !Amount.range.contains(amount.cents) { throw .amount(plan, name, amount) }
       guard family >= person else { throw .familyBelowPerson(plan, name) }
     }
     for (category, benefit) in benefits {
-      guard Amount.range.contains(benefit.copay.cents) else { throw .amount(plan, "copay of \(category)", benefit.copay) }
-      guard Ratio.zero <= benefit.coinsurance, benefit.coinsurance <= .one else { throw .share(plan, benefit.coinsurance) }
+      guard Amount.range.contains(benefit.copay.cents) else {
+        throw .amount(plan, "copay of \(category)", benefit.copay)
+      }
+      guard Ratio.zero <= benefit.coinsurance, benefit.coinsurance <= .one else {
+        throw .share(plan, benefit.coinsurance)
+      }
     }
   }
 }
