@@ -71,6 +71,8 @@ let package = Package(
     .target(
       name: "Courier", dependencies: ["Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess, logging],
       exclude: ["README.md"], swiftSettings: house),
+    context("Ledger"),
+    contextTests("Ledger"),
     .executableTarget(
       name: "premia",
       dependencies: [
