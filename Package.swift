@@ -76,15 +76,17 @@ let package = Package(
       exclude: ["README.md"], swiftSettings: house),
     .target(name: "X12", exclude: ["README.md"], resources: [.copy("Guides")], swiftSettings: house),
     context("Party"),
+    context("Products", [yams, crypto]),
     context("Policy"),
     context("Billing"),
     context("Payments"),
     context("Claims", resources: [.copy("codes.json")]),
+    context("Ledger"),
     .executableTarget(
       name: "premia",
       dependencies: [
         "Kernel", "Contracts", "Runtime", "SQLiteStorage", "Courier", "X12", 
-        "Party", "Policy", "Billing", "Payments", "Claims", 
+        "Party", "Products", "Policy", "Billing", "Payments", "Claims", "Ledger", 
         protobuf, grpc, grpcHTTP2, grpcInProcess, hummingbird, arguments, logging,
       ],
       swiftSettings: house),
@@ -96,9 +98,11 @@ let package = Package(
       name: "RuntimeTests", dependencies: ["Kernel", "Contracts", "Runtime", "SQLiteStorage", grdb, protobuf],
       swiftSettings: house),
     contextTests("Party"),
+    contextTests("Products"),
     contextTests("Policy"),
     contextTests("Billing"),
     contextTests("Payments", [yams]),
     contextTests("Claims"),
+    contextTests("Ledger"),
   ]
 )
