@@ -28,7 +28,8 @@ enum ClaimsTables {
   static let coverages = Table(
     "coverages",
     columns: [
-      .text("policy_id"), .text("policy_number"), .text("effective"), .text("end", nullable: true), .integer("version"),
+      .text("policy_id"), .text("policy_number"), .text("effective_date"), .text("end_date", nullable: true),
+      .integer("version"),
     ],
     key: ["policy_id"])
 
@@ -36,7 +37,7 @@ enum ClaimsTables {
     "coverage_members",
     columns: [
       .text("policy_id"), .integer("position"), .text("member_id"), .text("relationship"), .text("member_number"),
-      .text("birth_date"), .text("given_name"), .text("start"), .text("end", nullable: true),
+      .text("birth_date"), .text("given_name"), .text("start_date"), .text("end_date", nullable: true),
     ],
     key: ["policy_id", "position"], indexes: [.on("member_number")])
 

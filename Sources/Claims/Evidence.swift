@@ -69,7 +69,7 @@ extension Candidate {
     self.init(
       policy: row.id("policy_id"), member: row.id("member_id"), number: row.text("member_number"),
       birthDate: row.date("birth_date"), givenName: row.text("given_name"),
-      span: Span(start: row.date("start"), end: row["end"] == .null ? nil : row.date("end")))
+      span: Span(start: row.date("start_date"), end: row["end_date"] == .null ? nil : row.date("end_date")))
   }
 }
 
