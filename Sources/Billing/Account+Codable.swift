@@ -184,7 +184,7 @@ extension Account.State: Codable {
 
 /// An object with one key: the event's name.
 extension Account.Event: Codable {
-  private enum Name: String, CodingKey, CaseIterable {
+  private enum Name: String, CodingKey {
     case opened, started, changed, drafted, issued, adjusted, voided, pastDue, paymentApplied, creditApplied, paid
   }
 
@@ -208,7 +208,8 @@ extension Account.Event: Codable {
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Name.self)
     guard let name = container.allKeys.first else {
-      throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no event of an account"))
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "no event of an account"))
     }
     switch name {
     case .opened: self = .opened(try container.decode(Account.Opening.self, forKey: name))

@@ -256,7 +256,8 @@ extension Account.Refusal: Refusal {
         remedy: "Nothing is left to do.")
     case .otherCurrency(let payment, let currency, let account):
       Problem(
-        kind: .invalid, code: "billing.other_currency", detail: "\(payment) is in \(currency), the account in \(account).",
+        kind: .invalid, code: "billing.other_currency",
+        detail: "\(payment) is in \(currency), the account in \(account).",
         remedy: "Pay in \(account).")
     case .nothingPaid(let payment, let cents):
       Problem(

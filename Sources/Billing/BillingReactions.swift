@@ -35,6 +35,9 @@ enum BillingReactions {
       let invoice =
         payment.invoiceID.isEmpty ? nil : try ID<InvoiceTag>(payment.invoiceID, field: "payment.invoice_id")
       let amount = try payment.amount.money("payment.amount")
+      // A gateway's repeated word of the same payment is another message.
+      let known = Query(BillingTables.payments, where: [("payment_id", .text(id.description))], limit: 1)
+      guard try await unit.rows(known).isEmpty else { return }
       let account = try await accountRequired(payment.policyID, &unit)
       try await unit.decide(Account.self, account, .applyPayment(id, amount, invoice: invoice, on: unit.today))
     },

@@ -84,7 +84,9 @@ public enum BillingRun {
     }
   }
 
-  static func act(on day: CalendarDate) -> Act { Act(correlation: "run/billing/\(day)", causation: "run/billing/\(day)") }
+  static func act(on day: CalendarDate) -> Act {
+    Act(correlation: "run/billing/\(day)", causation: "run/billing/\(day)")
+  }
 }
 
 extension BillingRun.Report {

@@ -85,7 +85,9 @@ struct BillingService: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     request: Premia_Billing_V1_VoidInvoiceRequest, context: ServerContext
   ) async throws -> Premia_Billing_V1_Invoice {
     let id = try ID<InvoiceTag>(request.invoiceID, field: "invoice_id")
-    guard !request.reason.isEmpty else { throw Problem.field("reason", "is missing; say why the invoice is taken back") }
+    guard !request.reason.isEmpty else {
+      throw Problem.field("reason", "is missing; say why the invoice is taken back")
+    }
     return try await desk.act("VoidInvoice", request) { unit in
       let query = Query(BillingTables.invoices, where: [("invoice_id", .text(id.description))], limit: 1)
       guard let row = try await unit.rows(query).first else { throw Problem.notFound("invoice", request.invoiceID) }

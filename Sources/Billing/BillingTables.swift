@@ -28,7 +28,7 @@ enum BillingTables {
       .oneOf("status", ["draft", "issued", "past_due", "paid", "void"]),
     ])
 
-  /// One row a payment: the same payment is never applied twice.
+  /// One row a payment, by which it is known if it comes again.
   static let payments = Table(
     "applied_payments",
     columns: [
