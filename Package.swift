@@ -18,6 +18,7 @@ let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grp
 let grpcHTTP2 = Target.Dependency.product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -74,6 +75,18 @@ let package = Package(
     .target(name: "X12", exclude: ["README.md"], resources: [.copy("Guides")], swiftSettings: house),
     context("Party"),
     context("Policy"),
+    .target(
+      name: "Edge",
+      dependencies: [
+        "Kernel", "Contracts", "Runtime", "Courier", protobuf, grpc, grpcInProcess, grpcProtobuf, hummingbird, crypto,
+      ],
+      exclude: ["README.md"], swiftSettings: house),
+    .target(
+      name: "Web",
+      dependencies: [
+        "Kernel", "Contracts", "Courier", protobuf, grpc, grpcInProcess, hummingbird, mustache,
+      ],
+      exclude: ["README.md"], resources: [.copy("Templates"), .copy("Assets")], swiftSettings: house),
     .executableTarget(
       name: "premia",
       dependencies: [
@@ -85,5 +98,19 @@ let package = Package(
     .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: house),
     contextTests("Party"),
     contextTests("Policy"),
+    .testTarget(
+      name: "EdgeTests",
+      dependencies: [
+        "Edge", "Party", "Policy", "Kernel", "Contracts", "Runtime", "Courier", protobuf, grpc, hummingbird,
+        hummingbirdTesting,
+      ],
+      swiftSettings: house),
+    .testTarget(
+      name: "WebTests",
+      dependencies: [
+        "Web", "Party", "Policy", "Kernel", "Contracts", "Runtime", "Courier", protobuf, grpc, hummingbird,
+        hummingbirdTesting,
+      ],
+      swiftSettings: house),
   ]
 )
