@@ -74,6 +74,7 @@ let package = Package(
     .target(name: "X12", exclude: ["README.md"], resources: [.copy("Guides")], swiftSettings: house),
     context("Party"),
     context("Policy"),
+    context("Exchange", ["X12", yams, crypto]),
     .executableTarget(
       name: "premia",
       dependencies: [
@@ -85,5 +86,6 @@ let package = Package(
     .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: house),
     contextTests("Party"),
     contextTests("Policy"),
+    contextTests("Exchange", ["Party", "Policy", "X12"]),
   ]
 )
