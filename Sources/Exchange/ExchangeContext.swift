@@ -1,0 +1,12 @@
+// The table of contents of Exchange.
+
+public import Runtime
+
+public enum ExchangeContext {
+  public static let context = Context(
+    name: "exchange",
+    tables: [
+      ExchangeTables.files, ExchangeTables.interchanges, ExchangeTables.outcomes, ExchangeTables.acknowledgements,
+    ],
+    aggregates: [AnyAggregate(FileImport.self)])
+}

@@ -1,0 +1,54 @@
+import Exchange
+import Testing
+
+@Suite("Partner profiles")
+struct ProfileTests {
+  static let yaml = """
+    partner: acme
+    lineage: x12:acme
+    senders:
+      - {interchange: ZZ*ACME, group: ACMEAPP}
+    subscriber_number: [REF*0F]
+    coverages:
+      - {insurance_line: HLT, description: SILVER, plans: {IL: il-silver}}
+      - {insurance_line: DEN, plans: {IL: il-dental}, birth_date: optional}
+    defaults: {state: IL, county: Cook, postal_code: '60601'}
+    relationships: {'01': spouse, '19': child}
+    channels: {005010X220A1: group}
+    takeover: 2027-01-01
+    end_date: last_day
+    """
+
+  static func profile(
+    replacing old: String = "", with new: String = ""
+  ) throws(ConfigProblem) -> PartnerProfile {
+    let text = old.isEmpty ? yaml : yaml.split(separator: old, omittingEmptySubsequences: false).joined(separator: new)
+    return try PartnerProfile(yaml: text, file: "acme.yaml")
+  }
+
+  @Test("A profile is read")
+  func read() throws {
+    let profile = try Self.profile()
+    #expect(profile.name == "acme" && profile.coverages.map(\.code) == ["HLT/SILVER", "DEN"])
+    #expect(profile.controlNumbers == .unique && profile.takeover?.description == "2027-01-01")
+  }
+
+  @Test(
+    "A bad profile is refused with its line and reason",
+    arguments: [
+      ("partner: acme\n", "", 1, "lacks the field 'partner'"),
+      ("ZZ*ACME", "ACME", 4, "'ACME' is not a qualifier and an identifier"),
+      ("REF*0F", "N4*CY", 5, "'N4*CY' is not a segment and a qualifier"),
+      ("{IL: il-silver}", "{Illinois: il-silver}", 7, "'Illinois' is not a state's two capital letters"),
+      ("birth_date: optional", "birth_date: maybe", 8, "'maybe' is not one of required, optional"),
+      ("'01': spouse", "'01': husband", 10, "'husband' is not one of spouse, child"),
+      ("2027-01-01", "2027-02-30", 12, "'2027-02-30' is not a date"),
+      ("takeover:", "take_over:", 12, "a partner profile has no field 'take_over'"),
+      ("end_date: last_day", "end_date: [", 13, "this is not YAML"),
+    ])
+  func refused(old: String, new: String, line: Int, reason: String) {
+    let problem = #expect(throws: ConfigProblem.self) { try Self.profile(replacing: old, with: new) }
+    #expect(problem?.file == "acme.yaml" && problem?.line == line)
+    #expect(problem?.reason.contains(reason) == true, "\(problem?.reason ?? "")")
+  }
+}
