@@ -82,10 +82,21 @@ let package = Package(
     context("Payments"),
     context("Claims", resources: [.copy("codes.json")]),
     context("Ledger"),
+    context("Exchange", ["X12", crypto, yams]),
+    .target(
+      name: "Edge",
+      dependencies: [
+        "Kernel", "Contracts", "Runtime", "Courier", protobuf, grpc, grpcInProcess, grpcProtobuf, hummingbird, crypto,
+      ],
+      exclude: ["README.md"], swiftSettings: house),
+    .target(
+      name: "Web",
+      dependencies: ["Kernel", "Contracts", "Courier", protobuf, grpc, grpcInProcess, hummingbird, mustache],
+      exclude: ["README.md"], resources: [.copy("Templates"), .copy("Assets")], swiftSettings: house),
     .executableTarget(
       name: "premia",
       dependencies: [
-        "Kernel", "Contracts", "Runtime", "SQLiteStorage", "Courier", "X12", 
+        "Kernel", "Contracts", "Runtime", "SQLiteStorage", "Courier", "X12", "Exchange", "Edge", "Web",
         "Party", "Products", "Policy", "Billing", "Payments", "Claims", "Ledger", 
         protobuf, grpc, grpcHTTP2, grpcInProcess, hummingbird, arguments, logging,
       ],
@@ -104,5 +115,20 @@ let package = Package(
     contextTests("Payments", [yams]),
     contextTests("Claims"),
     contextTests("Ledger"),
+    contextTests("Exchange", ["X12"]),
+    .testTarget(
+      name: "EdgeTests",
+      dependencies: [
+        "Edge", "Party", "Policy", "Kernel", "Contracts", "Runtime", "Courier", protobuf, grpc, hummingbird,
+        hummingbirdTesting,
+      ],
+      swiftSettings: house),
+    .testTarget(
+      name: "WebTests",
+      dependencies: [
+        "Web", "Party", "Policy", "Kernel", "Contracts", "Runtime", "Courier", protobuf, grpc, hummingbird,
+        hummingbirdTesting,
+      ],
+      swiftSettings: house),
   ]
 )

@@ -374,6 +374,9 @@ public nonisolated struct Premia_Policy_V1_Applicant: Sendable {
 
   public var memberNumber: String = String()
 
+  /// Tells members of one number and birth date apart, as twins are.
+  public var givenName: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1149,7 +1152,7 @@ nonisolated extension Premia_Policy_V1_GetQuoteRequest: SwiftProtobuf.Message, S
 
 nonisolated extension Premia_Policy_V1_Applicant: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Applicant"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ref\0\u{3}party_id\0\u{3}member_number\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ref\0\u{3}party_id\0\u{3}member_number\0\u{3}given_name\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1160,6 +1163,7 @@ nonisolated extension Premia_Policy_V1_Applicant: SwiftProtobuf.Message, SwiftPr
       case 1: try { try decoder.decodeSingularStringField(value: &self.ref) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.partyID) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.memberNumber) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.givenName) }()
       default: break
       }
     }
@@ -1175,6 +1179,9 @@ nonisolated extension Premia_Policy_V1_Applicant: SwiftProtobuf.Message, SwiftPr
     if !self.memberNumber.isEmpty {
       try visitor.visitSingularStringField(value: self.memberNumber, fieldNumber: 3)
     }
+    if !self.givenName.isEmpty {
+      try visitor.visitSingularStringField(value: self.givenName, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1182,6 +1189,7 @@ nonisolated extension Premia_Policy_V1_Applicant: SwiftProtobuf.Message, SwiftPr
     if lhs.ref != rhs.ref {return false}
     if lhs.partyID != rhs.partyID {return false}
     if lhs.memberNumber != rhs.memberNumber {return false}
+    if lhs.givenName != rhs.givenName {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
