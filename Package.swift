@@ -73,6 +73,9 @@ let package = Package(
       exclude: ["README.md"], swiftSettings: house),
     context("Ledger"),
     contextTests("Ledger"),
+    context("Notices", [mustache]),
+    contextTests("Notices"),
+    .testTarget(name: "TidyTests", swiftSettings: house),
     .executableTarget(
       name: "premia",
       dependencies: [
