@@ -33,14 +33,15 @@ enum Walls {
     case "Exchange":
       grpc.union(toolchain).union(["Kernel", "Contracts", "Runtime", "Courier", "X12", "Yams", "Crypto"])
     case "Edge":
-      grpc.union(toolchain).union(["Kernel", "Contracts", "Runtime", "Courier", "Crypto", "Logging"]).union(hummingbird)
+      grpc.union(toolchain).union(["Kernel", "Contracts", "Runtime", "Courier", "Crypto", "Logging"]).union(doors)
     case "Web":
-      grpc.union(toolchain).union(["Kernel", "Contracts", "Courier", "Logging", "Mustache"]).union(hummingbird)
+      grpc.union(toolchain).union(["Kernel", "Contracts", "Courier", "Logging", "Mustache"]).union(doors)
     default: nil
     }
   }
 
-  private static let hummingbird: Set<String> = ["Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore"]
+  /// What serves HTTP, and the line to the contexts behind it.
+  private static let doors: Set<String> = ["Hummingbird", "HTTPTypes", "NIOCore", "GRPCInProcessTransport"]
 
   /// The composition root: the only place that knows everything.
   static let root = "premia"
