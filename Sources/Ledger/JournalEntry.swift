@@ -139,7 +139,7 @@ extension Journal.Refusal {
     case .unbalanced(let cause, let debit, let credit):
       Problem(
         kind: .invalid, code: "ledger.unbalanced",
-        detail: "\(cause.type) \(cause.eventID) debits \(debit) and credits \(credit): its amounts contradict each other.",
+        detail: "\(cause.type) \(cause.eventID) debits \(debit) and credits \(credit).",
         remedy: "Compare the event's total with its parts at its source, correct it there, then redrive the message.")
     case .placeTaken(let holder, let wanted):
       Problem(

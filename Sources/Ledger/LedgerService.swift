@@ -105,7 +105,7 @@ package struct LedgerService: Premia_Ledger_V1_LedgerService.SimpleServiceProtoc
 extension Premia_Ledger_V1_Posting {
   fileprivate init(_ row: Row) throws {
     guard let known = LedgerAccount(rawValue: row.text("account")) else {
-      throw StoreFailure.corrupt("\(row.text("entry_id")) posts to \(row.text("account")), which the chart does not have")
+      throw StoreFailure.corrupt("\(row.text("entry_id")) posts to \(row.text("account")), which is not in the chart")
     }
     self.init()
     account = known.number

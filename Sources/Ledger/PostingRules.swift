@@ -163,9 +163,8 @@ package struct Draft: Sendable {
     for place in order {
       let cents = net[place, default: 0]
       guard cents != 0 else { continue }
-      postings.append(
-        Posting(
-          place.account, cents > 0 ? .debit : .credit, Money(cents: abs(cents), bookCurrency), policyID: place.policyID))
+      let amount = Money(cents: abs(cents), bookCurrency)
+      postings.append(Posting(place.account, cents > 0 ? .debit : .credit, amount, policyID: place.policyID))
     }
     return postings.isEmpty ? nil : JournalEntry(cause: cause, words: words, postings: postings)
   }

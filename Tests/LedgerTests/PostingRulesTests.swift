@@ -87,7 +87,8 @@ private let rules: [Rule] = [
 
   @Test(arguments: [
     Rule(
-      "lines that are not the total", .invoiceIssued(total: 17_000, lines: [("premium", 50_000), ("subsidy", -32_000)]),
+      "lines that are not the total",
+      .invoiceIssued(total: 17_000, lines: [("premium", 50_000), ("subsidy", -32_000)]),
       "ledger.unbalanced"),
     Rule("a payout that is not its claims", .payoutPosted([("pol_1", 8_000)], amount: 9_000), "ledger.unbalanced"),
     Rule("a line of a kind unknown", .invoiceIssued(total: 100, lines: [("gift", 100)]), "ledger.unknown_line"),
