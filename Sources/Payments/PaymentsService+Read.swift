@@ -146,7 +146,7 @@ extension Premia_Payments_V1_Payment {
   init(_ row: Row) {
     self.init()
     paymentID = row.text("payment_id")
-    accountID = row.text("acstreamCountid")
+    accountID = row.text("account_id")
     policyID = row.text("policy_id")
     invoiceID = row.text("invoice_id")
     amount = Premia_Common_V1_Money(Money(cents: row.integer("amount_cents")))
