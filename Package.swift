@@ -72,7 +72,7 @@ let package = Package(
       name: "Courier", dependencies: ["Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess, logging],
       exclude: ["README.md"], swiftSettings: house),
     context("Products", [yams, crypto]),
-    contextTests("Products"),
+    contextTests("Products", [grpcInProcess]),
     .executableTarget(
       name: "premia",
       dependencies: [
