@@ -27,7 +27,9 @@ extension Entry {
     for (age, factor) in factors.enumerated() {
       guard let factor else { throw refusal("age \(age) has no factor") }
       // Otherwise one more child could make a family cheaper, because only the oldest three are rated.
-      if let last = complete.last, factor < last { throw refusal("the factor of age \(age) is below that of \(age - 1)") }
+      if let last = complete.last, factor < last {
+        throw refusal("the factor of age \(age) is below that of \(age - 1)")
+      }
       complete.append(factor)
     }
     return complete
@@ -109,7 +111,9 @@ extension Entry {
       var prefixes: [Int] = []
       for entry in try fields.optional("zips")?.list() ?? [] {
         for prefix in try entry.prefixes() {
-          guard seen.insert("\(prefix)").inserted else { throw entry.refusal("ZIP codes \(prefix) are in two rating areas") }
+          guard seen.insert("\(prefix)").inserted else {
+            throw entry.refusal("ZIP codes \(prefix) are in two rating areas")
+          }
           prefixes.append(prefix)
         }
       }

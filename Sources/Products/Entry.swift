@@ -159,8 +159,13 @@ struct Entry {
 
   /// Names and values where the names are not known beforehand.
   func pairs() throws(FileProblem) -> [(key: Entry, value: Entry)] {
+    let members = try members()
+    guard !members.isEmpty else { throw refusal("at least one name with a value is expected here") }
+    return members
+  }
+
+  private func members() throws(FileProblem) -> [(key: Entry, value: Entry)] {
     guard let mapping = node.mapping else { throw refusal("names with values are expected here") }
-    guard !mapping.isEmpty else { throw refusal("at least one name with a value is expected here") }
     return mapping.map { (Entry($0.key, file), Entry($0.value, file)) }
   }
 
@@ -171,7 +176,7 @@ struct Entry {
   func fields(of thing: String, _ required: [String], optional: [String] = []) throws(FileProblem) -> Fields {
     var values: [String: Entry] = [:]
     let known = required + optional
-    for (key, value) in try pairs() {
+    for (key, value) in try members() {
       let name = try key.text()
       guard known.contains(name) else {
         let near = name.nearest(in: known).first.map { "; is it '\($0)'?" } ?? ""

@@ -117,7 +117,9 @@ package struct Offer: Sendable {
   package func reason(_ person: Int) -> String {
     switch table.prices {
     case .byAge(_, let curve, let tobacco):
-      guard let (age, usesTobacco) = standing.rated(person) else { return "beyond the three oldest children: not rated" }
+      guard let (age, usesTobacco) = standing.rated(person) else {
+        return "beyond the three oldest children: not rated"
+      }
       let years = age == AgeCurve.ages.upperBound ? "\(age) or more" : "\(age)"
       return "age \(years) x \(curve[age].decimalText)" + (usesTobacco ? " x tobacco \(tobacco.decimalText)" : "")
     case .byTier(_, let tiers):

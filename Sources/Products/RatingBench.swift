@@ -74,7 +74,8 @@ struct HouseholdGenerator {
 
   mutating func next() -> Household {
     let place = places[Int.random(in: places.indices, using: &random)]
-    guard let effective = CalendarDate(year: 2027, month: 1, day: 1)?.adding(months: .random(in: 0..<24, using: &random))
+    guard
+      let effective = CalendarDate(year: 2027, month: 1, day: 1)?.adding(months: .random(in: 0..<24, using: &random))
     else { preconditionFailure("a day of the calendar") }
     var people = [person(.subscriber, ages: 21...67, on: effective)]
     if Bool.random(using: &random) { people.append(person(.spouse, ages: 21...67, on: effective)) }

@@ -36,7 +36,8 @@ import Testing
     Row("half a cent goes up: 100.20 x 1.325 = 132.765", Household("IL", .aged(42)), "il-odd", 132_77),
     Row(
       "three oldest of four children: 383.40 + 373.80 + 257.70 + 2 x 229.50",
-      Household("IL", .aged(40), .aged(38, .spouse), .aged(5, .child), .aged(16, .child), .aged(9, .child), .aged(12, .child)),
+      Household(
+        "IL", .aged(40), .aged(38, .spouse), .aged(5, .child), .aged(16, .child), .aged(9, .child), .aged(12, .child)),
       "il-even", 1473_90),
     Row(
       "a child of 21 is an adult: 4 children rated, 383.40 + 300.00 + 3 x 229.50",
@@ -52,15 +53,20 @@ import Testing
     // New York: 300.00 for one adult, no age, no tobacco.
     Row("one adult, 1.00", Household("NY", .aged(64, tobacco: true)), "ny-even", 300_00),
     Row("two adults, 2.00", Household("NY", .aged(64), .aged(22, .spouse)), "ny-even", 600_00),
-    Row("one adult with children, 1.70", Household("NY", .aged(30), .aged(3, .child), .aged(1, .child)), "ny-even", 510_00),
     Row(
-      "two adults with children, 2.85", Household("NY", .aged(30), .aged(30, .spouse), .aged(25, .child)), "ny-even", 855_00),
+      "one adult with children, 1.70", Household("NY", .aged(30), .aged(3, .child), .aged(1, .child)), "ny-even", 510_00
+    ),
+    Row(
+      "two adults with children, 2.85", Household("NY", .aged(30), .aged(30, .spouse), .aged(25, .child)), "ny-even",
+      855_00),
     Row("one child alone, 0.412", Household("NY", .aged(10)), "ny-even", 123_60),
     Row("two children alone", Household("NY", .aged(10), .aged(8, .child)), "ny-even", 247_20),
     Row(
       "four children alone: as three",
       Household("NY", .aged(10), .aged(8, .child), .aged(6, .child), .aged(4, .child)), "ny-even", 370_80),
-    Row("rounded once: 100.20 x 2.85 = 285.57", Household("NY", .aged(30), .aged(30, .spouse), .aged(1, .child)), "ny-odd", 285_57),
+    Row(
+      "rounded once: 100.20 x 2.85 = 285.57", Household("NY", .aged(30), .aged(30, .spouse), .aged(1, .child)),
+      "ny-odd", 285_57),
     // Massachusetts: its own curve, no tobacco.
     Row("10, 0.751", Household("MA", .aged(10)), "ma-even", 225_30),
     Row("45, 1.511, tobacco prohibited", Household("MA", .aged(45, tobacco: true)), "ma-even", 453_30),
@@ -96,7 +102,8 @@ import Testing
   }
 
   @Test func reasonsAndRulesSayWhatWasUsed() throws {
-    let family = Household("IL", .aged(34, tobacco: true), .aged(8, .child), .aged(7, .child), .aged(6, .child), .aged(5, .child))
+    let family = Household(
+      "IL", .aged(34, tobacco: true), .aged(8, .child), .aged(7, .child), .aged(6, .child), .aged(5, .child))
     let offer = try #require(try book.rate(family, plans: ["il-even"]).first)
     #expect(
       family.people.indices.map(offer.reason) == [
@@ -180,8 +187,9 @@ import Testing
 
   @Test func orderOfAHouseholdChangesNothing() throws {
     try forManyHouseholds { household, random in
-      let shuffled = household.with(household.people.shuffled(using: &random))
-      #expect(try totals(household) == totals(shuffled))
+      let shuffled = try totals(household.with(household.people.shuffled(using: &random)))
+      let before = try totals(household)
+      #expect(before == shuffled)
     }
   }
 
