@@ -99,7 +99,15 @@ public final class Engine: Sendable {
       for entry in unit.entries { cache.forget(entry.stream) }
       throw error
     }
-    for entry in unit.entries { cache.remember(entry.stream, version: entry.version, state: entry.state) }
+    remember(unit)
+  }
+
+  /// Keeps the states that a unit has written. One that it only looked at may be old by now, and whoever looks at it
+  /// next without changing it would never find out.
+  func remember(_ unit: Unit) {
+    for entry in unit.entries where !entry.events.isEmpty {
+      cache.remember(entry.stream, version: entry.version, state: entry.state)
+    }
   }
 
   /// How often a unit is tried again because another was first.

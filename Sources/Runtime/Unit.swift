@@ -41,7 +41,8 @@ public struct Unit: Sendable {
 
   /// The state of a stream, with what this unit has decided so far.
   public mutating func state<A: Aggregate>(of _: A.Type, _ stream: StreamID) async throws -> A.State {
-    try await state(A.self, at: index(of: A.self, stream))
+    let index = try await index(of: A.self, stream)
+    return state(A.self, at: index)
   }
 
   /// Decides a command on a stream.
