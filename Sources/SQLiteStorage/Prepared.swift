@@ -117,6 +117,17 @@ extension Prepared {
     }
   }
 
+  /// Without a copy: the bytes must stay where they are until the statement has run.
+  func bind(_ position: Int32, textInPlace bytes: UnsafeRawBufferPointer) throws(StoreFailure) {
+    let start = bytes.assumingMemoryBound(to: CChar.self).baseAddress
+    try check(sqlite3_bind_text64(handle, position, start, UInt64(bytes.count), nil, UInt8(SQLITE_UTF8)))
+  }
+
+  /// Without a copy: the bytes must stay where they are until the statement has run.
+  func bind(_ position: Int32, blobInPlace bytes: UnsafeRawBufferPointer) throws(StoreFailure) {
+    try check(sqlite3_bind_blob64(handle, position, bytes.baseAddress, UInt64(bytes.count), nil))
+  }
+
   private func check(_ code: Int32) throws(StoreFailure) {
     guard code == SQLITE_OK else { throw failure(code) }
   }

@@ -116,9 +116,9 @@ public final class SQLiteStore: Store {
     // Behind every group that was admitted, because the queue is in order.
     await withCheckedContinuation { continuation in
       pool.asyncWriteWithoutTransaction { [writer] database in
-        writer.value = nil
         // Only saves the next opening the recovery; the log is as good as the file.
-        _ = try? database.checkpoint(.truncate)
+        if writer.value != nil { _ = try? database.checkpoint(.truncate) }
+        writer.value = nil
         continuation.resume()
       }
     }
