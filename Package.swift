@@ -82,6 +82,7 @@ let package = Package(
     context("Payments"),
     context("Claims", resources: [.copy("codes.json")]),
     context("Ledger"),
+    context("Notices", [mustache]),
     context("Exchange", ["X12", crypto, yams]),
     .target(
       name: "Edge",
@@ -97,8 +98,8 @@ let package = Package(
       name: "premia",
       dependencies: [
         "Kernel", "Contracts", "Runtime", "SQLiteStorage", "Courier", "X12", "Exchange", "Edge", "Web",
-        "Party", "Products", "Policy", "Billing", "Payments", "Claims", "Ledger", 
-        protobuf, grpc, grpcHTTP2, grpcInProcess, hummingbird, arguments, logging,
+        "Party", "Products", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices",
+        protobuf, grpc, grpcHTTP2, grpcInProcess, hummingbird, arguments, logging, yams,
       ],
       swiftSettings: house),
     .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: house),
@@ -115,6 +116,7 @@ let package = Package(
     contextTests("Payments", [yams]),
     contextTests("Claims"),
     contextTests("Ledger"),
+    contextTests("Notices"),
     contextTests("Exchange", ["X12"]),
     .testTarget(
       name: "EdgeTests",
@@ -130,5 +132,6 @@ let package = Package(
         hummingbirdTesting,
       ],
       swiftSettings: house),
+    .testTarget(name: "TidyTests", swiftSettings: house),
   ]
 )

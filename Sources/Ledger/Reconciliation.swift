@@ -18,6 +18,15 @@ public struct Defect: Hashable, Sendable, CustomStringConvertible {
   /// What to look at first.
   public let lookAt: String
 
+  public init(what: String, place: String, unit: Unit, left: Int64?, right: Int64?, lookAt: String) {
+    self.what = what
+    self.place = place
+    self.unit = unit
+    self.left = left
+    self.right = right
+    self.lookAt = lookAt
+  }
+
   public var description: String {
     func words(_ figure: Int64?) -> String { figure.map(String.init) ?? "not given" }
     return "\(what): \(place) is \(words(left)) against \(words(right)) \(unit.rawValue). Look at \(lookAt)."
@@ -26,6 +35,9 @@ public struct Defect: Hashable, Sendable, CustomStringConvertible {
 
 /// Compares the totals of all contexts.
 public enum Reconciliation {
+  /// How many identities there are.
+  public static var ruleCount: Int { identities.count }
+
   /// The identities that do not hold, in the order of the table; empty where the books agree.
   ///
   /// - Parameter totals: what GetTotals of each context answered, by the name of the context.

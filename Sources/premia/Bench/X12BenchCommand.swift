@@ -14,10 +14,14 @@ struct X12BenchCommand: AsyncParsableCommand {
   @Option(help: "Megabytes of the large stream; the small one has one.")
   var megabytes = 1_000
 
+  @Option(help: "The recipe of the book that claims are made from.")
+  var recipe = "config/books/demo.yaml"
+
   func run() async throws {
     guard let month = CalendarDate(year: 2027, month: 2, day: 1) else { preconditionFailure("a date") }
-    let book = SyntheticBook(members: 4_000, seed: 7)
-    let block = try book.claims837(month: month)
+    let book = SyntheticBook(recipe: try .load(path: recipe), members: 4_000, seed: 7, start: month.adding(months: -1))
+    var block: [UInt8] = []
+    try book.claims837(month: month) { block += $0 }
     let guides = try GuideLibrary.shipped()
     let small = try await measure(block, megabytes: 1, guides)
     let large = try await measure(block, megabytes: megabytes, guides)

@@ -28,8 +28,8 @@ extension House {
       "ledger": ask { try await lines.ledger.getTotals(request, options: .long) }.totals,
       "notices": ask { try await lines.notices.getTotals(request, options: .long) }.totals,
     ]
-    var defects = Reconciliation.defects(totals)
-    var rules = Reconciliation.rules.count
+    var defects = Reconciliation.defects(in: totals)
+    var rules = Reconciliation.ruleCount
     for room in rooms {
       for consumer in room.consumers {
         rules += 1
@@ -38,15 +38,15 @@ extension House {
         if behind > 0 {
           defects.append(
             Defect(
-              rule: "\(room.context.name) has read all of \(source)", left: "\(behind) messages behind", right: "0",
-              advice: "Wait for the consumer, or look at the log of \(room.context.name)."))
+              what: "\(room.context.name) has read all of \(source)", place: "messages behind = 0", unit: .count,
+              left: behind, right: 0, lookAt: "the log of \(room.context.name)"))
         }
         let dead = try await room.engine.store.deadLetters(source: source).count
         if dead > 0 {
           defects.append(
             Defect(
-              rule: "\(room.context.name) took in all of \(source)", left: "\(dead) dead letters", right: "0",
-              advice: "premia events dead, mend the cause, then premia events redrive."))
+              what: "\(room.context.name) took in all of \(source)", place: "dead letters = 0", unit: .count,
+              left: Int64(dead), right: 0, lookAt: "'premia events dead', then 'premia events redrive'"))
         }
       }
     }

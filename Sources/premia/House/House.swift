@@ -71,11 +71,11 @@ final class House: Sendable {
     self.places = places
     self.clock = clock
     let templates = try NoticesContext.templates(in: places.config("notices"))
-    let declines = try DeclineTable.load(places.config("payments/declines.yaml"))
+    let declines = try places.declineTable()
+    let noticesContext = NoticesContext.context(templates: templates)
     let contexts = [
       PartyContext.context, ProductsContext.context, PolicyContext.context, BillingContext.context,
-      PaymentsContext.context, ClaimsContext.context, LedgerContext.context, NoticesContext.context,
-      ExchangeContext.context,
+      PaymentsContext.context, ClaimsContext.context, LedgerContext.context, noticesContext, ExchangeContext.context,
     ]
     var engines: [String: Engine] = [:]
     for context in contexts {
@@ -94,7 +94,7 @@ final class House: Sendable {
       },
       try Room(ClaimsContext.context, engines: engines) { ClaimsContext.services(engine: $0) },
       try Room(LedgerContext.context, engines: engines) { LedgerContext.services(engine: $0) },
-      try Room(NoticesContext.context, engines: engines) { NoticesContext.services(engine: $0, templates: templates) },
+      try Room(noticesContext, engines: engines) { NoticesContext.services(engine: $0, templates: templates) },
       try Room(ExchangeContext.context, engines: engines) { _ in [] },
     ]
     lines = Lines(rooms)

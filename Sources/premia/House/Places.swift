@@ -2,6 +2,8 @@
 
 import Foundation
 import Kernel
+import Payments
+import Yams
 
 /// The directories of one installation.
 struct Places: Sendable {
@@ -37,6 +39,20 @@ struct Places: Sendable {
 
   /// A file or folder of the configuration.
   func config(_ path: String) -> String { "\(configuration)/\(path)" }
+
+  /// What the gateway's declines mean.
+  ///
+  /// - Throws: `Problem` naming the file and what is wrong with it.
+  func declineTable() throws(Problem) -> DeclineTable {
+    let path = config("payments/declines.yaml")
+    do {
+      return try YAMLDecoder().decode(DeclineTable.self, from: String(contentsOfFile: path, encoding: .utf8))
+    } catch {
+      throw Problem(
+        kind: .invalid, code: "house.configuration", detail: "\(path) cannot be read: \(error).",
+        remedy: "Correct the file; it lists decline codes by class.")
+    }
+  }
 
   /// A file of the installation itself.
   func file(_ name: String) -> String { "\(data)/\(name)" }
