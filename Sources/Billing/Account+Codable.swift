@@ -1,184 +1,134 @@
-// How states and events are stored. A billing run writes one of each for every invoice, so what a run touches is
-// written as short arrays with dates as day numbers; what happens rarely has names.
+// How states and events are stored. What a run touches is written as cells, what happens rarely has names.
 
 import Kernel
 
-extension UnkeyedEncodingContainer {
-  fileprivate mutating func encode(day: CalendarDate) throws { try encode(day.dayNumber) }
-}
-
-extension UnkeyedDecodingContainer {
-  fileprivate mutating func day() throws -> CalendarDate {
-    let number = try decode(Int32.self)
-    guard (CalendarDate.earliest.dayNumber...CalendarDate.latest.dayNumber).contains(number) else {
-      throw DecodingError.dataCorruptedError(in: self, debugDescription: "\(number) is no day")
-    }
-    return CalendarDate(dayNumber: number)
+extension Line: CellCoded {
+  func write(to cells: inout CellWriter) {
+    cells.add(kind.rawValue)
+    cells.add(plan)
+    cells.add(from)
+    cells.add(to)
+    cells.add(cents)
   }
 
-  /// A value of an enumeration that is stored as its number.
-  fileprivate mutating func value<Value: RawRepresentable<Int>>(_: Value.Type) throws -> Value {
-    let number = try decode(Int.self)
-    guard let value = Value(rawValue: number) else {
-      throw DecodingError.dataCorruptedError(in: self, debugDescription: "\(number) is no \(Value.self)")
-    }
-    return value
-  }
-}
-
-/// `[kind, plan, from, to, cents]`
-extension Line: Codable {
-  func encode(to encoder: any Encoder) throws {
-    var cells = encoder.unkeyedContainer()
-    try cells.encode(kind.rawValue)
-    try cells.encode(plan)
-    try cells.encode(day: from)
-    try cells.encode(day: to)
-    try cells.encode(cents)
-  }
-
-  init(from decoder: any Decoder) throws {
-    var cells = try decoder.unkeyedContainer()
-    kind = try cells.value(Kind.self)
-    plan = try cells.decode(String.self)
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    kind = try cells.value()
+    plan = try cells.text()
     from = try cells.day()
     to = try cells.day()
-    cents = try cells.decode(Int64.self)
+    cents = try cells.number()
   }
 }
 
-/// `[from, to or null, plan, gross, aptc, from, …]`
-extension BillingTimeline: Codable {
-  func encode(to encoder: any Encoder) throws {
-    var cells = encoder.unkeyedContainer()
+/// The end of an open segment is the last day there is.
+extension BillingTimeline: CellCoded {
+  func write(to cells: inout CellWriter) {
+    cells.add(charges.segments.count)
     for segment in charges.segments {
-      try cells.encode(day: segment.start)
-      if let end = segment.end { try cells.encode(day: end) } else { try cells.encodeNil() }
-      try cells.encode(segment.value.plan)
-      try cells.encode(segment.value.grossCents)
-      try cells.encode(segment.value.aptcCents)
+      cells.add(segment.start)
+      cells.add(segment.end ?? .latest)
+      cells.add(segment.value.plan)
+      cells.add(segment.value.grossCents)
+      cells.add(segment.value.aptcCents)
     }
   }
 
-  init(from decoder: any Decoder) throws {
-    var cells = try decoder.unkeyedContainer()
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
     self.init()
-    while !cells.isAtEnd {
-      let start = try cells.day()
-      let end = try cells.decodeNil() ? nil : try cells.day()
-      let charge = Charge(
-        plan: try cells.decode(String.self), grossCents: try cells.decode(Int64.self),
-        aptcCents: try cells.decode(Int64.self))
-      guard end.map({ start < $0 }) ?? true else {
-        throw DecodingError.dataCorruptedError(in: cells, debugDescription: "a charge from \(start) ends before")
-      }
-      set(charge, from: start, to: end)
+    for _ in 0..<max(0, try cells.number(Int.self)) {
+      let (start, end) = (try cells.day(), try cells.day())
+      let charge = Charge(plan: try cells.text(), grossCents: try cells.number(), aptcCents: try cells.number())
+      guard start < end else { throw CellReader.Fault(what: "a charge from \(start) ends on \(end)") }
+      set(charge, from: start, to: end == .latest ? nil : end)
     }
   }
 }
 
-/// `[month, sequence]`
-extension Account.InvoiceKey: Codable {
-  func encode(to encoder: any Encoder) throws {
-    var cells = encoder.unkeyedContainer()
-    try cells.encode(day: month)
-    try cells.encode(sequence)
+extension Account.InvoiceKey: CellCoded {
+  func write(to cells: inout CellWriter) {
+    cells.add(month)
+    cells.add(sequence)
   }
 
-  init(from decoder: any Decoder) throws {
-    var cells = try decoder.unkeyedContainer()
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
     month = try cells.day()
-    sequence = try cells.decode(Int.self)
+    sequence = try cells.number()
   }
 }
 
-/// `[month, sequence, binder, issued on, due on, line, …]`
-extension Account.Issue: Codable {
-  func encode(to encoder: any Encoder) throws {
-    var cells = encoder.unkeyedContainer()
-    try cells.encode(day: key.month)
-    try cells.encode(key.sequence)
-    try cells.encode(binder)
-    try cells.encode(day: issuedOn)
-    try cells.encode(day: dueOn)
-    for line in lines { try cells.encode(line) }
+extension Account.Issue: CellCoded {
+  func write(to cells: inout CellWriter) {
+    key.write(to: &cells)
+    cells.add(binder ? 1 : 0)
+    cells.add(issuedOn)
+    cells.add(dueOn)
+    cells.add(lines)
   }
 
-  init(from decoder: any Decoder) throws {
-    var cells = try decoder.unkeyedContainer()
-    key = Account.InvoiceKey(month: try cells.day(), sequence: try cells.decode(Int.self))
-    binder = try cells.decode(Bool.self)
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    key = try Account.InvoiceKey(from: &cells)
+    binder = try cells.number(Int.self) == 1
     issuedOn = try cells.day()
     dueOn = try cells.day()
-    var lines: [Line] = []
-    while !cells.isAtEnd { lines.append(try cells.decode(Line.self)) }
-    self.lines = lines
+    lines = try cells.list(of: Line.self)
   }
 }
 
-/// `[month, sequence, status, binder, issued on, due on, total, paid]`
-extension Account.OpenInvoice: Codable {
-  func encode(to encoder: any Encoder) throws {
-    var cells = encoder.unkeyedContainer()
-    try cells.encode(day: key.month)
-    try cells.encode(key.sequence)
-    try cells.encode(status.rawValue)
-    try cells.encode(binder)
-    try cells.encode(day: issuedOn)
-    try cells.encode(day: dueOn)
-    try cells.encode(totalCents)
-    try cells.encode(paidCents)
+extension Account.OpenInvoice: CellCoded {
+  func write(to cells: inout CellWriter) {
+    key.write(to: &cells)
+    cells.add(status.rawValue)
+    cells.add(binder ? 1 : 0)
+    cells.add(issuedOn)
+    cells.add(dueOn)
+    cells.add(totalCents)
+    cells.add(paidCents)
   }
 
-  init(from decoder: any Decoder) throws {
-    var cells = try decoder.unkeyedContainer()
-    key = Account.InvoiceKey(month: try cells.day(), sequence: try cells.decode(Int.self))
-    status = try cells.value(Status.self)
-    binder = try cells.decode(Bool.self)
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    key = try Account.InvoiceKey(from: &cells)
+    status = try cells.value()
+    binder = try cells.number(Int.self) == 1
     issuedOn = try cells.day()
     dueOn = try cells.day()
-    totalCents = try cells.decode(Int64.self)
-    paidCents = try cells.decode(Int64.self)
+    totalCents = try cells.number()
+    paidCents = try cells.number()
   }
 }
 
-/// `[account, policy, currency, phase, billing day, billed through, credit, closed through, premium, subsidy, timeline,
-/// billed or null where it is in step, repeats, open invoice, …]`
-extension Account.State: Codable {
-  func encode(to encoder: any Encoder) throws {
-    var cells = encoder.unkeyedContainer()
-    try cells.encode(account)
-    try cells.encode(policy)
-    try cells.encode(currency)
-    try cells.encode(phase.rawValue)
-    try cells.encode(billingDay)
-    try cells.encode(day: billedThrough)
-    try cells.encode(creditCents)
-    try cells.encode(day: closed.through)
-    try cells.encode(closed.premiumCents)
-    try cells.encode(closed.subsidyCents)
-    try cells.encode(timeline)
-    if isInStep { try cells.encodeNil() } else { try cells.encode(billed) }
-    try cells.encode(repeats)
-    for invoice in open { try cells.encode(invoice) }
+/// What was billed is left out where it follows from the timeline, as it nearly always does.
+extension Account.State: CellCoded {
+  func write(to cells: inout CellWriter) {
+    cells.add(account.description)
+    cells.add(policy.description)
+    cells.add(currency.code)
+    cells.add(phase.rawValue)
+    cells.add(billingDay)
+    cells.add(billedThrough)
+    cells.add(creditCents)
+    cells.add(closed.through)
+    cells.add(closed.premiumCents)
+    cells.add(closed.subsidyCents)
+    timeline.write(to: &cells)
+    cells.add(isInStep ? [] : [billed])
+    cells.add(repeats)
+    cells.add(open)
   }
 
-  init(from decoder: any Decoder) throws {
-    var cells = try decoder.unkeyedContainer()
-    account = try cells.decode(ID<AccountTag>.self)
-    policy = try cells.decode(ID<PolicyTag>.self)
-    currency = try cells.decode(Currency.self)
-    phase = try cells.value(Phase.self)
-    billingDay = try cells.decode(Int.self)
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    account = try cells.value(text: ID<AccountTag>.self)
+    policy = try cells.value(text: ID<PolicyTag>.self)
+    currency = try cells.value(text: Currency.self)
+    phase = try cells.value()
+    billingDay = try cells.number()
     billedThrough = try cells.day()
-    creditCents = try cells.decode(Int64.self)
+    creditCents = try cells.number()
     closed = Account.Closed(
-      through: try cells.day(), premiumCents: try cells.decode(Int64.self), subsidyCents: try cells.decode(Int64.self))
-    timeline = try cells.decode(BillingTimeline.self)
-    billed =
-      try cells.decodeNil() ? timeline.ending(on: billedThrough) : try cells.decode(BillingTimeline.self)
-    repeats = try cells.decode([Account.InvoiceKey].self)
-    while !cells.isAtEnd { open.append(try cells.decode(Account.OpenInvoice.self)) }
+      through: try cells.day(), premiumCents: try cells.number(), subsidyCents: try cells.number())
+    timeline = try BillingTimeline(from: &cells)
+    billed = try cells.list(of: BillingTimeline.self).first ?? timeline.ending(on: billedThrough)
+    repeats = try cells.list(of: Account.InvoiceKey.self)
+    open = try cells.list(of: Account.OpenInvoice.self)
   }
 }
 

@@ -70,6 +70,9 @@ struct Snapshot {
       let from = max(start, try Self.day(segment.from, "policy.premium.from"))
       var to = segment.to.isEmpty ? nil : try Self.day(segment.to, "policy.premium.to")
       if let end { to = min(to ?? end, end) }
+      guard !segment.planID.isEmpty, !segment.planID.contains(where: { $0 == "|" || $0.isNewline }) else {
+        throw .field("policy.premium.plan_id", "is '\(segment.planID)'; it is a name without bars or line ends")
+      }
       let charge = Charge(
         plan: segment.planID, grossCents: try cents(segment.gross, "policy.premium.gross"),
         aptcCents: try cents(segment.aptc, "policy.premium.aptc"))
