@@ -18,9 +18,10 @@ struct Asked {
   let parameters: [UInt8]
 
   /// - Throws: `Problem` or `Refused`.
-  init(_ request: Request, _ values: [(name: Substring, value: String)], of route: Route, shapes: Shapes, correlation: String)
-    async throws
-  {
+  init(
+    _ request: Request, _ values: [(name: Substring, value: String)], of route: Route, shapes: Shapes,
+    correlation: String
+  ) async throws {
     key = try Self.key(of: request, for: route)
     act = Act(
       correlation: correlation, causation: key.map { "key/\($0)" } ?? "req/\(correlation)",
@@ -54,7 +55,9 @@ struct Asked {
   /// The trace of the caller (W3C Trace Context), or a new one.
   static func correlation(of request: Request) -> String {
     let parts = (request.headers[.traceParent] ?? "").split(separator: "-")
-    if parts.count >= 4, parts[1].count == 32, parts[1].allSatisfy(\.isHexDigit), parts[1].contains(where: { $0 != "0" }) {
+    if parts.count >= 4, parts[1].count == 32, parts[1].allSatisfy(\.isHexDigit),
+      !parts[1].allSatisfy({ $0 == "0" })
+    {
       return String(parts[1])
     }
     return hex(UInt64.random(in: 1 ... .max)) + hex(UInt64.random(in: 0 ... .max))

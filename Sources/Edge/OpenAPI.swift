@@ -20,7 +20,9 @@ struct OpenAPI {
       "paths": .object(paths),
       "components": [
         "schemas": .object(schemas),
-        "parameters": ["IdempotencyKey": Self.idempotencyKey, "Actor": Self.actor, "IfNoneMatch": Self.ifNoneMatch],
+        "parameters": [
+          "IdempotencyKey": Self.idempotencyKey, "Actor": Self.actor, "IfNoneMatch": Self.ifNoneMatch,
+        ],
         "headers": ["Correlation": Self.correlation, "ETag": Self.tag],
         "responses": ["Problem": Self.problem],
       ],
@@ -28,16 +30,18 @@ struct OpenAPI {
   }
 
   private static let introduction = """
-    The core of a health insurer over HTTP. A write needs an Idempotency-Key: the same key with the same request gets \
-    the first answer again, with another request it is refused. A read has an ETag and honours If-None-Match. Dates are \
-    YYYY-MM-DD; amounts are integer cents; a field that is absent has its default: empty, 0 or false. Refusals are \
-    RFC 9457 problems whose code is stable.
+    The core of a health insurer over HTTP. A write needs an Idempotency-Key: the same key with the same request \
+    gets the first answer again, with another request it is refused. A read has an ETag and honours If-None-Match. \
+    Dates are YYYY-MM-DD; amounts are integer cents; a field that is absent has its default: empty, 0 or false. \
+    Refusals are RFC 9457 problems whose code is stable.
     """
 
   private var tags: [JSON] {
     var seen: [String] = []
     for route in routes where !seen.contains(route.tag) { seen.append(route.tag) }
-    return seen.map { ["name": .text($0), "description": .text(shapes.contexts[$0 == "events" ? "common" : $0] ?? "")] }
+    return seen.map {
+      ["name": .text($0), "description": .text(shapes.contexts[$0 == "events" ? "common" : $0] ?? "")]
+    }
   }
 
   private var paths: [JSON.Member] {
@@ -241,7 +245,7 @@ extension OpenAPI {
 
   private static let idempotencyKey: JSON = [
     "name": "Idempotency-Key", "in": "header", "required": true,
-    "description": "Unique to what is to be done. Asked again with the same key and request, the first answer is given.",
+    "description": "Unique to what is to be done. The same key with the same request gets the first answer again.",
     "schema": ["type": "string", "minLength": 1, "maxLength": .integer(Int64(Asked.longestKey))],
   ]
 

@@ -51,7 +51,7 @@ struct Route: Sendable {
         try input.merge(serializedBytes: more)
       } catch {
         throw Problem(
-          kind: .invalid, code: "request.invalid", detail: "The request is not a \(M.Input.protoMessageName): \(error).",
+          kind: .invalid, code: "request.invalid", detail: "The request is no \(M.Input.protoMessageName): \(error).",
           remedy: "Compare it with /openapi.json.")
       }
       let output = try await line.client.unary(

@@ -28,12 +28,12 @@ extension Shapes {
       }
       check(value, bits: bits, at: path, into: &faults)
     case (.enumeration(let name), .text(let text)):
-      let known = enumerations[name]?.values.map(\.name) ?? []
-      if !known.contains(text) { faults[path] = "is '\(text)'; it is one of \(known.dropFirst().joined(separator: ", "))" }
+      let known = enumerations[name]?.values ?? []
+      if !known.contains(where: { $0.name == text }) { faults[path] = "is '\(text)'; it is one of \(known.words)" }
     case (.enumeration(let name), .integer(let number)):
       let known = enumerations[name]?.values ?? []
       if !known.contains(where: { $0.number == number }) {
-        faults[path] = "is \(number); it is one of \(known.dropFirst().map(\.name).joined(separator: ", "))"
+        faults[path] = "is \(number); it is one of \(known.words)"
       }
     case (.message(let name), .object(let members)):
       for member in members { check(member, of: name, at: path, into: &faults) }
@@ -100,6 +100,11 @@ extension Shapes {
     if field?.repeated == true || json.count > 1 { return JSON.Member(name: name, value: .list(json)) }
     return JSON.Member(name: name, value: json.first ?? .text(""))
   }
+}
+
+extension [Shapes.Enumeration.Value] {
+  /// The first stands for "not said"; nobody needs to say that.
+  fileprivate var words: String { dropFirst().map(\.name).joined(separator: ", ") }
 }
 
 extension Shapes.Kind {

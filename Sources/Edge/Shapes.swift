@@ -30,9 +30,14 @@ struct Shapes: Sendable {
   }
 
   struct Enumeration: Sendable {
+    struct Value: Sendable {
+      let name: String
+      let number: Int32
+    }
+
     let name: String
     /// In order of their numbers; the first stands for "not said".
-    let values: [(name: String, number: Int32)]
+    let values: [Value]
     let comment: String
   }
 
@@ -65,7 +70,8 @@ struct Shapes: Sendable {
     for (place, message) in zip(Int32(0)..., file.messageType) {
       let fields = zip(Int32(0)..., message.field).map { index, field in
         Field(
-          name: field.jsonName, kind: Kind(field), repeated: field.label == .repeated, comment: comment(4, place, 2, index))
+          name: field.jsonName, kind: Kind(field), repeated: field.label == .repeated,
+          comment: comment(4, place, 2, index))
       }
       let name = "\(file.package).\(message.name)"
       messages[name] = Message(name: name, fields: fields, comment: comment(4, place))
@@ -73,7 +79,8 @@ struct Shapes: Sendable {
     for (place, enumeration) in zip(Int32(0)..., file.enumType) {
       let name = "\(file.package).\(enumeration.name)"
       enumerations[name] = Enumeration(
-        name: name, values: enumeration.value.map { ($0.name, $0.number) }, comment: comment(5, place))
+        name: name, values: enumeration.value.map { .init(name: $0.name, number: $0.number) },
+        comment: comment(5, place))
     }
     for (place, service) in zip(Int32(0)..., file.service) {
       for (index, method) in zip(Int32(0)..., service.method) {

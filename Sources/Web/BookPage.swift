@@ -23,7 +23,8 @@ struct BookPage {
       Part("Policies", answers.0, Self.policies), Part("Billing", answers.1, Self.billing),
       Part("Payments", answers.2, Self.payments), Part("Claims", answers.3, Self.claims),
       Part("Trial balance", answers.4, Self.books),
-      Self.journeys([try? answers.0.get().journeys, try? answers.1.get().journeys, try? answers.2.get().journeys,
+      Self.journeys([
+        try? answers.0.get().journeys, try? answers.1.get().journeys, try? answers.2.get().journeys,
         try? answers.3.get().journeys,
       ]),
       await reading,
@@ -33,7 +34,9 @@ struct BookPage {
 
 extension Part {
   /// A part made of an answer, or of the reason why there is none.
-  init<Answer>(_ title: String, _ answer: Result<Answer, Problem>, _ make: (Answer) -> (facts: [Fact], sheets: [Sheet])) {
+  init<Answer>(
+    _ title: String, _ answer: Result<Answer, Problem>, _ make: (Answer) -> (facts: [Fact], sheets: [Sheet])
+  ) {
     switch answer {
     case .success(let answer):
       let made = make(answer)
@@ -54,7 +57,8 @@ extension BookPage {
     }
     let waiting = sum(.pendingPayment)
     return [
-      Figure("Policies in force", Words.count(sum(.active)), note: "\(Words.count(waiting)) waiting for the first payment")
+      Figure(
+        "Policies in force", Words.count(sum(.active)), note: "\(Words.count(waiting)) waiting for the first payment")
     ]
   }
 
@@ -66,7 +70,9 @@ extension BookPage {
     return [
       Figure("Billed", Words.money(answer.billed), note: Words.count(answer.accounts, "account")),
       Figure("Collected", Words.money(answer.collected), note: "\(Words.percent(basisPoints: part)) of billed"),
-      Figure("Past due", Words.money(answer.pastDue), note: late > 0 ? "needs a look" : "nothing late", tone: late > 0 ? .bad : .good),
+      Figure(
+        "Past due", Words.money(answer.pastDue), note: late > 0 ? "needs a look" : "nothing late",
+        tone: late > 0 ? .bad : .good),
     ]
   }
 
@@ -128,7 +134,8 @@ extension BookPage {
       }
       return [.text(label(wanted))] + cells + [.number(Words.count(sum(nil, wanted)))]
     }
-    let total = [.text("All")] + statuses.map { Sheet.Cell.number(Words.count(sum($0, nil))) } + [.number(Words.count(sum(nil, nil)))]
+    let sums = statuses.map { Sheet.Cell.number(Words.count(sum($0, nil))) }
+    let total = [.text("All")] + sums + [.number(Words.count(sum(nil, nil)))]
     return Sheet(
       caption, [title] + statuses.map { "#\($0.pill.word)" } + ["#All"], rows, sum: keys.count > 1 ? total : [],
       nothing: nothing)
@@ -171,7 +178,9 @@ extension BookPage {
         totals("Claims by status", "Status", answer.claims, nothing: nothing),
         Sheet(
           "Denials by reason", ["Reason", "#Claims", "#Charged"],
-          denials.map { [.text(DenialWords.label($0.name)), .number(Words.count($0.count)), .number(Words.money($0.amount))] },
+          denials.map {
+            [.text(DenialWords.label($0.name)), .number(Words.count($0.count)), .number(Words.money($0.amount))]
+          },
           nothing: "Nothing was denied."),
       ]
     )
@@ -208,13 +217,14 @@ extension BookPage {
     let rows = found.compactMap(\.self).joined().map { journey -> [Sheet.Cell] in
       let done = journey.completed > 0
       return [
-        .text(Words.label(journey.name)), .number(Words.count(journey.started)), .number(Words.count(journey.completed)),
+        .text(Words.label(journey.name)), .number(Words.count(journey.started)),
+        .number(Words.count(journey.completed)),
         .number(done ? Words.count(journey.medianDays) : "–"),
         .number(done ? Words.count(journey.ninetiethPercentileDays) : "–"),
         .number(done ? Words.percent(basisPoints: journey.straightThroughBasisPoints) : "–"),
       ]
     }
-    let columns = ["Journey", "#Started", "#Completed", "#Median days", "#90 % within days", "#Untouched"]
+    let columns = ["Journey", "#Started", "#Completed", "#Median days", "#90 % within", "#Straight through"]
     return Part("Journeys", sheets: [Sheet("From start to end", columns, rows, nothing: "No journey has begun.")])
   }
 }

@@ -124,7 +124,8 @@ extension EventWords {
 
   private static func payoutPosted(_ event: Premia_Payments_V1_PayoutPosted) -> EventWords {
     let claims = Words.count(Int64(event.payout.claims.count), "claim")
-    return EventWords("\(Words.money(event.payout.amount)) paid to provider \(event.payout.payeeNpi) for \(claims)", .good)
+    let payee = "provider \(event.payout.payeeNpi)"
+    return EventWords("\(Words.money(event.payout.amount)) paid to \(payee) for \(claims)", .good)
   }
 }
 
@@ -136,9 +137,8 @@ extension EventWords {
   }
 
   private static func claimApproved(_ event: Premia_Claims_V1_ClaimApproved) -> EventWords {
-    let member = Words.money(event.patientResponsibility)
-    return EventWords(
-      "Claim of \(Words.money(event.charge)) approved: the plan pays \(Words.money(event.paid)), the member \(member)", .good)
+    let parts = "the plan pays \(Words.money(event.paid)), the member \(Words.money(event.patientResponsibility))"
+    return EventWords("Claim of \(Words.money(event.charge)) approved: \(parts)", .good)
   }
 
   private static func claimDenied(_ event: Premia_Claims_V1_ClaimDenied) -> EventWords {
@@ -153,4 +153,3 @@ extension EventWords {
     EventWords("Letter sent: \(Words.label(event.template))", href: "/notices/\(event.noticeID)")
   }
 }
-

@@ -38,7 +38,9 @@ struct PoliciesPage {
       + names.map { Choice(value: $0, label: $0, isChosen: $0 == wish.state) }
     statuses =
       [Choice(value: "", label: "Every status", isChosen: wish.status.isEmpty)]
-      + Premia_Policy_V1_Status.shown.map { Choice(value: $0.word, label: $0.pill.word, isChosen: $0.word == wish.status) }
+      + Premia_Policy_V1_Status.shown.map {
+        Choice(value: $0.word, label: $0.pill.word, isChosen: $0.word == wish.status)
+      }
     let answer = await house.hear {
       var request = Premia_Policy_V1_ListPoliciesRequest()
       request.page.size = Self.pageSize
@@ -62,7 +64,9 @@ struct PoliciesPage {
     }
   }
 
-  private static func sheet(_ policies: [Premia_Policy_V1_Policy], _ names: [String: String], isFiltered: Bool) -> Sheet {
+  private static func sheet(
+    _ policies: [Premia_Policy_V1_Policy], _ names: [String: String], isFiltered: Bool
+  ) -> Sheet {
     let rows = policies.map { policy -> [Sheet.Cell] in
       [
         .link(policy.policyNumber, to: "/policies/\(policy.policyID)"),

@@ -64,11 +64,8 @@ extension PolicyPage {
         .text(member.memberNumber),
       ]
     }
-    return Part(
-      "Members",
-      sheets: [
-        Sheet("Covered people", ["Name", "Relationship", "Born", "Covered", "Card number"], rows, nothing: "Nobody is covered.")
-      ])
+    let columns = ["Name", "Relationship", "Born", "Covered", "Card number"]
+    return Part("Members", sheets: [Sheet("Covered people", columns, rows, nothing: "Nobody is covered.")])
   }
 }
 
@@ -101,11 +98,13 @@ extension PolicyPage {
           .number(Words.money(invoice.paid)),
         ]
       }
-      let hasAccount = !account.accountID.isEmpty
-      var facts = hasAccount ? [
-        Fact("Open", Words.money(account.receivable)), Fact("Past due", Words.money(account.pastDue)),
-        Fact("Credit", Words.money(account.credit)),
-      ] : []
+      var facts: [Fact] = []
+      if !account.accountID.isEmpty {
+        facts += [
+          Fact("Open", Words.money(account.receivable)), Fact("Past due", Words.money(account.pastDue)),
+          Fact("Credit", Words.money(account.credit)),
+        ]
+      }
       if !account.nextStep.isEmpty {
         facts.append(Fact("Next", "\(Words.label(account.nextStep)) on \(Words.day(account.nextStepOn))"))
       }
@@ -130,15 +129,15 @@ extension PolicyPage {
     return Part("Payments", answer) { payments in
       let rows = payments.map { payment -> [Sheet.Cell] in
         [
-          .text(Words.day(payment.requestedOn)), .pill(payment.status.pill), .text(payment.autopay ? "Autopay" : "One-off"),
+          .text(Words.day(payment.requestedOn)), .pill(payment.status.pill),
+          .text(payment.autopay ? "Autopay" : "One-off"),
           .text(Words.label(payment.declineCode)), .number(Words.money(payment.amount)),
         ]
       }
-      return ([], [
-        Sheet(
-          "Newest are last", ["Requested", "Status", "Way", "Declined for", "#Amount"], rows,
-          nothing: "No payment was tried yet. Autopay charges on the due date.")
-      ])
+      let sheet = Sheet(
+        "Newest are last", ["Requested", "Status", "Way", "Declined for", "#Amount"], rows,
+        nothing: "No payment was tried yet. Autopay charges on the due date.")
+      return ([], [sheet])
     }
   }
 
@@ -158,11 +157,10 @@ extension PolicyPage {
           .number(Words.money(claim.paid)), .number(Words.money(claim.patientResponsibility)),
         ]
       }
-      return ([], [
-        Sheet(
-          "Newest are last", ["Received", "Status", "Denied for", "#Charged", "#Allowed", "#Plan paid", "#Patient"], rows,
-          nothing: "No claims. They come with 837P files: 'premia import FILE'.")
-      ])
+      let sheet = Sheet(
+        "Newest are last", ["Received", "Status", "Denied for", "#Charged", "#Allowed", "#Plan paid", "#Patient"], rows,
+        nothing: "No claims. They come with 837P files: 'premia import FILE'.")
+      return ([], [sheet])
     }
   }
 
@@ -180,9 +178,10 @@ extension PolicyPage {
           .text(Words.label(notice.channel)),
         ]
       }
-      return ([], [
-        Sheet("Newest are last", ["Sent", "Letter", "Way"], rows, nothing: "No letters yet. The first one welcomes the member.")
-      ])
+      let sheet = Sheet(
+        "Newest are last", ["Sent", "Letter", "Way"], rows,
+        nothing: "No letters yet. The first one welcomes the member.")
+      return ([], [sheet])
     }
   }
 
@@ -204,9 +203,10 @@ extension PolicyPage {
           ]
         }
       }
-      return ([], [
-        Sheet("Entries, newest last", ["Day", "Because of", "Account", "#Debit", "#Credit"], rows, nothing: "Nothing was posted yet.")
-      ])
+      let sheet = Sheet(
+        "Entries, newest last", ["Day", "Because of", "Account", "#Debit", "#Credit"], rows,
+        nothing: "Nothing was posted yet.")
+      return ([], [sheet])
     }
   }
 }

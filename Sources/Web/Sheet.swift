@@ -40,9 +40,7 @@ struct Sheet {
   /// - Parameter columns: titles; those that start with `#` are of numbers.
   init(_ caption: String, _ columns: [String], _ rows: [[Cell]], sum: [Cell] = [], nothing: String) {
     self.caption = caption
-    self.columns = columns.map { title in
-      title.hasPrefix("#") ? Column(title: String(title.dropFirst()), isNumber: true) : Column(title: title, isNumber: false)
-    }
+    self.columns = columns.map { Column(title: String($0.drop { $0 == "#" }), isNumber: $0.hasPrefix("#")) }
     self.rows = rows.map(Row.init)
     sums = sum.isEmpty ? [] : [Row(cells: sum)]
     self.nothing = nothing

@@ -4,7 +4,8 @@ public import Courier
 public import Hummingbird
 import Kernel
 
-/// `/` the book at a glance, `/policies` the list, `/policies/{id}` one policy and its timeline, `/notices/{id}` a letter.
+/// The manager's pages: `/` the book at a glance, `/policies` the list, `/policies/{id}` one policy and its timeline,
+/// `/notices/{id}` a letter.
 public struct Web: Sendable {
   private let house: House
   private let pages: Pages

@@ -45,7 +45,9 @@ enum Words {
   }
 
   /// `Mar 1, 2027 to Apr 1, 2027`; an open end reads `from Mar 1, 2027`.
-  static func period(from: String, to: String) -> String { to.isEmpty ? "from \(day(from))" : "\(day(from)) to \(day(to))" }
+  static func period(from: String, to: String) -> String {
+    to.isEmpty ? "from \(day(from))" : "\(day(from)) to \(day(to))"
+  }
 
   /// `past_due` as `Past due`.
   static func label(_ name: String) -> String {
@@ -158,8 +160,9 @@ enum DenialWords {
   }
 
   private static let known = [
-    "16": "Lacks information", "18": "Exact duplicate", "26": "Before coverage began", "27": "After coverage ended",
-    "29": "Filed too late", "31": "Patient not identified", "22": "Another payer comes first", "45": "Above the fee schedule",
-    "96": "Not covered", "204": "Not covered by the plan", "177": "Not eligible", "B7": "Provider not eligible",
+    "16": "Lacks information", "18": "Exact duplicate", "22": "Another payer comes first",
+    "26": "Before coverage began", "27": "After coverage ended", "29": "Filed too late", "31": "Patient not identified",
+    "45": "Above the fee schedule", "96": "Not covered", "177": "Not eligible", "204": "Not covered by the plan",
+    "B7": "Provider not eligible",
   ]
 }

@@ -20,7 +20,9 @@ struct OnePlan: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
   ) async throws -> Premia_Products_V1_RateResponse {
     var response = Premia_Products_V1_RateResponse()
     if request.state == "ZZ" { return response }
-    if request.state == "XX" { throw Problem(kind: .unavailable, code: "rates.away", detail: "No rates.", remedy: "Wait.") }
+    if request.state == "XX" {
+      throw Problem(kind: .unavailable, code: "rates.away", detail: "No rates.", remedy: "Wait.")
+    }
     var offer = Premia_Products_V1_Offer()
     offer.planID = "silver"
     offer.planName = "Silver 3000"
@@ -98,7 +100,8 @@ struct Door: Sendable {
     return try await send(.post, path, headers, body)
   }
 
-  func send(_ method: HTTPRequest.Method, _ path: String, _ headers: HTTPFields, _ body: String?) async throws -> Answer {
+  func send(_ method: HTTPRequest.Method, _ path: String, _ headers: HTTPFields, _ body: String?) async throws -> Answer
+  {
     try await client.execute(
       uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) }
     ) { response in
@@ -121,7 +124,8 @@ struct Door: Sendable {
 
   static func application(of quote: String, plan: String = "silver") -> String {
     """
-    {"quoteId": "\(quote)", "planId": "\(plan)", "applicants": [{"ref": "a", "partyId": "pty_01", "memberNumber": "M1"}]}
+    {"quoteId": "\(quote)", "planId": "\(plan)",
+     "applicants": [{"ref": "a", "partyId": "pty_01", "memberNumber": "M1"}]}
     """
   }
 }

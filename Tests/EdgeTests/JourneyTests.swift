@@ -30,7 +30,10 @@ import Testing
       let listed = try await door.get("/v1/policies?state=TX&status=ACTIVE&page.size=10")
       #expect((try listed.json["policies"] as? [Any])?.count == 1)
       let log = try await door.get("/v1/events/policy?about=\(policy)")
-      #expect((try log.json["events"] as? [[String: Any]])?.compactMap { $0["type"] as? String } == ["Policy.Bound", "Policy.Issued"])
+      #expect(
+        (try log.json["events"] as? [[String: Any]])?.compactMap { $0["type"] as? String } == [
+          "Policy.Bound", "Policy.Issued",
+        ])
     }
   }
 
@@ -75,7 +78,10 @@ import Testing
       // The stand-in for Products has no log, so the house is not wholly ready.
       let ready = try await door.get("/readyz")
       #expect(ready.status == 503)
-      #expect(try ready.json["contexts"] as? [String: String] == ["party": "ready", "policy": "ready", "products": "not ready"])
+      #expect(
+        try ready.json["contexts"] as? [String: String] == [
+          "party": "ready", "policy": "ready", "products": "not ready",
+        ])
     }
   }
 }

@@ -42,7 +42,8 @@ import Testing
       let document = try await door.get("/openapi.json").json
       let schemas = try #require((document["components"] as? [String: Any])?["schemas"] as? [String: [String: Any]])
       let money = try #require(schemas["common.Money"])
-      #expect(money["description"] as? String == "An amount in the currency's minor units. An empty currency means USD.")
+      #expect(
+        money["description"] as? String == "An amount in the currency's minor units. An empty currency means USD.")
       let cents = (money["properties"] as? [String: [String: Any]])?["cents"]
       #expect(cents?["type"] as? String == "integer")
       #expect((schemas["policy.Status"]?["enum"] as? [String])?.contains("PENDING_PAYMENT") == true)
@@ -51,7 +52,8 @@ import Testing
 
   /// The validator is `openapi-spec-validator` of PyPI; without it in `.venv` or on the path the test is skipped.
   static let validator: String? = {
-    let places = [".venv/bin"] + (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+    let places =
+      [".venv/bin"] + (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
     return places.map { "\($0)/openapi-spec-validator" }.first { FileManager.default.isExecutableFile(atPath: $0) }
   }()
 

@@ -3,56 +3,79 @@ import Hummingbird
 import Testing
 
 /// A request that is refused: what is sent, and what comes back.
-struct Refusal: Sendable, CustomTestStringConvertible {
-  let words: String
+struct Refused: Sendable, CustomTestStringConvertible {
+  let testDescription: String
   let method: HTTPRequest.Method
   let path: String
+  let body: String
   var key: String? = "k"
-  var body: String?
   var type = "application/json"
   let status: Int
   let code: String
-  var field: String?
+  let field: String?
 
-  var testDescription: String { words }
+  private static func get(_ words: String, _ path: String, _ status: Int, _ code: String, at field: String? = nil)
+    -> Self
+  {
+    Refused(testDescription: words, method: .get, path: path, body: "", status: status, code: code, field: field)
+  }
 
-  static let unknown = "pol_01j9zzzzzzzzzzzzzzzzzzzzzz"
+  private static func post(
+    _ words: String, _ body: String, to path: String = "/v1/quotes", _ status: Int = 400,
+    _ code: String = "request.invalid", at field: String? = nil
+  ) -> Self {
+    Refused(testDescription: words, method: .post, path: path, body: body, status: status, code: code, field: field)
+  }
 
-  static let all: [Refusal] = [
-    .init(words: "an unknown path", method: .get, path: "/v1/nothing", status: 404, code: "request.unknown_path"),
-    .init(words: "a method that is not there", method: .delete, path: "/v1/policies/x", status: 405, code: "request.method_not_allowed"),
-    .init(words: "a write without a key", method: .post, path: "/v1/quotes", key: nil, body: "{}", status: 400, code: "request.no_idempotency_key", field: "Idempotency-Key"),
-    .init(words: "a key with a blank", method: .post, path: "/v1/quotes", key: "a b", body: "{}", status: 400, code: "request.invalid", field: "Idempotency-Key"),
-    .init(words: "text that is not JSON", method: .post, path: "/v1/quotes", body: "{\"state\": }", status: 400, code: "request.malformed"),
-    .init(words: "a body of another type", method: .post, path: "/v1/quotes", body: "a=b", type: "text/plain", status: 415, code: "request.not_json"),
-    .init(words: "an unknown field", method: .post, path: "/v1/quotes", body: #"{"household": {"stat": "TX"}}"#, status: 400, code: "request.invalid", field: "household.stat"),
-    .init(words: "a number for a text", method: .post, path: "/v1/quotes", body: #"{"household": {"people": [{"ref": 1}]}}"#, status: 400, code: "request.invalid", field: "household.people[0].ref"),
-    .init(words: "half a cent", method: .post, path: "/v1/quotes", body: #"{"aptc": {"cents": 1.5}}"#, status: 400, code: "request.invalid", field: "aptc.cents"),
-    .init(words: "a list that is none", method: .post, path: "/v1/quotes", body: #"{"household": {"people": {}}}"#, status: 400, code: "request.invalid", field: "household.people"),
-    .init(words: "a body that is a list", method: .post, path: "/v1/quotes", body: "[]", status: 400, code: "request.invalid", field: ""),
-    .init(words: "a name that is no status", method: .get, path: "/v1/policies?status=SLEEPING", status: 400, code: "request.invalid", field: "status"),
-    .init(words: "an unknown parameter", method: .get, path: "/v1/policies?colour=red", status: 400, code: "request.invalid", field: "colour"),
-    .init(words: "a page of many", method: .get, path: "/v1/policies?page.size=999", status: 400, code: "request.invalid", field: "page.size"),
-    .init(words: "a page of letters", method: .get, path: "/v1/policies?page.size=ten", status: 400, code: "request.invalid", field: "page.size"),
-    .init(words: "a query of a write", method: .post, path: "/v1/policies/\(unknown)/bind?x=1", body: "", status: 400, code: "request.invalid", field: "x"),
-    .init(words: "a body against its path", method: .post, path: "/v1/policies/\(unknown)/bind", body: #"{"policyId": "pol_other"}"#, status: 400, code: "request.invalid", field: "policyId"),
-    .init(words: "what is not an identifier", method: .get, path: "/v1/policies/x", status: 400, code: "request.invalid", field: "policyId"),
-    .init(words: "what does not exist", method: .get, path: "/v1/policies/\(unknown)", status: 404, code: "policy.not_found"),
-    .init(words: "a context that is not run", method: .get, path: "/v1/billing/summary", status: 503, code: "context.unavailable"),
-    .init(words: "the log of no context", method: .get, path: "/v1/events/weather", status: 503, code: "context.unavailable"),
-    .init(words: "a service behind that is away", method: .post, path: "/v1/quotes", body: Door.household("XX"), status: 503, code: "rates.away"),
-    .init(words: "a state in which nothing is sold", method: .post, path: "/v1/quotes", body: Door.household("ZZ"), status: 422, code: "quote.nothing_on_sale"),
-    .init(words: "a date that is none", method: .post, path: "/v1/quotes", body: Door.household("TX").replacingOccurrences(of: "2027-01-01", with: "2027-02-30"), status: 400, code: "request.invalid", field: "effectiveDate"),
+  private func with(key: String?) -> Self {
+    var refused = self
+    refused.key = key
+    return refused
+  }
+
+  private func with(type: String) -> Self {
+    var refused = self
+    refused.type = type
+    return refused
+  }
+
+  private static let unknown = "/v1/policies/pol_01j9zzzzzzzzzzzzzzzzzzzzzz"
+  private static let wrongDate = Door.household("TX").replacing("2027-01-01", with: "2027-02-30")
+
+  static let all: [Refused] = [
+    get("an unknown path", "/v1/nothing", 404, "request.unknown_path"),
+    post("a write without a key", "{}", 400, "request.no_idempotency_key", at: "Idempotency-Key").with(key: nil),
+    post("a key with a blank", "{}", at: "Idempotency-Key").with(key: "a b"),
+    post("text that is not JSON", #"{"state": }"#, 400, "request.malformed"),
+    post("a body of another type", "a=b", 415, "request.not_json").with(type: "text/plain"),
+    post("an unknown field", #"{"household": {"stat": "TX"}}"#, at: "household.stat"),
+    post("a number for a text", #"{"household": {"people": [{"ref": 1}]}}"#, at: "household.people[0].ref"),
+    post("half a cent", #"{"aptc": {"cents": 1.5}}"#, at: "aptc.cents"),
+    post("a list that is none", #"{"household": {"people": {}}}"#, at: "household.people"),
+    post("a body that is a list", "[]", at: ""),
+    post("a date that is none", wrongDate, at: "effectiveDate"),
+    post("a query of a write", "", to: "\(unknown)/bind?x=1", at: "x"),
+    post("a body against its path", #"{"policyId": "pol_other"}"#, to: "\(unknown)/bind", at: "policyId"),
+    get("a name that is no status", "/v1/policies?status=SLEEPING", 400, "request.invalid", at: "status"),
+    get("an unknown parameter", "/v1/policies?colour=red", 400, "request.invalid", at: "colour"),
+    get("a page of many", "/v1/policies?page.size=999", 400, "request.invalid", at: "page.size"),
+    get("a page of letters", "/v1/policies?page.size=ten", 400, "request.invalid", at: "page.size"),
+    get("what is not an identifier", "/v1/policies/x", 400, "request.invalid", at: "policyId"),
+    get("what does not exist", unknown, 404, "policy.not_found"),
+    get("a context that is not run", "/v1/billing/summary", 503, "context.unavailable"),
+    get("the log of no context", "/v1/events/weather", 503, "context.unavailable"),
+    post("a service behind that is away", Door.household("XX"), 503, "rates.away"),
+    post("a state in which nothing is sold", Door.household("ZZ"), 422, "quote.nothing_on_sale"),
   ]
 }
 
 @Suite struct `What is refused` {
-  @Test(arguments: Refusal.all) func `says what, where and why`(_ refusal: Refusal) async throws {
+  @Test(arguments: Refused.all) func `says what, where and why`(_ refusal: Refused) async throws {
     try await withDoor { door in
       let answer =
         refusal.method == .post
-        ? try await door.post(refusal.path, key: refusal.key, refusal.body ?? "", [.contentType: refusal.type])
-        : try await door.send(refusal.method, refusal.path, [:], nil)
+        ? try await door.post(refusal.path, key: refusal.key, refusal.body, [.contentType: refusal.type])
+        : try await door.get(refusal.path)
       #expect(answer.status == refusal.status)
       #expect(answer.headers[.contentType] == "application/problem+json")
       #expect(answer.headers[.correlation]?.count == 32)
@@ -91,6 +114,8 @@ struct Refusal: Sendable, CustomTestStringConvertible {
   @Test func `what another method is used for is said`() async throws {
     try await withDoor { door in
       let answer = try await door.send(.put, "/v1/policies", [:], nil)
+      #expect(answer.status == 405)
+      #expect(try answer.text("code") == "request.method_not_allowed")
       #expect(answer.headers[.allow] == "POST, GET, HEAD")
     }
   }
