@@ -78,8 +78,8 @@ extension Engine {
     guard let commit = work.unit.finished() else { return WrittenChunk(done: work.done) }
     do {
       try await store.commit(commit)
-      if !commit.outbox.isEmpty { bell.ring() }
-      return commit
+      finish(work.unit, commit)
+      return WrittenChunk(done: work.done, commit: commit)
     } catch StoreFailure.conflict {
       var done = SweepReport(parked: work.done.parked)
       for write in commit.writes {
