@@ -146,7 +146,8 @@ public final class Consumer: Sendable {
       let mark = mark(message)
       if letters.contains(mark) { return }
       if try await engine.store.taken([mark]).contains(mark) { return }
-      return try await setAside(message, because: "waits behind an earlier dead letter of \(message.subject)", attempts: 0)
+      let reason = "waits behind an earlier dead letter of \(message.subject)"
+      return try await setAside(message, because: reason, attempts: 0)
     }
     var attempt = 0
     while true {

@@ -74,7 +74,7 @@ extension SQLiteStore {
       SELECT min((SELECT min(due) FROM streams WHERE kind = kinds.kind AND due IS NOT NULL)) FROM kinds
       WHERE kind IS NOT NULL
       """
-    return try await first(sql) { $0.instant(0) } bind: { _ in } ?? nil
+    return try await first(sql, { $0.instant(0) }, bind: { _ in }) ?? nil
   }
 
   public func answer(to key: String) async throws(StoreFailure) -> StoredAnswer? {
@@ -95,7 +95,7 @@ extension SQLiteStore {
   }
 
   public func cursor(_ name: String) async throws(StoreFailure) -> Int64 {
-    try await first("SELECT place FROM cursors WHERE name = ?1") { $0.integer(0) } bind: { try $0.bind(1, name) } ?? 0
+    try await first("SELECT place FROM cursors WHERE name = ?1", { $0.integer(0) }, bind: { try $0.bind(1, name) }) ?? 0
   }
 
   public func deadLetters(source: String?) async throws(StoreFailure) -> [DeadLetterRecord] {
@@ -135,7 +135,7 @@ extension SQLiteStore {
   }
 
   public func lastPublished() async throws(StoreFailure) -> Int64 {
-    try await first("SELECT max(position) FROM outbox") { $0.integer(0) } bind: { _ in } ?? 0
+    try await first("SELECT max(position) FROM outbox", { $0.integer(0) }, bind: { _ in }) ?? 0
   }
 
   private static let streamColumns = "stream, kind, version, state, due"

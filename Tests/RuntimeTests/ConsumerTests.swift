@@ -67,7 +67,7 @@ struct ConsumerTests {
       ])
   }
 
-  @Test("takes each message once, in the order of its subject, however often it is delivered", arguments: StoreKind.allCases)
+  @Test("takes each message once and in order, however often it is delivered", arguments: StoreKind.allCases)
   func once(kind: StoreKind) async throws {
     try await kind.withEngine { engine, _ in
       let feed = try ListFeed((0..<120).map { ("s\($0 % 5)", Int64($0)) })
@@ -91,7 +91,7 @@ struct ConsumerTests {
     }
   }
 
-  @Test("sets a poison message aside with everything behind it, and redrives them in order", arguments: StoreKind.allCases)
+  @Test("sets poison aside with everything behind it, and redrives it in order", arguments: StoreKind.allCases)
   func poison(kind: StoreKind) async throws {
     try await kind.withEngine { engine, _ in
       let feed = try ListFeed([("a", 1), ("b", 10), ("a", 666), ("a", 2), ("b", 20), ("a", 3)])

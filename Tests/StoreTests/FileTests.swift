@@ -31,7 +31,9 @@ struct FileTests {
     try await withFile { path in
       let store = try Self.open(path)
       await store.close()
-      await #expect(throws: StoreFailure.unavailable("the store is closed")) { try await store.commit(.everything("a")) }
+      await #expect(throws: StoreFailure.unavailable("the store is closed")) {
+        try await store.commit(.everything("a"))
+      }
       await #expect(throws: StoreFailure.self) { try await store.lastPublished() }
     }
   }
@@ -75,7 +77,7 @@ struct FileTests {
   @Test("that is something else is refused and left alone")
   func somethingElse() async throws {
     try await withFile { path in
-      let text = Data("Not a database, but long enough to be looked at by one. ".utf8 + Array(repeating: 32, count: 500))
+      let text = Data("Not a database, but long enough to be taken for one. ".utf8) + Data(repeating: 32, count: 500)
       try text.write(to: URL(filePath: path))
       #expect(throws: StoreFailure.corrupt("file is not a database")) { try Self.open(path) }
       #expect(try Data(contentsOf: URL(filePath: path)) == text)

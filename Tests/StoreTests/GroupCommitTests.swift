@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Many callers at once")
 struct GroupCommitTests {
-  @Test("64 of them, some refused: each gets its own answer and no refusal leaves a trace", arguments: StoreKind.allCases)
+  @Test("64 of them, some refused: each gets its own answer, no refusal a trace", arguments: StoreKind.allCases)
   func mixed(kind: StoreKind) async throws {
     try await kind.withStore { store in
       try await store.commit(Commit(Sample.write("busy")))

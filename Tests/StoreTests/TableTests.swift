@@ -114,7 +114,8 @@ struct TableTests {
       #expect(
         try await tally(["account_id", "state"], ["total_cents", "total_cents"])
           == [
-            Tally(group: ["x", "issued"], count: 2, sums: [18, 18]), Tally(group: ["x", "paid"], count: 1, sums: [11, 11]),
+            Tally(group: ["x", "issued"], count: 2, sums: [18, 18]),
+            Tally(group: ["x", "paid"], count: 1, sums: [11, 11]),
             Tally(group: ["y", "issued"], count: 1, sums: [7, 7]),
           ])
       #expect(
