@@ -86,6 +86,6 @@ let package = Package(
     .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: house),
     contextTests("Party"),
     contextTests("Policy"),
-    contextTests("Exchange", ["Party", "Policy", "X12"]),
+    contextTests("Exchange", ["Party", "Policy", "X12", grpcInProcess]),
   ]
 )
