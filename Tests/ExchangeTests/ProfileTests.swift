@@ -1,4 +1,5 @@
 import Exchange
+import Kernel
 import Testing
 
 @Suite("Partner profiles")

@@ -1,0 +1,64 @@
+import Contracts
+import Exchange
+import Foundation
+import Testing
+
+@Suite("Public samples through the door", .enabled(if: Surroundings.samples != nil, "no samples beside the repository"))
+struct SampleTests {
+  private func take(_ prefix: String, _ world: World) async throws -> FileReport {
+    let directory = try #require(Surroundings.samples)
+    let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+    let name = try #require(names.first { $0.hasPrefix(prefix) })
+    let report = try await world.door.take(path: directory.appendingPathComponent(name).path)
+    if !report.acknowledgement.isEmpty {
+      try await #expect(Surroundings.complaints(about: report.acknowledgement) == "", "\(name)")
+    }
+    return report
+  }
+
+  @Test("The enrolments become policies; the end of a coverage that nobody has is refused at its number")
+  func enrolments() async throws {
+    try await World.run(.load(directory: Surroundings.config("partners"))) { world in
+      #expect(try await take("10_", world).accepted == 1)
+      #expect(try await take("13_", world).accepted == 1)
+      let policies = try await world.policies()
+      #expect(policies.map(\.planID).sorted() == ["il-dental-1000", "il-silver-3000"])
+      let family = try #require(policies.first { $0.planID == "il-silver-3000" })
+      #expect(family.members.map(\.relationship) == ["subscriber", "spouse"] && family.channel == "exchange")
+      #expect(family.members.map(\.tobacco) == [true, false])
+      #expect(family.effectiveDate == "2027-01-01" && family.originalEffectiveDate == "2014-01-01")
+      let end = try await take("11_", world)
+      #expect(end.accepted == 0 && end.refused == 1)
+      let answer = String(decoding: end.acknowledgement, as: UTF8.self)
+      #expect(
+        answer.contains(
+          "IK3*REF*7*2000*8~\nCTX*SUBSCRIBER NUMBER REF02:123456789~\nIK4*2*127*I12*123456789~\nIK5*E*5~"), "\(answer)")
+    }
+  }
+
+  @Test("The professional claims are filed with all their lines")
+  func claims() async throws {
+    try await World.run(.load(directory: Surroundings.config("partners"))) { world in
+      #expect(try await take("01_", world).accepted == 1)
+      #expect(try await take("02_", world).accepted == 1)
+      let (child, ride) = (world.claims.filed[0], world.claims.filed[1])
+      #expect(child.memberNumber == "JS00111223333" && child.patientGivenName == "TED")
+      #expect(child.patientBirthDate == "1973-05-01" && child.charge.cents == 100_00)
+      #expect(child.lines.map(\.procedure) == ["99213", "87070", "99214", "86663"])
+      #expect(child.diagnoses == ["0340", "V7389"] && child.providerNpi == "9876543210")
+      #expect(ride.lines.map(\.charge.cents) == [700_00, 8_20, 46_00, 12_30] && ride.placeOfService == "41")
+      #expect(ride.lines[1].unitsThousandths == 21_000 && ride.lines[0].modifiers == ["RH"])
+      #expect(ride.lines.map(\.controlNumber) == ["1001", "1002", "1003", "1004"])
+    }
+  }
+
+  @Test("What is for other doors is passed over", arguments: ["05_", "07_", "14_", "15_", "17_", "18_", "20_", "22_", "SOURCES"])
+  func others(_ prefix: String) async throws {
+    try await World.run(.load(directory: Surroundings.config("partners"))) { world in
+      guard case .notForThisDoor = try await take(prefix, world).kind else {
+        Issue.record("\(prefix) was taken")
+        return
+      }
+    }
+  }
+}
