@@ -3,7 +3,7 @@
 extension String {
   /// Up to three of the names that differ in few letters, the nearest first.
   func nearest(in names: some Sequence<String>) -> [String] {
-    let most = Swift.max(2, utf8.count / 3)
+    let most = Swift.max(2, utf8.count / 6)
     // A distance is worked out on short names only: it costs the product of the lengths.
     guard utf8.count <= 64 else { return [] }
     return names.map { (distance: distance(to: $0), name: $0) }

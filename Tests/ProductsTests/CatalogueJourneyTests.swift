@@ -136,7 +136,7 @@ private typealias Client = Premia_Products_V1_ProductsService.Client<InProcessTr
           == "people[1].birth_date is missing; il-bronze-7500 is rated by who is covered.")
       #expect(
         try await refused { $0.planIds = ["il-silver-300"] }
-          == "There is no plan 'il-silver-300'. Near it: il-silver-3000.")
+          == "There is no plan 'il-silver-300'. Near it: il-silver-3000, fl-silver-3500.")
       #expect(try await Self.problem { _ = try await Self.publish(("", []), client) }?.fields["file"] != nil)
       let early = try await Self.problem {
         _ = try await client.getPlan(.with { ($0.planID, $0.on) = ("il-gold-1500", "2026-01-01") })
