@@ -1,7 +1,7 @@
 # Premia. 'make run' and 'make test' are all a newcomer needs.
 
-# The same flags everywhere: other flags would build everything again.
-SWIFT_FLAGS ?= --disable-index-store -debug-info-format none
+# Extra flags for every build; other flags build everything again.
+SWIFT_FLAGS ?=
 export SWIFT_FLAGS
 
 RUN_ARGS ?=

@@ -70,8 +70,7 @@ let package = Package(
       name: "Runtime", dependencies: ["Kernel", "Contracts", protobuf, crypto, logging], exclude: ["README.md"],
       swiftSettings: house),
     .target(
-      name: "SQLiteStorage", dependencies: ["Kernel", "Runtime", grdb, sqlite], exclude: ["README.md"],
-      swiftSettings: house),
+      name: "SQLiteStorage", dependencies: ["Kernel", "Runtime", grdb, sqlite], exclude: ["README.md"], swiftSettings: house),
     .target(
       name: "Courier", dependencies: ["Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess, logging],
       exclude: ["README.md"], swiftSettings: house),

@@ -1,6 +1,6 @@
 // What a generated book is made of: places, plans, names, practices and services. Data, in one file.
 
-public import Kernel
+import Kernel
 
 /// The ingredients of a `SyntheticBook`, read from `config/books/*.yaml`.
 public struct BookRecipe: Sendable, Hashable {

@@ -110,17 +110,17 @@ public struct RemittanceExport: Sendable {
   // MARK: Gathering
 
   private func remittance(for payout: Premia_Payments_V1_Payout, on day: CalendarDate) async throws -> Remittance {
-    var remitted: [RemittedClaim] = []
+    var gathered: [RemittedClaim] = []
     for line in payout.claims {
       let claim = try await remitted(line.claimID)
       guard claim.paid.cents == line.amount.cents else {
         throw RemittanceRefusal.notThePayout(line.claimID, claim: claim.paid, payout: Money(cents: line.amount.cents))
       }
-      remitted.append(claim)
+      gathered.append(claim)
     }
     let remittance = Remittance(
       payee: try await payee(payout.payeeID, npi: payout.payeeNpi), trace: payout.traceNumber, paidOn: day,
-      claims: remitted)
+      claims: gathered)
     let amount = try payout.amount.money("payout.amount")
     guard remittance.amount == amount else {
       throw RemittanceRefusal.notThePayout(payout.payoutID, claim: remittance.amount, payout: amount)
@@ -129,11 +129,11 @@ public struct RemittanceExport: Sendable {
   }
 
   private func notification(of ids: [String], to provider: String, on day: CalendarDate) async throws -> Remittance {
-    var remitted: [RemittedClaim] = []
-    for id in ids { remitted.append(try await self.remitted(id)) }
-    let npi = remitted.first?.providerNPI ?? ""
+    var gathered: [RemittedClaim] = []
+    for id in ids { gathered.append(try await self.remitted(id)) }
+    let npi = gathered.first?.providerNPI ?? ""
     return Remittance(
-      payee: try await payee(provider, npi: npi), trace: "N\(day.compact)\(npi)", paidOn: day, claims: remitted)
+      payee: try await payee(provider, npi: npi), trace: "N\(day.compact)\(npi)", paidOn: day, claims: gathered)
   }
 
   /// Claims decided in the period with nothing to pay, by provider.

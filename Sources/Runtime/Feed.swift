@@ -68,15 +68,19 @@ public final class Doorbell: Sendable {
     for sleeper in sleepers { sleeper.resume() }
   }
 
-  /// Returns when it has rung since `rings` was read.
+  /// Returns when it has rung since `rings` was read, or when the task is cancelled.
   public func wait(since rings: UInt64) async {
-    await withCheckedContinuation { continuation in
-      let rang = waiting.withLock { waiting in
-        if waiting.rings != rings { return true }
-        waiting.sleepers.append(continuation)
-        return false
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let rang = waiting.withLock { waiting in
+          if waiting.rings != rings { return true }
+          waiting.sleepers.append(continuation)
+          return false
+        }
+        if rang { continuation.resume() }
       }
-      if rang { continuation.resume() }
+    } onCancel: {
+      ring()
     }
   }
 }

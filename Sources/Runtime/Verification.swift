@@ -24,6 +24,8 @@ public struct VerificationReport: Sendable, Equatable {
 
   public static let mostListed = 100
 
+  public init() {}
+
   public mutating func add(_ mismatch: Mismatch) {
     mismatchCount += 1
     if mismatches.count < Self.mostListed { mismatches.append(mismatch) }

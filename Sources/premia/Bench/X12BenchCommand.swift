@@ -40,7 +40,7 @@ struct X12BenchCommand: AsyncParsableCommand {
     var left = rounds * block.count
     var place = 0
     var accepted = 0
-    let seconds = try await Meter.seconds {
+    let seconds = await Meter.seconds {
       let reader = X12Reader(source: { buffer in
         let count = min(buffer.count, left, block.count - place)
         guard count > 0 else { return 0 }

@@ -2,6 +2,8 @@
 
 import ArgumentParser
 import Kernel
+import Ledger
+import Runtime
 
 struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

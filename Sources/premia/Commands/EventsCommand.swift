@@ -5,6 +5,7 @@ import Contracts
 import Courier
 import Foundation
 import Kernel
+import Runtime
 import SwiftProtobuf
 
 struct EventsCommand: AsyncParsableCommand {

@@ -4,6 +4,7 @@ import ArgumentParser
 import Exchange
 import Foundation
 import Kernel
+import X12
 
 struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

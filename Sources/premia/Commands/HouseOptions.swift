@@ -1,8 +1,9 @@
 // What every command that opens a house has in common: where it is, how to answer, how to fail.
 
-import ArgumentParser
+public import ArgumentParser
+import Courier
 import Foundation
-import Kernel
+public import Kernel
 import Runtime
 
 struct HouseOptions: ParsableArguments {
@@ -71,6 +72,6 @@ extension Problem {
   }
 }
 
-extension CalendarDate: @retroactive ExpressibleByArgument {
+extension CalendarDate: ExpressibleByArgument {
   public init?(argument: String) { self.init(iso: argument) }
 }

@@ -5,6 +5,7 @@ import Courier
 import Foundation
 import GRPCCore
 import Kernel
+import Runtime
 
 /// The summary of a house, as printed and as JSON. Amounts in cents of US dollars.
 struct DemoSummary: Codable, Equatable {

@@ -4,6 +4,8 @@ import Contracts
 import Courier
 import GRPCCore
 import Kernel
+import Ledger
+import Runtime
 
 struct HouseService: Premia_House_V1_HouseService.SimpleServiceProtocol {
   let house: House

@@ -1,8 +1,10 @@
 // The clients of every service, over the lines in this process.
 
 import Contracts
+import Courier
 import GRPCCore
 import GRPCInProcessTransport
+import Runtime
 
 struct Lines: Sendable {
   typealias Transport = InProcessTransport.Client
