@@ -17,7 +17,9 @@ let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", pa
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let grpcHTTP2 = Target.Dependency.product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -67,25 +69,70 @@ let package = Package(
     .target(
       name: "Runtime", dependencies: ["Kernel", "Contracts", protobuf, crypto, logging], exclude: ["README.md"],
       swiftSettings: house),
-    .target(name: "SQLiteStorage", dependencies: ["Kernel", "Runtime", grdb], exclude: ["README.md"], swiftSettings: house),
+    .target(
+      name: "SQLiteStorage", dependencies: ["Kernel", "Runtime", grdb, sqlite], exclude: ["README.md"],
+      swiftSettings: house),
     .target(
       name: "Courier", dependencies: ["Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess, logging],
       exclude: ["README.md"], swiftSettings: house),
     .target(name: "X12", exclude: ["README.md"], resources: [.copy("Guides")], swiftSettings: house),
     context("Party"),
+    context("Products", [yams, crypto]),
     context("Policy"),
-    context("Exchange", ["X12", yams, crypto]),
+    context("Billing"),
+    context("Payments"),
+    context("Claims", resources: [.copy("codes.json")]),
+    context("Ledger"),
+    context("Notices", [mustache]),
+    context("Exchange", ["X12", crypto, yams]),
+    .target(
+      name: "Edge",
+      dependencies: [
+        "Kernel", "Contracts", "Runtime", "Courier", protobuf, grpc, grpcInProcess, grpcProtobuf, hummingbird, crypto,
+      ],
+      exclude: ["README.md"], swiftSettings: house),
+    .target(
+      name: "Web",
+      dependencies: ["Kernel", "Contracts", "Courier", protobuf, grpc, grpcInProcess, hummingbird, mustache],
+      exclude: ["README.md"], resources: [.copy("Templates"), .copy("Assets")], swiftSettings: house),
     .executableTarget(
       name: "premia",
       dependencies: [
-        "Kernel", "Contracts", "Runtime", "SQLiteStorage", "Courier", protobuf, grpc, grpcHTTP2, grpcInProcess, grdb,
-        hummingbird, mustache, arguments, crypto, logging, yams, grpcProtobuf
+        "Kernel", "Contracts", "Runtime", "SQLiteStorage", "Courier", "X12", "Exchange", "Edge", "Web",
+        "Party", "Products", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices",
+        protobuf, grpc, grpcHTTP2, grpcInProcess, hummingbird, arguments, logging, yams,
       ],
       swiftSettings: house),
     .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: house),
     .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: house),
+    .testTarget(
+      name: "StoreTests", dependencies: ["Kernel", "Runtime", "SQLiteStorage", grdb], swiftSettings: house),
+    .testTarget(
+      name: "RuntimeTests", dependencies: ["Kernel", "Contracts", "Runtime", "SQLiteStorage", grdb, protobuf],
+      swiftSettings: house),
     contextTests("Party"),
+    contextTests("Products"),
     contextTests("Policy"),
-    contextTests("Exchange", ["Party", "Policy", "X12", grpcInProcess]),
+    contextTests("Billing"),
+    contextTests("Payments", [yams]),
+    contextTests("Claims"),
+    contextTests("Ledger"),
+    contextTests("Notices"),
+    contextTests("Exchange", ["X12"]),
+    .testTarget(
+      name: "EdgeTests",
+      dependencies: [
+        "Edge", "Party", "Policy", "Kernel", "Contracts", "Runtime", "Courier", protobuf, grpc, hummingbird,
+        hummingbirdTesting,
+      ],
+      swiftSettings: house),
+    .testTarget(
+      name: "WebTests",
+      dependencies: [
+        "Web", "Party", "Policy", "Kernel", "Contracts", "Runtime", "Courier", protobuf, grpc, hummingbird,
+        hummingbirdTesting,
+      ],
+      swiftSettings: house),
+    .testTarget(name: "TidyTests", swiftSettings: house),
   ]
 )

@@ -1,6 +1,6 @@
 // What a generated book is made of: places, plans, names, practices and services. Data, in one file.
 
-import Kernel
+public import Kernel
 
 /// The ingredients of a `SyntheticBook`, read from `config/books/*.yaml`.
 public struct BookRecipe: Sendable, Hashable {

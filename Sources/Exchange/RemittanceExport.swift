@@ -112,7 +112,7 @@ public struct RemittanceExport: Sendable {
   private func remittance(for payout: Premia_Payments_V1_Payout, on day: CalendarDate) async throws -> Remittance {
     var remitted: [RemittedClaim] = []
     for line in payout.claims {
-      let claim = try await self.claim(line.claimID)
+      let claim = try await remitted(line.claimID)
       guard claim.paid.cents == line.amount.cents else {
         throw RemittanceRefusal.notThePayout(line.claimID, claim: claim.paid, payout: Money(cents: line.amount.cents))
       }
@@ -130,7 +130,7 @@ public struct RemittanceExport: Sendable {
 
   private func notification(of ids: [String], to provider: String, on day: CalendarDate) async throws -> Remittance {
     var remitted: [RemittedClaim] = []
-    for id in ids { remitted.append(try await claim(id)) }
+    for id in ids { remitted.append(try await self.remitted(id)) }
     let npi = remitted.first?.providerNPI ?? ""
     return Remittance(
       payee: try await payee(provider, npi: npi), trace: "N\(day.compact)\(npi)", paidOn: day, claims: remitted)
@@ -157,7 +157,7 @@ public struct RemittanceExport: Sendable {
     return found
   }
 
-  private func claim(_ id: String) async throws -> RemittedClaim {
+  private func remitted(_ id: String) async throws -> RemittedClaim {
     var request = Premia_Claims_V1_GetClaimRequest()
     request.claimID = id
     let claim = try await ask { [request] in try await claims.get(request, options: .bounded) }

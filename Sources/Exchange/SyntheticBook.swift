@@ -2,6 +2,7 @@
 // from the seed and their number, never kept.
 
 public import Kernel
+public import X12
 
 /// A seeded book of business, as the files that a partner and its providers would send.
 public struct SyntheticBook: Sendable {

@@ -1,6 +1,6 @@
 // The table of contents of Party.
 
-public import Courier
+import Courier
 public import GRPCCore
 public import Runtime
 
@@ -8,5 +8,5 @@ public enum PartyContext {
   public static let context = Context(
     name: "party", tables: [PartyTables.parties, PartyTables.crosswalk], aggregates: [AnyAggregate(Party.self)])
 
-  public static func services(_ desk: Desk) -> [any RegistrableRPCService] { [PartyService(desk: desk)] }
+  public static func services(engine: Engine) -> [any RegistrableRPCService] { [PartyService(desk: Desk(engine))] }
 }

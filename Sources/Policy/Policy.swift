@@ -21,6 +21,8 @@ package enum Policy: Aggregate {
     package let tobacco: Bool
     /// As on the card; providers send it with their claims.
     package let number: String
+    /// Tells members of one number and birth date apart, as twins are.
+    package let givenName: String
   }
 
   /// What is charged a month. `aptc` is never above `gross`.

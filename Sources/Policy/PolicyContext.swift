@@ -1,7 +1,7 @@
 // The table of contents of Policy.
 
 public import Contracts
-public import Courier
+import Courier
 public import GRPCCore
 public import Kernel
 public import Runtime
@@ -12,9 +12,9 @@ public enum PolicyContext {
     aggregates: [AnyAggregate(Quote.self), AnyAggregate(Policy.self)], subscriptions: PolicyReactions.all)
 
   public static func services(
-    _ desk: Desk, products: any Premia_Products_V1_ProductsService.ClientProtocol
+    engine: Engine, products: any Premia_Products_V1_ProductsService.ClientProtocol
   ) -> [any RegistrableRPCService] {
-    [PolicyService(desk: desk, products: products)]
+    [PolicyService(desk: Desk(engine), products: products)]
   }
 
   /// Ends the policies whose last day has passed.

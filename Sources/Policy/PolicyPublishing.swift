@@ -56,6 +56,7 @@ extension Policy {
       word.from = terms.effectiveDate.description
       word.to = state.end?.on.description ?? ""
       word.memberNumber = member.number
+      word.givenName = member.givenName
       return word
     }
     words.premium = terms.premium.segments.map { segment in

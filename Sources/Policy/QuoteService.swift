@@ -62,7 +62,7 @@ extension Policy.Terms {
       members.append(
         Policy.Member(
           partyID: applicant.partyID, relationship: relationship, birthDate: person.birthDate, tobacco: person.tobacco,
-          number: applicant.memberNumber.isEmpty ? number : applicant.memberNumber))
+          number: applicant.memberNumber.isEmpty ? number : applicant.memberNumber, givenName: applicant.givenName))
     }
     let price = Policy.Price(planID: offer.planID, gross: offer.monthly, aptc: min(quote.aptc, offer.monthly))
     self.init(

@@ -30,8 +30,8 @@ public final class Consumer: Sendable {
   public let feed: any Feed
   private let engine: Engine
   private let handlers: [String: Subscription]
-  /// Subjects with a dead letter; nil until read from the store.
-  private let blocked = Mutex<Set<String>?>(nil)
+  /// The dead letters of each subject that has any; nil until read from the store.
+  private let dead = Mutex<[String: Set<InboxMark>]?>(nil)
 
   public init(engine: Engine, feed: any Feed, subscriptions: [Subscription]) {
     self.engine = engine
@@ -74,15 +74,18 @@ public final class Consumer: Sendable {
     var failed: Set<String> = []
     var redriven = 0
     for letter in letters where !failed.contains(letter.subject) {
-      let envelope = try Premia_Common_V1_Envelope(serializedBytes: letter.envelope)
       do {
-        try await takeOnce(envelope, reviving: true)
+        try await redrive(letter)
         redriven += 1
+        forget(letter)
+      } catch let failure as StoreFailure where !failure.isTheMessage {
+        throw failure
+      } catch is CancellationError {
+        throw CancellationError()
       } catch {
         failed.insert(letter.subject)
       }
     }
-    blocked.withLock { $0 = nil }
     return (redriven, letters.count - redriven)
   }
 
@@ -111,9 +114,12 @@ public final class Consumer: Sendable {
   /// One lane per subject, some lanes at a time.
   private func takeInLanes(_ messages: [Premia_Common_V1_Envelope]) async throws {
     guard !messages.isEmpty else { return }
-    if blocked.withLock({ $0 == nil }) {
-      let dead = Set(try await engine.store.deadLetters(source: feed.source).map(\.subject))
-      blocked.withLock { $0 = dead }
+    if dead.withLock({ $0 == nil }) {
+      var known: [String: Set<InboxMark>] = [:]
+      for letter in try await engine.store.deadLetters(source: feed.source) {
+        known[letter.subject, default: []].insert(InboxMark(source: letter.source, messageID: letter.messageID))
+      }
+      dead.withLock { [known] in $0 = known }
     }
     var lanes: [String: [Premia_Common_V1_Envelope]] = [:]
     var order: [String] = []
@@ -135,14 +141,20 @@ public final class Consumer: Sendable {
 
   /// Takes a message in, or sets it aside.
   private func take(_ message: Premia_Common_V1_Envelope) async throws {
-    if blocked.withLock({ $0?.contains(message.subject) ?? false }) {
-      return try await setAside(message, because: "waits behind an earlier dead letter of \(message.subject)", attempts: 0)
+    if let letters = dead.withLock({ $0?[message.subject] }) {
+      // Read again, after a crash or by a replay: what is dead keeps its reason, what took effect does not die.
+      let mark = mark(message)
+      if letters.contains(mark) { return }
+      if try await engine.store.taken([mark]).contains(mark) { return }
+      let reason = "waits behind an earlier dead letter of \(message.subject)"
+      return try await setAside(message, because: reason, attempts: 0)
     }
     var attempt = 0
     while true {
       attempt += 1
       do {
-        return try await takeOnce(message, reviving: false)
+        _ = try await takeOnce(message, reviving: false)
+        return
       } catch let failure as StoreFailure where !failure.isTheMessage {
         throw failure
       } catch is CancellationError {
@@ -155,15 +167,34 @@ public final class Consumer: Sendable {
     }
   }
 
-  private func takeOnce(_ message: Premia_Common_V1_Envelope, reviving: Bool) async throws {
-    guard let subscription = handlers[message.type] else { return }
+  private func forget(_ letter: DeadLetterRecord) {
+    dead.withLock { dead in
+      guard var letters = dead?[letter.subject] else { return }
+      letters.remove(InboxMark(source: letter.source, messageID: letter.messageID))
+      dead?[letter.subject] = letters.isEmpty ? nil : letters
+    }
+  }
+
+  private func redrive(_ letter: DeadLetterRecord) async throws {
+    let envelope = try Premia_Common_V1_Envelope(serializedBytes: letter.envelope)
+    if try await takeOnce(envelope, reviving: true) { return }
+    // There is nothing to do for it: it took effect by another way, or nobody listens for its type any more.
+    var commit = Commit()
+    commit.revived = [InboxMark(source: letter.source, messageID: letter.messageID)]
+    try await engine.write(commit)
+  }
+
+  /// - Returns: whether it took effect now.
+  private func takeOnce(_ message: Premia_Common_V1_Envelope, reviving: Bool) async throws -> Bool {
+    guard let subscription = handlers[message.type] else { return false }
     let act = Act(
       correlation: message.correlation, causation: message.id, actor: "system", lineage: message.lineage)
     let mark = mark(message)
-    _ = try await engine.run(act, taking: mark) { unit in
+    let done: Void? = try await engine.run(act, taking: mark) { unit in
       if reviving { unit.commit.revived = [mark] }
       try await subscription.take(message, &unit)
     }
+    return done != nil
   }
 
   private func setAside(_ message: Premia_Common_V1_Envelope, because reason: String, attempts: Int) async throws {
@@ -174,7 +205,7 @@ public final class Consumer: Sendable {
         envelope: try message.serializedBytes(), reason: reason, attempts: attempts, at: engine.clock.now)
     ]
     try await engine.write(commit)
-    blocked.withLock { _ = $0?.insert(message.subject) }
+    dead.withLock { _ = $0?[message.subject, default: []].insert(mark(message)) }
   }
 
   private func mark(_ message: Premia_Common_V1_Envelope) -> InboxMark {

@@ -12,7 +12,7 @@ public final class MemoryStore: Store {
     var taken: Set<InboxMark> = []
     var cursors: [String: Int64] = [:]
     var dead: [DeadLetterRecord] = []
-    var tables: [ObjectIdentifier: [[Value]: [Value]]] = [:]
+    var tables: [ObjectIdentifier: MemoryTable] = [:]
   }
 
   private let contents = Mutex(Contents())
@@ -21,11 +21,8 @@ public final class MemoryStore: Store {
 
   public func commit(_ commit: Commit) async throws(StoreFailure) {
     let outcome: Result<Void, StoreFailure> = contents.withLock { contents in
-      var next = contents
       do throws(StoreFailure) {
-        try next.apply(commit)
-        contents = next
-        return .success(())
+        return .success(try contents.apply(commit))
       } catch {
         return .failure(error)
       }
@@ -148,26 +145,27 @@ public final class MemoryStore: Store {
 extension MemoryStore.Contents {
   fileprivate func matching(_ table: Table, _ conditions: [(column: String, value: Value)]) -> [[Value]] {
     let wanted = conditions.map { (table.position(of: $0.column), $0.value) }
-    return tables[ObjectIdentifier(table), default: [:]].values.filter { values in
+    return rows(of: table).values.filter { values in
       wanted.allSatisfy { values[$0.0] == $0.1 }
     }
   }
 
-  /// Works on a copy: a failure leaves the original as it was.
+  /// All that can fail is done first, and rows that were changed before a failure are put back.
   fileprivate mutating func apply(_ commit: Commit) throws(StoreFailure) {
-    if let mark = commit.taken, !taken.insert(mark).inserted { throw .taken(mark) }
-    if let answer = commit.answer {
-      if let first = answers[answer.key] { throw .answered(first) }
-      answers[answer.key] = answer
+    if let mark = commit.taken, taken.contains(mark) { throw .taken(mark) }
+    if let answer = commit.answer, let first = answers[answer.key] { throw .answered(first) }
+    for write in commit.writes where streams[write.stream]?.version ?? 0 != write.expectedVersion {
+      throw .conflict(write.stream)
     }
+    try apply(commit.rows)
+    if let mark = commit.taken { taken.insert(mark) }
+    if let answer = commit.answer { answers[answer.key] = answer }
     for write in commit.writes {
-      guard streams[write.stream]?.version ?? 0 == write.expectedVersion else { throw .conflict(write.stream) }
       streams[write.stream] = StoredStream(
         stream: write.stream, kind: write.kind, version: write.expectedVersion + Int64(write.events.count),
         state: write.state, due: write.due)
       histories[write.stream, default: []] += write.events
     }
-    for change in commit.rows { try apply(change) }
     outbox += commit.outbox
     cursors.merge(commit.cursors) { _, new in new }
     for letter in commit.deadLetters {
@@ -177,25 +175,50 @@ extension MemoryStore.Contents {
     for mark in commit.revived { dead.removeAll { $0.source == mark.source && $0.messageID == mark.messageID } }
   }
 
-  private mutating func apply(_ change: RowChange) throws(StoreFailure) {
-    switch change {
-    case .put(let table, let values):
-      precondition(values.count == table.columns.count, "\(table.name) has \(table.columns.count) columns")
-      try put(values, in: table)
-    case .set(let table, let key, let changes):
-      guard var values = tables[ObjectIdentifier(table), default: [:]][key] else {
-        throw .constraint("\(table.name): no row with the key \(key)")
+  private mutating func apply(_ changes: [RowChange]) throws(StoreFailure) {
+    var before: [(table: Table, key: [Value], values: [Value]?)] = []
+    do throws(StoreFailure) {
+      for change in changes {
+        let (table, key, values) = try outcome(of: change)
+        before.append((table, key, rows(of: table)[key]))
+        tables[ObjectIdentifier(table), default: MemoryTable(table)][key] = values
       }
-      for change in changes { values[table.position(of: change.column)] = change.value }
-      try put(values, in: table)
-    case .delete(let table, let key):
-      tables[ObjectIdentifier(table), default: [:]][key] = nil
+    } catch {
+      for (table, key, values) in before.reversed() { tables[ObjectIdentifier(table)]?[key] = values }
+      throw error
     }
   }
 
-  private mutating func put(_ values: [Value], in table: Table) throws(StoreFailure) {
-    for (column, value) in zip(table.columns, values) where value == .null && !column.nullable {
-      throw .constraint("\(table.name): \(column.name) is not null")
+  /// The row that a change leads to, nil where it leads to none.
+  private func outcome(of change: RowChange) throws(StoreFailure) -> (Table, key: [Value], values: [Value]?) {
+    switch change {
+    case .put(let table, let values):
+      precondition(values.count == table.columns.count, "\(table.name) has \(table.columns.count) columns")
+      let key = table.key.map { values[$0] }
+      try check(values, key: key, in: table)
+      return (table, key, values)
+    case .set(let table, let key, let changes):
+      guard var values = rows(of: table)[key] else {
+        throw .constraint("\(table.name): no row with the key \(key)")
+      }
+      for (column, value) in changes {
+        let position = table.position(of: column)
+        precondition(!table.key.contains(position), "\(table.name).\(column) is of the key")
+        values[position] = value
+      }
+      try check(values, key: key, in: table)
+      return (table, key, values)
+    case .delete(let table, let key):
+      return (table, key, nil)
+    }
+  }
+
+  private func rows(of table: Table) -> [[Value]: [Value]] { tables[ObjectIdentifier(table)]?.rows ?? [:] }
+
+  private func check(_ values: [Value], key: [Value], in table: Table) throws(StoreFailure) {
+    for (position, (column, value)) in zip(table.columns, values).enumerated() {
+      if value == .null && !column.nullable { throw .constraint("\(table.name): \(column.name) is not null") }
+      try table.check(value, in: position)
     }
     for check in table.checks {
       switch check {
@@ -209,16 +232,45 @@ extension MemoryStore.Contents {
         }
       }
     }
-    let key = table.key.map { values[$0] }
-    for index in table.indexes where index.unique {
-      let positions = index.columns.map(table.position(of:))
-      let mine = positions.map { values[$0] }
-      guard !mine.contains(.null) else { continue }
-      for (otherKey, other) in tables[ObjectIdentifier(table), default: [:]]
-      where otherKey != key && positions.map({ other[$0] }) == mine {
-        throw .constraint("\(table.name): unique (\(index.columns.joined(separator: ", ")))")
+    for unique in tables[ObjectIdentifier(table)]?.uniques ?? [] {
+      if let holder = unique.holder(of: values), holder != key {
+        let columns = unique.positions.map { table.columns[$0].name }
+        throw .constraint("\(table.name): unique (\(columns.joined(separator: ", ")))")
       }
     }
-    tables[ObjectIdentifier(table), default: [:]][key] = values
+  }
+}
+
+/// The rows of one read table by key, and who holds what must be unique.
+private struct MemoryTable {
+  struct Unique {
+    let positions: [Int]
+    var holders: [[Value]: [Value]] = [:]
+
+    /// NULL is equal to nothing, so a row that has one is never in another's way.
+    func claim(of values: [Value]) -> [Value]? {
+      let claim = positions.map { values[$0] }
+      return claim.contains(.null) ? nil : claim
+    }
+
+    func holder(of values: [Value]) -> [Value]? { claim(of: values).flatMap { holders[$0] } }
+  }
+
+  private(set) var rows: [[Value]: [Value]] = [:]
+  private(set) var uniques: [Unique]
+
+  init(_ table: Table) {
+    uniques = table.indexes.filter(\.unique).map { Unique(positions: $0.columns.map(table.position(of:))) }
+  }
+
+  subscript(key: [Value]) -> [Value]? {
+    get { rows[key] }
+    set {
+      for index in uniques.indices {
+        if let claim = rows[key].flatMap(uniques[index].claim) { uniques[index].holders[claim] = nil }
+        if let claim = newValue.flatMap(uniques[index].claim) { uniques[index].holders[claim] = key }
+      }
+      rows[key] = newValue
+    }
   }
 }

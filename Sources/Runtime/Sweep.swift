@@ -26,29 +26,29 @@ extension Engine {
   ) async throws -> SweepReport {
     var report = SweepReport()
     var place: DuePlace?
-    var writing: Task<Commit, any Error>?
+    var writing: Task<WrittenChunk, any Error>?
     while true {
       let page = try await store.due(A.kind, through: through, after: place, limit: chunk)
       guard let last = page.last, let due = last.due else { break }
       place = DuePlace(due: due, stream: last.stream)
       let work = try decideChunk(A.self, page, through: through, act: act, step: step)
       // The next chunk is decided while this one is written.
-      if let previous = writing { await onChunk(report, try await previous.value) }
-      report.add(work)
-      writing = Task { [self] in
-        guard let commit = work.unit.finished() else { return Commit() }
-        return try await writeChunk(A.self, commit, through: through, act: act, step: step)
-      }
+      if let writing { await report.add(try await writing.value, then: onChunk) }
+      writing = Task { [self] in try await writeChunk(A.self, work, through: through, act: act, step: step) }
     }
-    if let previous = writing { await onChunk(report, try await previous.value) }
+    if let writing { await report.add(try await writing.value, then: onChunk) }
     return report
   }
 
   fileprivate struct ChunkWork: Sendable {
     var unit: Unit
-    var streams: Int64 = 0
-    var events: Int64 = 0
-    var parked: [StreamID: Problem] = [:]
+    var done = SweepReport()
+  }
+
+  fileprivate struct WrittenChunk: Sendable {
+    var done: SweepReport
+    /// Empty where the streams had to be written one by one.
+    var commit = Commit()
   }
 
   private func decideChunk<A: Aggregate>(
@@ -61,11 +61,11 @@ extension Engine {
       let before = work.unit.place
       do {
         let version = try work.unit.moveOn(A.self, stored, state, through: through, step: step)
-        work.streams += 1
-        work.events += version - stored.version
+        work.done.streams += 1
+        work.done.events += version - stored.version
       } catch {
         work.unit.rollBack(to: before)
-        work.parked[stored.stream] = error.problem
+        work.done.parked[stored.stream] = error.problem
       }
     }
     return work
@@ -73,22 +73,40 @@ extension Engine {
 
   /// Writes a chunk; where somebody else was first with one of its streams, each is done on its own.
   private func writeChunk<A: Aggregate>(
-    _: A.Type, _ commit: Commit, through: Instant, act: Act, step: @escaping @Sendable (A.State) -> A.Command
-  ) async throws -> Commit {
+    _: A.Type, _ work: ChunkWork, through: Instant, act: Act, step: @escaping @Sendable (A.State) -> A.Command
+  ) async throws -> WrittenChunk {
+    guard let commit = work.unit.finished() else { return WrittenChunk(done: work.done) }
     do {
       try await store.commit(commit)
-      if !commit.outbox.isEmpty { bell.ring() }
-      return commit
+      finish(work.unit, commit)
+      return WrittenChunk(done: work.done, commit: commit)
     } catch StoreFailure.conflict {
+      var done = SweepReport(parked: work.done.parked)
       for write in commit.writes {
-        try await run(act) { unit in
-          var state = try await unit.state(of: A.self, write.stream)
-          while let due = A.nextStep(for: state), due <= through {
-            state = try await unit.decide(A.self, write.stream, step(state))
-          }
+        switch try await moveOn(A.self, write.stream, through: through, act: act, step: step) {
+        case .success(let events):
+          done.streams += 1
+          done.events += events
+        case .failure(let problem):
+          done.parked[write.stream] = problem
         }
       }
-      return Commit()
+      return WrittenChunk(done: done)
+    }
+  }
+
+  /// - Returns: the number of events, or why the stream could not be moved on.
+  private func moveOn<A: Aggregate>(
+    _: A.Type, _ stream: StreamID, through: Instant, act: Act, step: @escaping @Sendable (A.State) -> A.Command
+  ) async throws -> Result<Int64, Problem> {
+    cache.forget(stream)
+    do {
+      let events = try await run(act) { unit in
+        try await unit.moveOn(A.self, stream, through: through, step: step)
+      }
+      return .success(events ?? 0)
+    } catch let refusal as any Refusal {
+      return .failure(refusal.problem)
     }
   }
 }
@@ -102,17 +120,39 @@ extension Unit {
     var steps = 1
     while let due = A.nextStep(for: state), due <= through {
       steps += 1
-      precondition(steps < 1_000, "\(stored.stream) stays due at \(due): its step does not move it on")
+      precondition(steps < mostSteps, "\(stored.stream) stays due at \(due): its step does not move it on")
       state = try decideAgain(A.self, step(state))
     }
     return entries[entries.count - 1].version
   }
+
+  /// The same on the newest state, where somebody else may have done it already.
+  ///
+  /// - Returns: the number of events.
+  fileprivate mutating func moveOn<A: Aggregate>(
+    _: A.Type, _ stream: StreamID, through: Instant, step: (A.State) -> A.Command
+  ) async throws -> Int64 {
+    var state = try await state(of: A.self, stream)
+    var steps = 0
+    while let due = A.nextStep(for: state), due <= through {
+      steps += 1
+      precondition(steps < mostSteps, "\(stream) stays due at \(due): its step does not move it on")
+      state = try await decide(A.self, stream, step(state))
+    }
+    return entries.first { $0.stream == stream }.map { $0.version - $0.loadedVersion } ?? 0
+  }
 }
 
+/// Steps of one stream in one sweep: a monthly step over 80 years.
+private let mostSteps = 1_000
+
 extension SweepReport {
-  fileprivate mutating func add(_ work: Engine.ChunkWork) {
-    streams += work.streams
-    events += work.events
-    parked.merge(work.parked) { _, new in new }
+  fileprivate mutating func add(
+    _ chunk: Engine.WrittenChunk, then tell: @Sendable (SweepReport, Commit) async -> Void
+  ) async {
+    streams += chunk.done.streams
+    events += chunk.done.events
+    parked.merge(chunk.done.parked) { _, new in new }
+    await tell(self, chunk.commit)
   }
 }

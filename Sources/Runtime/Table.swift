@@ -83,8 +83,9 @@ public final class Table: Sendable {
       precondition(positions.updateValue(position, forKey: column.name) == nil, "\(name).\(column.name) twice")
     }
     self.positions = positions
-    self.key = key.map { name in
-      guard let position = positions[name] else { preconditionFailure("no column \(name) for the key") }
+    self.key = key.map { column in
+      guard let position = positions[column] else { preconditionFailure("no column \(column) for the key") }
+      precondition(!columns[position].nullable, "\(name).\(column) is of the key and may not be NULL")
       return position
     }
   }
@@ -92,6 +93,16 @@ public final class Table: Sendable {
   public func position(of column: String) -> Int {
     guard let position = positions[column] else { preconditionFailure("\(name) has no column \(column)") }
     return position
+  }
+
+  /// Refuses a value of another kind than its column's, which a database might convert in silence. NULL has a rule of
+  /// its own.
+  public func check(_ value: Value, in position: Int) throws(StoreFailure) {
+    switch (columns[position].kind, value) {
+    case (_, .null), (.integer, .integer), (.text, .text): return
+    case (.integer, .text): throw .constraint("\(name): \(columns[position].name) is an integer")
+    case (.text, .integer): throw .constraint("\(name): \(columns[position].name) is text")
+    }
   }
 }
 

@@ -41,7 +41,9 @@ public struct Unit: Sendable {
 
   /// The state of a stream, with what this unit has decided so far.
   public mutating func state<A: Aggregate>(of _: A.Type, _ stream: StreamID) async throws -> A.State {
-    try await state(A.self, at: index(of: A.self, stream))
+    // The index first: as an argument it would be found on a copy of the unit made before the wait.
+    let index = try await index(of: A.self, stream)
+    return state(A.self, at: index)
   }
 
   /// Decides a command on a stream.

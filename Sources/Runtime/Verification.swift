@@ -208,6 +208,7 @@ extension OutboxRecord {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     func take(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
     for byte in id.utf8 { take(byte) }
+    for byte in subject.utf8 { take(byte) }
     for byte in about.utf8 { take(byte) }
     for byte in envelope { take(byte) }
     return hash

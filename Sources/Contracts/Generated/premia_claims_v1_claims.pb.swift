@@ -329,7 +329,8 @@ public nonisolated struct Premia_Claims_V1_Claim: @unchecked Sendable {
     set {_uniqueStorage()._lines = newValue}
   }
 
-  /// Adjustments of the claim as a whole, as for a denial.
+  /// Adjustments of the claim beyond those of its lines. A denial of the whole claim is written on every line, so that
+  /// lines always balance; this is empty then.
   public var adjustments: [Premia_Claims_V1_Adjustment] {
     get {_storage._adjustments}
     set {_uniqueStorage()._adjustments = newValue}
@@ -388,6 +389,7 @@ public nonisolated struct Premia_Claims_V1_Claim: @unchecked Sendable {
     set {_uniqueStorage()._rules = newValue}
   }
 
+  /// Where every line was denied: the claim adjustment reason code of the first.
   public var denialReason: String {
     get {_storage._denialReason}
     set {_uniqueStorage()._denialReason = newValue}
@@ -715,6 +717,7 @@ public nonisolated struct Premia_Claims_V1_ClaimDenied: Sendable {
   /// Clears the value of `charge`. Subsequent reads from it will return its default value.
   public mutating func clearCharge() {self._charge = nil}
 
+  /// The claim adjustment reason code of the first line.
   public var reason: String = String()
 
   public var adjudicatedOn: String = String()

@@ -95,6 +95,9 @@ public nonisolated struct Premia_Policy_V1_Member: Sendable {
   /// The member's number on the card, as providers will send it.
   public var memberNumber: String = String()
 
+  /// Tells apart people of one birth date under one number; empty where it is not known.
+  public var givenName: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -370,6 +373,9 @@ public nonisolated struct Premia_Policy_V1_Applicant: Sendable {
   public var partyID: String = String()
 
   public var memberNumber: String = String()
+
+  /// Tells members of one number and birth date apart, as twins are.
+  public var givenName: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -657,7 +663,7 @@ nonisolated extension Premia_Policy_V1_Status: SwiftProtobuf._ProtoNameProviding
 
 nonisolated extension Premia_Policy_V1_Member: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Member"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}party_id\0\u{1}relationship\0\u{3}birth_date\0\u{1}tobacco\0\u{1}from\0\u{1}to\0\u{3}member_number\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}party_id\0\u{1}relationship\0\u{3}birth_date\0\u{1}tobacco\0\u{1}from\0\u{1}to\0\u{3}member_number\0\u{3}given_name\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -672,6 +678,7 @@ nonisolated extension Premia_Policy_V1_Member: SwiftProtobuf.Message, SwiftProto
       case 5: try { try decoder.decodeSingularStringField(value: &self.from) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.to) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.memberNumber) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.givenName) }()
       default: break
       }
     }
@@ -699,6 +706,9 @@ nonisolated extension Premia_Policy_V1_Member: SwiftProtobuf.Message, SwiftProto
     if !self.memberNumber.isEmpty {
       try visitor.visitSingularStringField(value: self.memberNumber, fieldNumber: 7)
     }
+    if !self.givenName.isEmpty {
+      try visitor.visitSingularStringField(value: self.givenName, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -710,6 +720,7 @@ nonisolated extension Premia_Policy_V1_Member: SwiftProtobuf.Message, SwiftProto
     if lhs.from != rhs.from {return false}
     if lhs.to != rhs.to {return false}
     if lhs.memberNumber != rhs.memberNumber {return false}
+    if lhs.givenName != rhs.givenName {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1141,7 +1152,7 @@ nonisolated extension Premia_Policy_V1_GetQuoteRequest: SwiftProtobuf.Message, S
 
 nonisolated extension Premia_Policy_V1_Applicant: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Applicant"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ref\0\u{3}party_id\0\u{3}member_number\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ref\0\u{3}party_id\0\u{3}member_number\0\u{3}given_name\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1152,6 +1163,7 @@ nonisolated extension Premia_Policy_V1_Applicant: SwiftProtobuf.Message, SwiftPr
       case 1: try { try decoder.decodeSingularStringField(value: &self.ref) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.partyID) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.memberNumber) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.givenName) }()
       default: break
       }
     }
@@ -1167,6 +1179,9 @@ nonisolated extension Premia_Policy_V1_Applicant: SwiftProtobuf.Message, SwiftPr
     if !self.memberNumber.isEmpty {
       try visitor.visitSingularStringField(value: self.memberNumber, fieldNumber: 3)
     }
+    if !self.givenName.isEmpty {
+      try visitor.visitSingularStringField(value: self.givenName, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1174,6 +1189,7 @@ nonisolated extension Premia_Policy_V1_Applicant: SwiftProtobuf.Message, SwiftPr
     if lhs.ref != rhs.ref {return false}
     if lhs.partyID != rhs.partyID {return false}
     if lhs.memberNumber != rhs.memberNumber {return false}
+    if lhs.givenName != rhs.givenName {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -252,7 +252,7 @@ public nonisolated struct Premia_Products_V1_Plan: @unchecked Sendable {
   /// Clears the value of `costSharing`. Subsequent reads from it will return its default value.
   public mutating func clearCostSharing() {_uniqueStorage()._costSharing = nil}
 
-  /// The fee schedule's name and edition, such as "premia-standard@1".
+  /// The fee schedule's name and edition at publication, such as "premia-standard@1".
   public var feeSchedule: String {
     get {_storage._feeSchedule}
     set {_uniqueStorage()._feeSchedule = newValue}
@@ -304,6 +304,9 @@ public nonisolated struct Premia_Products_V1_RatedPerson: Sendable {
   public var relationship: String = String()
 
   public var tobacco: Bool = false
+
+  /// The day on which the age is taken: for someone added during a term the day added. Empty means the effective date.
+  public var ageOn: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -515,11 +518,18 @@ public nonisolated struct Premia_Products_V1_RulesChanged: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// Empty where they are the same in every state.
   public var state: String = String()
 
   public var effectiveFrom: String = String()
 
   public var edition: Int32 = 0
+
+  /// What changed: "state", "age_curve" or "limits".
+  public var kind: String = String()
+
+  /// Its name, such as "IL" or "federal".
+  public var name: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -868,7 +878,7 @@ nonisolated extension Premia_Products_V1_FeeSchedule: SwiftProtobuf.Message, Swi
 
 nonisolated extension Premia_Products_V1_RatedPerson: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RatedPerson"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ref\0\u{3}birth_date\0\u{1}relationship\0\u{1}tobacco\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ref\0\u{3}birth_date\0\u{1}relationship\0\u{1}tobacco\0\u{3}age_on\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -880,6 +890,7 @@ nonisolated extension Premia_Products_V1_RatedPerson: SwiftProtobuf.Message, Swi
       case 2: try { try decoder.decodeSingularStringField(value: &self.birthDate) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.relationship) }()
       case 4: try { try decoder.decodeSingularBoolField(value: &self.tobacco) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.ageOn) }()
       default: break
       }
     }
@@ -898,6 +909,9 @@ nonisolated extension Premia_Products_V1_RatedPerson: SwiftProtobuf.Message, Swi
     if self.tobacco != false {
       try visitor.visitSingularBoolField(value: self.tobacco, fieldNumber: 4)
     }
+    if !self.ageOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.ageOn, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -906,6 +920,7 @@ nonisolated extension Premia_Products_V1_RatedPerson: SwiftProtobuf.Message, Swi
     if lhs.birthDate != rhs.birthDate {return false}
     if lhs.relationship != rhs.relationship {return false}
     if lhs.tobacco != rhs.tobacco {return false}
+    if lhs.ageOn != rhs.ageOn {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1315,7 +1330,7 @@ nonisolated extension Premia_Products_V1_ProductPublished: SwiftProtobuf.Message
 
 nonisolated extension Premia_Products_V1_RulesChanged: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RulesChanged"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}state\0\u{3}effective_from\0\u{1}edition\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}state\0\u{3}effective_from\0\u{1}edition\0\u{1}kind\0\u{1}name\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1326,6 +1341,8 @@ nonisolated extension Premia_Products_V1_RulesChanged: SwiftProtobuf.Message, Sw
       case 1: try { try decoder.decodeSingularStringField(value: &self.state) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.effectiveFrom) }()
       case 3: try { try decoder.decodeSingularInt32Field(value: &self.edition) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.kind) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.name) }()
       default: break
       }
     }
@@ -1341,6 +1358,12 @@ nonisolated extension Premia_Products_V1_RulesChanged: SwiftProtobuf.Message, Sw
     if self.edition != 0 {
       try visitor.visitSingularInt32Field(value: self.edition, fieldNumber: 3)
     }
+    if !self.kind.isEmpty {
+      try visitor.visitSingularStringField(value: self.kind, fieldNumber: 4)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1348,6 +1371,8 @@ nonisolated extension Premia_Products_V1_RulesChanged: SwiftProtobuf.Message, Sw
     if lhs.state != rhs.state {return false}
     if lhs.effectiveFrom != rhs.effectiveFrom {return false}
     if lhs.edition != rhs.edition {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.name != rhs.name {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

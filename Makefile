@@ -1,0 +1,56 @@
+# Premia. 'make run' and 'make test' are all a newcomer needs.
+
+# The same flags everywhere: other flags would build everything again.
+SWIFT_FLAGS ?= --disable-index-store -debug-info-format none
+export SWIFT_FLAGS
+
+RUN_ARGS ?=
+
+.PHONY: run test check build release contracts contracts-check format lint tools clean
+
+## Installs what is missing, builds, walks the demo and serves http://127.0.0.1:8080/
+run: .make/system build
+	$$(swift build $(SWIFT_FLAGS) --show-bin-path)/premia demo --port 8080 $(RUN_ARGS)
+
+## Installs what is missing, builds and runs every test
+test: .make/system .venv/.installed
+	scripts/build-quietly --build-tests
+	swift test $(SWIFT_FLAGS) --skip-build
+
+## What CI runs: format, contracts, build, tests, and the whole walk on real files with twenty kills
+check: .make/system .venv/.installed lint contracts-check test
+	scripts/walk
+	scripts/kill-test
+
+build: .make/system
+	scripts/build-quietly --product premia
+
+## The optimised binary, for benches and for installing
+release: .make/system
+	swift build -c release --product premia
+
+contracts: .make/system
+	scripts/contracts
+
+contracts-check: .make/system
+	scripts/contracts --check
+
+format:
+	swift format --in-place --parallel $$(scripts/our-swift-files)
+
+lint:
+	swift format lint --strict --parallel $$(scripts/our-swift-files)
+
+## Python tools that tests check our files with
+.venv/.installed: scripts/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --requirement scripts/requirements.txt
+	touch $@
+
+## Debian packages
+.make/system: scripts/system-packages
+	scripts/install-system-packages
+	mkdir -p .make && touch $@
+
+clean:
+	rm -rf .build .venv .make .data

@@ -1,0 +1,178 @@
+// How states and events are stored. What a run touches is written as cells, what happens rarely has names.
+
+import Kernel
+
+extension Line: CellCoded {
+  func write(to cells: inout CellWriter) {
+    cells.add(kind.rawValue)
+    cells.add(plan)
+    cells.add(from)
+    cells.add(to)
+    cells.add(cents)
+  }
+
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    kind = try cells.value()
+    plan = try cells.text()
+    from = try cells.day()
+    to = try cells.day()
+    cents = try cells.number()
+  }
+}
+
+/// The end of an open segment is the last day there is.
+extension BillingTimeline: CellCoded {
+  func write(to cells: inout CellWriter) {
+    cells.add(charges.segments.count)
+    for segment in charges.segments {
+      cells.add(segment.start)
+      cells.add(segment.end ?? .latest)
+      cells.add(segment.value.plan)
+      cells.add(segment.value.grossCents)
+      cells.add(segment.value.aptcCents)
+    }
+  }
+
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    self.init()
+    for _ in 0..<max(0, try cells.number(Int.self)) {
+      let (start, end) = (try cells.day(), try cells.day())
+      let charge = Charge(plan: try cells.text(), grossCents: try cells.number(), aptcCents: try cells.number())
+      guard start < end else { throw CellReader.Fault(what: "a charge from \(start) ends on \(end)") }
+      set(charge, from: start, to: end == .latest ? nil : end)
+    }
+  }
+}
+
+extension Account.InvoiceKey: CellCoded {
+  func write(to cells: inout CellWriter) {
+    cells.add(month)
+    cells.add(sequence)
+  }
+
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    month = try cells.day()
+    sequence = try cells.number()
+  }
+}
+
+extension Account.Issue: CellCoded {
+  func write(to cells: inout CellWriter) {
+    key.write(to: &cells)
+    cells.add(binder ? 1 : 0)
+    cells.add(issuedOn)
+    cells.add(dueOn)
+    cells.add(lines)
+  }
+
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    key = try Account.InvoiceKey(from: &cells)
+    binder = try cells.number(Int.self) == 1
+    issuedOn = try cells.day()
+    dueOn = try cells.day()
+    lines = try cells.list(of: Line.self)
+  }
+}
+
+extension Account.OpenInvoice: CellCoded {
+  func write(to cells: inout CellWriter) {
+    key.write(to: &cells)
+    cells.add(status.rawValue)
+    cells.add(binder ? 1 : 0)
+    cells.add(issuedOn)
+    cells.add(dueOn)
+    cells.add(totalCents)
+    cells.add(paidCents)
+  }
+
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    key = try Account.InvoiceKey(from: &cells)
+    status = try cells.value()
+    binder = try cells.number(Int.self) == 1
+    issuedOn = try cells.day()
+    dueOn = try cells.day()
+    totalCents = try cells.number()
+    paidCents = try cells.number()
+  }
+}
+
+/// What was billed is left out where it follows from the timeline, as it nearly always does.
+extension Account.State: CellCoded {
+  func write(to cells: inout CellWriter) {
+    cells.add(account.description)
+    cells.add(policy.description)
+    cells.add(currency.code)
+    cells.add(phase.rawValue)
+    cells.add(billingDay)
+    cells.add(billedThrough)
+    cells.add(creditCents)
+    cells.add(closed.through)
+    cells.add(closed.premiumCents)
+    cells.add(closed.subsidyCents)
+    timeline.write(to: &cells)
+    cells.add(isInStep ? [] : [billed])
+    cells.add(repeats)
+    cells.add(open)
+  }
+
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    account = try cells.value(text: ID<AccountTag>.self)
+    policy = try cells.value(text: ID<PolicyTag>.self)
+    currency = try cells.value(text: Currency.self)
+    phase = try cells.value()
+    billingDay = try cells.number()
+    billedThrough = try cells.day()
+    creditCents = try cells.number()
+    closed = Account.Closed(
+      through: try cells.day(), premiumCents: try cells.number(), subsidyCents: try cells.number())
+    timeline = try BillingTimeline(from: &cells)
+    billed = try cells.list(of: BillingTimeline.self).first ?? timeline.ending(on: billedThrough)
+    repeats = try cells.list(of: Account.InvoiceKey.self)
+    open = try cells.list(of: Account.OpenInvoice.self)
+  }
+}
+
+/// An object with one key: the event's name.
+extension Account.Event: Codable {
+  private enum Name: String, CodingKey {
+    case opened, started, changed, drafted, issued, adjusted, voided, pastDue, paymentApplied, creditApplied, paid
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Name.self)
+    switch self {
+    case .opened(let opening): try container.encode(opening, forKey: .opened)
+    case .started: try container.encode(true, forKey: .started)
+    case .changed(let timeline): try container.encode(timeline, forKey: .changed)
+    case .drafted(let issue): try container.encode(issue, forKey: .drafted)
+    case .issued(let issue): try container.encode(issue, forKey: .issued)
+    case .adjusted(let adjustment): try container.encode(adjustment, forKey: .adjusted)
+    case .voided(let void): try container.encode(void, forKey: .voided)
+    case .pastDue(let key): try container.encode(key, forKey: .pastDue)
+    case .paymentApplied(let application): try container.encode(application, forKey: .paymentApplied)
+    case .creditApplied(let portion): try container.encode(portion, forKey: .creditApplied)
+    case .paid(let settlement): try container.encode(settlement, forKey: .paid)
+    }
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Name.self)
+    guard let name = container.allKeys.first else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "no event of an account"))
+    }
+    switch name {
+    case .opened: self = .opened(try container.decode(Account.Opening.self, forKey: name))
+    case .started: self = .started
+    case .changed: self = .changed(try container.decode(BillingTimeline.self, forKey: name))
+    case .drafted: self = .drafted(try container.decode(Account.Issue.self, forKey: name))
+    case .issued: self = .issued(try container.decode(Account.Issue.self, forKey: name))
+    case .adjusted: self = .adjusted(try container.decode(Account.Adjustment.self, forKey: name))
+    case .voided: self = .voided(try container.decode(Account.Void.self, forKey: name))
+    case .pastDue: self = .pastDue(try container.decode(Account.InvoiceKey.self, forKey: name))
+    case .paymentApplied: self = .paymentApplied(try container.decode(Account.Application.self, forKey: name))
+    case .creditApplied: self = .creditApplied(try container.decode(Account.Portion.self, forKey: name))
+    case .paid: self = .paid(try container.decode(Account.Settlement.self, forKey: name))
+    }
+  }
+}

@@ -1,0 +1,132 @@
+// Events to state, and what the state says comes next.
+
+import Kernel
+
+extension Account {
+  static let initial = State()
+
+  static func evolve(_ state: State, with event: Event) -> State {
+    var state = state
+    switch event {
+    case .opened(let opening): state.open(opening)
+    case .started: state.phase = .active
+    case .changed(let timeline): state.timeline = timeline
+    case .drafted(let issue): state.take(issue, .draft)
+    case .issued(let issue): state.take(issue, .issued)
+    case .adjusted(let adjustment):
+      state.billed.copy(month: adjustment.key.month, from: state.timeline)
+      state.creditCents += adjustment.creditedCents
+      if let index = state.index(of: adjustment.key) {
+        state.open[index].totalCents = adjustment.lines.memberCents
+        state.open[index].paidCents -= adjustment.creditedCents
+      }
+    case .voided(let void):
+      state.billed.clear(month: void.key.month)
+      state.creditCents += void.creditedCents
+      state.open.removeAll { $0.key == void.key }
+      state.repeats.removeAll { $0.month == void.key.month }
+      state.repeats.append(InvoiceKey(month: void.key.month, sequence: void.key.sequence + 1))
+    case .pastDue(let key): state.change(key) { $0.status = .pastDue }
+    case .paymentApplied(let application):
+      for portion in application.portions { state.change(portion.key) { $0.paidCents += portion.cents } }
+      state.creditCents += application.creditCents
+    case .creditApplied(let portion):
+      state.change(portion.key) { $0.paidCents += portion.cents }
+      state.creditCents -= portion.cents
+    case .paid(let settlement): state.open.removeAll { $0.key == settlement.key }
+    }
+    return state
+  }
+
+  static func nextStep(for state: State) -> Instant? { state.next.map { Instant(date: $0.on) } }
+}
+
+extension Account.State {
+  /// What is done next for the account without anybody asking.
+  enum NextStep: Hashable, Sendable {
+    case issue(month: CalendarDate)
+    case markPastDue(Account.InvoiceKey)
+  }
+
+  /// The next step and its day; nil where only others can move the account on.
+  var next: (step: NextStep, on: CalendarDate)? {
+    var next: (step: NextStep, on: CalendarDate)?
+    func consider(_ step: NextStep, _ day: CalendarDate) {
+      if next.map({ day < $0.on }) ?? true { next = (step, day) }
+    }
+    if let month = nextMonth { consider(.issue(month: month), issueDate(of: month)) }
+    for invoice in open {
+      switch invoice.status {
+      case .draft: consider(.issue(month: invoice.key.month), issueDate(of: invoice.key.month))
+      case .issued: consider(.markPastDue(invoice.key), invoice.overdueOn)
+      case .pastDue: break
+      }
+    }
+    return next
+  }
+
+  /// Whether coverage has ended and all of it is billed and paid.
+  var isClosed: Bool {
+    phase != .unopened && open.isEmpty && nextMonth == nil && !timeline.charges.isOpenEnded
+  }
+
+  /// The next month to be billed: one that was voided, or the first that was never billed.
+  private var nextMonth: CalendarDate? {
+    switch phase {
+    case .unopened: return nil
+    case .pending:
+      guard let first = timeline.start?.firstOfMonth, !billed.covers(month: first) else { return nil }
+      return first
+    case .active:
+      if !isInStep, let start = timeline.start?.firstOfMonth {
+        for month in MonthSequence(from: start, to: billedThrough)
+        where timeline.covers(month: month) && !billed.covers(month: month) { return month }
+      }
+      return timeline.firstDay(onOrAfter: billedThrough)?.firstOfMonth
+    }
+  }
+
+  fileprivate mutating func open(_ opening: Account.Opening) {
+    guard let start = opening.timeline.start else { preconditionFailure("an account was opened for no coverage") }
+    account = opening.account
+    policy = opening.policy
+    currency = opening.currency
+    phase = .pending
+    billingDay = opening.billingDay
+    timeline = opening.timeline
+    billedThrough = start.firstOfMonth
+    closed = Account.Closed(through: billedThrough.adding(months: -Account.openMonths))
+  }
+
+  fileprivate mutating func take(_ issue: Account.Issue, _ status: Account.OpenInvoice.Status) {
+    let invoice = Account.OpenInvoice(
+      key: issue.key, status: status, binder: issue.binder, issuedOn: issue.issuedOn, dueOn: issue.dueOn,
+      totalCents: issue.lines.memberCents)
+    if let index = index(of: issue.key) {
+      open[index] = invoice
+      return
+    }
+    open.insert(invoice, at: open.firstIndex { $0.key.month > issue.key.month } ?? open.count)
+    billed.copy(month: issue.key.month, from: timeline)
+    billedThrough = max(billedThrough, issue.key.month.firstOfNextMonth)
+    close(before: billedThrough.adding(months: -Account.openMonths))
+  }
+
+  /// Sums up the months before a date and forgets them.
+  private mutating func close(before date: CalendarDate) {
+    guard date > closed.through else { return }
+    let lines = billed.lines(before: date)
+    closed = Account.Closed(
+      through: date, premiumCents: closed.premiumCents + lines.premiumCents,
+      subsidyCents: closed.subsidyCents + lines.subsidyCents)
+    guard min(timeline.start ?? date, billed.start ?? date) < date else { return }
+    timeline = timeline.starting(on: date)
+    billed = billed.starting(on: date)
+    repeats.removeAll { $0.month < date }
+  }
+
+  fileprivate mutating func change(_ key: Account.InvoiceKey, _ body: (inout Account.OpenInvoice) -> Void) {
+    guard let index = index(of: key) else { preconditionFailure("invoice \(key) is not open") }
+    body(&open[index])
+  }
+}

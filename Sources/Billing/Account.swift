@@ -1,0 +1,273 @@
+// A billing account: what one policy should be billed, what it was billed, and what was paid for it.
+//
+//   invoice:  draft -> issued -> paid
+//               |        |  \     ^
+//               |        |   -> past due
+//               v        v        |
+//              void <-------------+   (also from paid, where the days are no longer covered)
+
+import Kernel
+
+enum AccountTag: IDTag { static let prefix = "acc" }
+enum InvoiceTag: IDTag { static let prefix = "inv" }
+enum PolicyTag: IDTag { static let prefix = "pol" }
+enum PaymentTag: IDTag { static let prefix = "pay" }
+
+/// The rules of a billing account. See `Account+Decide.swift`, `Account+Settle.swift` and `Account+Evolve.swift`.
+enum Account {
+  /// An invoice is issued this many days before it is due, and never with fewer days to pay.
+  static let issueLeadDays = 10
+  /// The binder may be paid until this many days after it is due: 30 after the coverage's effective date, or after
+  /// the day of binding where that is later (45 CFR 155.400(e)(1)).
+  static let binderDays = 30
+  /// Months that were billed this long ago are closed: they are summed up and no longer corrected.
+  static let openMonths = 15
+
+  /// One invoice of the account: its month, and how often that month was billed.
+  struct InvoiceKey: Hashable, Sendable {
+    /// The first of the month.
+    let month: CalendarDate
+    /// From 1; the next after a void.
+    let sequence: Int
+  }
+
+  /// An invoice that is not settled. What is paid or void is left out of the state.
+  struct OpenInvoice: Hashable, Sendable {
+    enum Status: Int, Sendable { case draft, issued, pastDue }
+
+    let key: InvoiceKey
+    var status: Status
+    let binder: Bool
+    var issuedOn: CalendarDate
+    var dueOn: CalendarDate
+    var totalCents: Int64
+    var paidCents: Int64 = 0
+
+    /// What is still to pay; nothing for a draft.
+    var openCents: Int64 { status == .draft ? 0 : totalCents - paidCents }
+
+    /// The first day on which it is past due.
+    var overdueOn: CalendarDate { dueOn.adding(days: binder ? Account.binderDays + 1 : 1) }
+  }
+
+  /// What was billed for the months before a date; they are not kept one by one.
+  struct Closed: Hashable, Sendable {
+    var through: CalendarDate
+    var premiumCents: Int64 = 0
+    var subsidyCents: Int64 = 0
+  }
+
+  struct State: Hashable, Sendable {
+    enum Phase: Int, Sendable {
+      case unopened
+      /// Bound: the binder alone is billed.
+      case pending
+      /// In force: billed month by month.
+      case active
+    }
+
+    var account = ID<AccountTag>(hi: 0, lo: 0)
+    var policy = ID<PolicyTag>(hi: 0, lo: 0)
+    var currency = Currency.usd
+    var phase = Phase.unopened
+    /// 1 to 31; the last of the month where it is shorter.
+    var billingDay = 1
+    /// What should be billed, without closed months.
+    var timeline = BillingTimeline()
+    /// What was billed, without closed months.
+    var billed = BillingTimeline()
+    /// The first month that was never billed.
+    var billedThrough = CalendarDate.earliest
+    var closed = Closed(through: .earliest)
+    /// Oldest month first.
+    var open: [OpenInvoice] = []
+    /// The sequence of the months that were billed more than once, oldest first.
+    var repeats: [InvoiceKey] = []
+    /// Paid and not used.
+    var creditCents: Int64 = 0
+  }
+
+  enum Command: Hashable, Sendable {
+    /// Opens the account of a policy that was bound and issues the binder.
+    case open(Opening, on: CalendarDate)
+    /// The policy came into force: from now on every month is billed.
+    case start(BillingTimeline, on: CalendarDate)
+    /// The policy changed or ended: corrects what was billed. A cancelled policy has an empty timeline.
+    case change(BillingTimeline, on: CalendarDate)
+    /// Does what is due up to and including a day.
+    case bill(asOf: CalendarDate, draft: Bool)
+    /// - Parameter invoice: the invoice it was meant for; otherwise the oldest first.
+    case applyPayment(ID<PaymentTag>, Money, invoice: ID<InvoiceTag>?, on: CalendarDate)
+    /// Takes back an invoice that is not paid. The next run bills the month again, as it should then be.
+    case void(InvoiceKey, reason: String, on: CalendarDate)
+  }
+
+  enum Event: Hashable, Sendable {
+    case opened(Opening)
+    case started
+    case changed(BillingTimeline)
+    case drafted(Issue)
+    case issued(Issue)
+    case adjusted(Adjustment)
+    case voided(Void)
+    case pastDue(InvoiceKey)
+    case paymentApplied(Application)
+    case creditApplied(Portion)
+    case paid(Settlement)
+  }
+
+  enum Refusal: Error, Hashable, Sendable {
+    case notOpened
+    case alreadyOpened(ID<PolicyTag>)
+    case nothingToBill(ID<PolicyTag>)
+    case closedMonths(ID<PolicyTag>, before: CalendarDate)
+    case unknownInvoice(InvoiceKey)
+    case invoicePaid(InvoiceKey)
+    case invoiceVoid(InvoiceKey)
+    case otherCurrency(ID<PaymentTag>, Currency, account: Currency)
+    case nothingPaid(ID<PaymentTag>, cents: Int64)
+  }
+}
+
+extension Account {
+  struct Opening: Hashable, Sendable, Codable {
+    let account: ID<AccountTag>
+    let policy: ID<PolicyTag>
+    let subscriber: String
+    /// The state of the United States that the policy was issued in.
+    let state: String
+    let currency: Currency
+    let billingDay: Int
+    let timeline: BillingTimeline
+  }
+
+  /// A new invoice, or a draft that is now issued.
+  struct Issue: Hashable, Sendable {
+    let key: InvoiceKey
+    let binder: Bool
+    let issuedOn: CalendarDate
+    let dueOn: CalendarDate
+    let lines: [Line]
+  }
+
+  /// A correction downward of an invoice that stands.
+  struct Adjustment: Hashable, Sendable, Codable {
+    let key: InvoiceKey
+    /// What takes the invoice from what it said to what it now says.
+    let corrections: [Line]
+    /// What the invoice now says.
+    let lines: [Line]
+    /// The part of what was paid that is no longer owed.
+    let creditedCents: Int64
+  }
+
+  struct Void: Hashable, Sendable, Codable {
+    let key: InvoiceKey
+    /// It was a draft: nobody else ever heard of it.
+    let draft: Bool
+    let totalCents: Int64
+    let subsidyCents: Int64
+    /// What had been paid for it.
+    let creditedCents: Int64
+    let reason: String
+  }
+
+  /// Money for one invoice.
+  struct Portion: Hashable, Sendable, Codable {
+    let key: InvoiceKey
+    let cents: Int64
+  }
+
+  struct Application: Hashable, Sendable, Codable {
+    let payment: ID<PaymentTag>
+    let portions: [Portion]
+    let creditCents: Int64
+    let on: CalendarDate
+
+    var cents: Int64 { portions.reduce(creditCents) { $0 + $1.cents } }
+  }
+
+  /// The invoice is paid in full.
+  struct Settlement: Hashable, Sendable, Codable {
+    let key: InvoiceKey
+    let binder: Bool
+    let totalCents: Int64
+    let on: CalendarDate
+    /// From issue to payment.
+    let days: Int
+  }
+}
+
+extension Account.State {
+  /// The identifier follows from the account, the month and the sequence; it sorts by month.
+  func id(of key: Account.InvoiceKey) -> ID<InvoiceTag> {
+    ID(
+      at: Instant(date: key.month), derivedFrom: account.description,
+      Int(key.month.dayNumber) << 16 | key.sequence)
+  }
+
+  /// How often a month was billed, with the next time where it is not billed now.
+  func sequence(of month: CalendarDate) -> Int {
+    repeats.last { $0.month == month }?.sequence ?? 1
+  }
+
+  func index(of key: Account.InvoiceKey) -> Int? { open.firstIndex { $0.key == key } }
+
+  /// What the member owes now.
+  var receivableCents: Int64 { open.reduce(0) { $0 + $1.openCents } }
+
+  /// When a month's invoice is due if it is issued in time.
+  func dueDate(of month: CalendarDate) -> CalendarDate { month.withDay(billingDay) }
+
+  func issueDate(of month: CalendarDate) -> CalendarDate { dueDate(of: month).adding(days: -Account.issueLeadDays) }
+}
+
+extension Account.Refusal: Refusal {
+  var problem: Problem {
+    switch self {
+    case .notOpened:
+      Problem(
+        kind: .precondition, code: "billing.not_opened", detail: "The policy has no billing account yet.",
+        remedy: "Bind the policy first.")
+    case .alreadyOpened(let policy):
+      Problem(
+        kind: .conflict, code: "billing.already_opened", detail: "\(policy) has a billing account.",
+        remedy: "Change the policy instead of binding it again.")
+    case .nothingToBill(let policy):
+      Problem(
+        kind: .invalid, code: "billing.nothing_to_bill", detail: "\(policy) has no day with a premium.",
+        remedy: "Bind the policy with coverage and a premium.")
+    case .closedMonths(let policy, let before):
+      Problem(
+        kind: .precondition, code: "billing.closed_months",
+        detail: "\(policy) would change before \(before), in months that are closed to correction.",
+        remedy: "Date the change on or after \(before), and settle what lies before by hand.")
+    case .unknownInvoice(let key):
+      Problem(
+        kind: .notFound, code: "billing.invoice_unknown", detail: "No invoice \(key) was issued or is kept open.",
+        remedy: "List the account's invoices to find the right one.")
+    case .invoicePaid(let key):
+      Problem(
+        kind: .precondition, code: "billing.invoice_paid", detail: "Invoice \(key) is paid and cannot be voided.",
+        remedy: "Change what the policy costs; what was paid too much becomes credit.")
+    case .invoiceVoid(let key):
+      Problem(
+        kind: .precondition, code: "billing.invoice_void", detail: "Invoice \(key) is void already.",
+        remedy: "Nothing is left to do.")
+    case .otherCurrency(let payment, let currency, let account):
+      Problem(
+        kind: .invalid, code: "billing.other_currency",
+        detail: "\(payment) is in \(currency), the account in \(account).",
+        remedy: "Pay in \(account).")
+    case .nothingPaid(let payment, let cents):
+      Problem(
+        kind: .invalid, code: "billing.nothing_paid", detail: "\(payment) is of \(cents) cents.",
+        remedy: "A payment is above zero; send refunds as refunds.")
+    }
+  }
+}
+
+extension Account.InvoiceKey: CustomStringConvertible {
+  /// `2027-01-01/1`
+  var description: String { "\(month)/\(sequence)" }
+}

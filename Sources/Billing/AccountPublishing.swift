@@ -1,0 +1,156 @@
+// Private events to contract events.
+
+import Contracts
+import Courier
+import Kernel
+import Runtime
+
+extension Account: Aggregate {
+  static let kind = "account"
+
+  static func name(of event: Event) -> String {
+    switch event {
+    case .opened: "accountOpened"
+    case .started: "scheduleStarted"
+    case .changed: "timelineChanged"
+    case .drafted: "invoiceDrafted"
+    case .issued: "invoiceIssued"
+    case .adjusted: "invoiceAdjusted"
+    case .voided: "invoiceVoided"
+    case .pastDue: "invoicePastDue"
+    case .paymentApplied: "paymentApplied"
+    case .creditApplied: "creditApplied"
+    case .paid: "invoicePaid"
+    }
+  }
+
+  static func publications(of recorded: Recorded<Event>, in state: State) -> [Publication] {
+    let voice = Voice(state: state)
+    switch recorded.event {
+    case .opened, .started, .changed, .drafted: return []
+    case .issued(let issue): return [voice.issued(issue)]
+    case .adjusted(let adjustment): return [voice.adjusted(adjustment, version: recorded.version)]
+    case .voided(let void): return void.draft ? [] : [voice.voided(void)]
+    case .pastDue(let key): return [voice.pastDue(key)]
+    case .paymentApplied(let application): return [voice.applied(application)]
+    case .creditApplied(let portion): return [voice.creditApplied(portion)]
+    case .paid(let settlement): return [voice.paid(settlement)]
+    }
+  }
+}
+
+/// How one account speaks.
+private struct Voice {
+  let state: Account.State
+  let account: String
+  let policy: String
+
+  init(state: Account.State) {
+    self.state = state
+    account = state.account.description
+    policy = state.policy.description
+  }
+
+  func money(_ cents: Int64) -> Premia_Common_V1_Money { Premia_Common_V1_Money(Money(cents: cents, state.currency)) }
+
+  func name(_ key: Account.InvoiceKey) -> String { state.id(of: key).description }
+
+  func issued(_ issue: Account.Issue) -> Publication {
+    var invoice = Premia_Billing_V1_Invoice()
+    invoice.invoiceID = name(issue.key)
+    invoice.accountID = account
+    invoice.policyID = policy
+    invoice.status = .issued
+    invoice.binder = issue.binder
+    invoice.issuedOn = issue.issuedOn.description
+    invoice.dueOn = issue.dueOn.description
+    invoice.from = issue.lines.first?.from.description ?? ""
+    invoice.to = issue.lines.last?.to.description ?? ""
+    invoice.lines = issue.lines.map { Premia_Billing_V1_Line($0, state.currency) }
+    invoice.total = money(issue.lines.memberCents)
+    invoice.paid = money(0)
+    var event = Premia_Billing_V1_InvoiceIssued()
+    event.invoice = invoice
+    return Publication("Invoice.Issued", about: policy, event)
+  }
+
+  func adjusted(_ adjustment: Account.Adjustment, version: Int64) -> Publication {
+    var event = Premia_Billing_V1_InvoiceAdjusted()
+    event.accountID = account
+    event.policyID = policy
+    event.adjustmentID = "\(name(adjustment.key))/\(version)"
+    event.invoiceID = name(adjustment.key)
+    event.lines = adjustment.corrections.map { Premia_Billing_V1_Line($0, state.currency) }
+    event.member = money(adjustment.corrections.memberCents)
+    event.subsidy = money(adjustment.corrections.subsidyCents)
+    event.credited = money(adjustment.creditedCents)
+    return Publication("Invoice.Adjusted", about: policy, event)
+  }
+
+  func voided(_ void: Account.Void) -> Publication {
+    var event = Premia_Billing_V1_InvoiceVoided()
+    event.invoiceID = name(void.key)
+    event.accountID = account
+    event.policyID = policy
+    event.total = money(void.totalCents)
+    event.subsidy = money(void.subsidyCents)
+    event.credited = money(void.creditedCents)
+    event.reason = void.reason
+    return Publication("Invoice.Voided", about: policy, event)
+  }
+
+  func pastDue(_ key: Account.InvoiceKey) -> Publication {
+    guard let index = state.index(of: key) else { preconditionFailure("invoice \(key) is past due and not open") }
+    var event = Premia_Billing_V1_InvoicePastDue()
+    event.invoiceID = name(key)
+    event.accountID = account
+    event.policyID = policy
+    event.open = money(state.open[index].openCents)
+    event.dueOn = state.open[index].dueOn.description
+    return Publication("Invoice.PastDue", about: policy, event)
+  }
+
+  func applied(_ application: Account.Application) -> Publication {
+    var event = Premia_Billing_V1_PaymentApplied()
+    event.accountID = account
+    event.policyID = policy
+    event.paymentID = application.payment.description
+    event.amount = money(application.cents)
+    event.toInvoices = money(application.cents - application.creditCents)
+    event.toCredit = money(application.creditCents)
+    return Publication("Payment.Applied", about: policy, event)
+  }
+
+  func creditApplied(_ portion: Account.Portion) -> Publication {
+    var event = Premia_Billing_V1_CreditApplied()
+    event.accountID = account
+    event.policyID = policy
+    event.invoiceID = name(portion.key)
+    event.amount = money(portion.cents)
+    return Publication("Credit.Applied", about: policy, event)
+  }
+
+  func paid(_ settlement: Account.Settlement) -> Publication {
+    var event = Premia_Billing_V1_InvoicePaid()
+    event.invoiceID = name(settlement.key)
+    event.accountID = account
+    event.policyID = policy
+    event.binder = settlement.binder
+    event.total = money(settlement.totalCents)
+    event.paidOn = settlement.on.description
+    return Publication("Invoice.Paid", about: policy, event)
+  }
+}
+
+extension Premia_Billing_V1_Line {
+  init(_ line: Line, _ currency: Currency) {
+    self.init()
+    kind = line.kind == .premium ? "premium" : "subsidy"
+    planID = line.plan
+    from = line.from.description
+    to = line.to.description
+    days = Int32(line.days)
+    daysInPeriod = Int32(line.from.daysInMonth)
+    amount = Premia_Common_V1_Money(Money(cents: line.cents, currency))
+  }
+}

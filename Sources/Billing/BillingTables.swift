@@ -1,0 +1,162 @@
+// What billing shows of itself. Balances that change with each invoice are sums over the invoices or part of the
+// account's state; a run writes one row an invoice.
+
+import Kernel
+import Runtime
+
+enum BillingTables {
+  static let accounts = Table(
+    "accounts",
+    columns: [
+      .text("account_id"), .text("policy_id"), .text("subscriber_id"), .text("state"), .integer("credit_cents"),
+    ],
+    key: ["account_id"], indexes: [.unique("policy_id")], checks: [.nonNegative("credit_cents")])
+
+  /// One standing invoice an account and month: `retired` is 0 while it stands, its sequence once it is void.
+  static let invoices = Table(
+    "invoices",
+    columns: [
+      .text("invoice_id"), .text("account_id"), .text("policy_id"), .text("month"), .integer("sequence"),
+      .integer("retired"), .text("status"), .integer("binder"), .text("issued_on"), .text("due_on"),
+      .text("lines"), .integer("premium_cents"), .integer("subsidy_cents"), .integer("total_cents"),
+      .integer("open_cents"), .integer("paid_cents"), .integer("was_past_due"), .text("paid_on", nullable: true),
+      .integer("days_to_pay", nullable: true),
+    ],
+    key: ["invoice_id"], indexes: [.unique("account_id", "month", "retired")],
+    checks: [
+      .nonNegative("total_cents"), .nonNegative("open_cents"), .nonNegative("paid_cents"),
+      .oneOf("status", ["draft", "issued", "past_due", "paid", "void"]),
+    ])
+
+  /// One row a payment, by which it is known if it comes again.
+  static let payments = Table(
+    "applied_payments",
+    columns: [
+      .text("payment_id"), .text("account_id"), .integer("amount_cents"), .integer("to_invoices_cents"),
+      .integer("to_credit_cents"), .text("applied_on"),
+    ],
+    key: ["payment_id"], checks: [.nonNegative("to_invoices_cents"), .nonNegative("to_credit_cents")])
+}
+
+extension Account {
+  static func rows(for recorded: Recorded<Event>, in state: State) -> [RowChange] {
+    let account = recorded.stream.rawValue
+    switch recorded.event {
+    case .opened(let opening):
+      return [
+        .put(
+          BillingTables.accounts,
+          [.text(account), .text("\(opening.policy)"), .text(opening.subscriber), .text(opening.state), 0])
+      ]
+    case .started, .changed: return []
+    case .drafted(let issue): return [row(issue, status: "draft", open: 0, account, state)]
+    case .issued(let issue): return [row(issue, status: "issued", open: issue.lines.memberCents, account, state)]
+    case .adjusted(let adjustment): return rows(adjustment, account, state)
+    case .voided(let void):
+      let change = change(
+        void.key, in: state,
+        [("status", "void"), ("retired", .integer(Int64(void.key.sequence))), ("open_cents", 0), ("paid_cents", 0)])
+      return void.creditedCents > 0 ? [change, credit(account, state)] : [change]
+    case .pastDue(let key): return [change(key, in: state, [("status", "past_due"), ("was_past_due", 1)])]
+    case .paymentApplied(let application):
+      let toInvoices = application.cents - application.creditCents
+      var rows = application.portions.map { balance($0.key, in: state) }
+      rows.append(
+        .put(
+          BillingTables.payments,
+          [
+            .text("\(application.payment)"), .text(account), .integer(application.cents), .integer(toInvoices),
+            .integer(application.creditCents), .text("\(application.on)"),
+          ]))
+      if application.creditCents > 0 { rows.append(credit(account, state)) }
+      return rows
+    case .creditApplied(let portion): return [balance(portion.key, in: state), credit(account, state)]
+    case .paid(let settlement):
+      return [
+        change(
+          settlement.key, in: state,
+          [
+            ("status", "paid"), ("open_cents", 0), ("paid_cents", .integer(settlement.totalCents)),
+            ("paid_on", .text("\(settlement.on)")), ("days_to_pay", .integer(Int64(settlement.days))),
+          ])
+      ]
+    }
+  }
+
+  private static func row(
+    _ issue: Issue, status: String, open: Int64, _ account: String, _ state: State
+  ) -> RowChange {
+    .put(
+      BillingTables.invoices,
+      [
+        .text(state.id(of: issue.key).description), .text(account), .text(state.policy.description),
+        .text(issue.key.month.description), .integer(Int64(issue.key.sequence)), 0, .text(status),
+        issue.binder ? 1 : 0, .text(issue.issuedOn.description), .text(issue.dueOn.description),
+        .text(LineText.text(of: issue.lines)), .integer(issue.lines.premiumCents),
+        .integer(issue.lines.subsidyCents), .integer(issue.lines.memberCents), .integer(open), 0, 0, .null, .null,
+      ])
+  }
+
+  /// What is not in the open invoices of the state is paid.
+  private static func rows(_ adjustment: Adjustment, _ account: String, _ state: State) -> [RowChange] {
+    let total = adjustment.lines.memberCents
+    let invoice = state.index(of: adjustment.key).map { state.open[$0] }
+    let change = change(
+      adjustment.key, in: state,
+      [
+        ("lines", .text(LineText.text(of: adjustment.lines))),
+        ("premium_cents", .integer(adjustment.lines.premiumCents)),
+        ("subsidy_cents", .integer(adjustment.lines.subsidyCents)), ("total_cents", .integer(total)),
+        ("open_cents", .integer(invoice?.openCents ?? 0)), ("paid_cents", .integer(invoice?.paidCents ?? total)),
+      ])
+    return adjustment.creditedCents > 0 ? [change, credit(account, state)] : [change]
+  }
+
+  private static func balance(_ key: InvoiceKey, in state: State) -> RowChange {
+    guard let index = state.index(of: key) else { preconditionFailure("money for invoice \(key), which is not open") }
+    let invoice = state.open[index]
+    return change(
+      key, in: state, [("open_cents", .integer(invoice.openCents)), ("paid_cents", .integer(invoice.paidCents))])
+  }
+
+  private static func change(
+    _ key: InvoiceKey, in state: State, _ columns: [(column: String, value: Value)]
+  ) -> RowChange {
+    .set(BillingTables.invoices, key: [.text(state.id(of: key).description)], columns)
+  }
+
+  private static func credit(_ account: String, _ state: State) -> RowChange {
+    .set(BillingTables.accounts, key: [.text(account)], [("credit_cents", .integer(state.creditCents))])
+  }
+}
+
+/// Lines in a column: one a row of text, `premium 2027-01-15/2027-02-01 42000 the plan`.
+enum LineText {
+  static func text(of lines: [Line]) -> String {
+    var text = ""
+    for line in lines {
+      if !text.isEmpty { text += "\n" }
+      text += line.kind == .premium ? "premium " : "subsidy "
+      text += line.from.description
+      text += "/"
+      text += line.to.description
+      text += " "
+      text += String(line.cents)
+      text += " "
+      text += line.plan
+    }
+    return text
+  }
+
+  static func lines(of text: String) -> [Line] {
+    text.split(separator: "\n").map { row in
+      let parts = row.split(separator: " ", maxSplits: 3)
+      guard parts.count == 4, let period = Period(String(parts[1])), let cents = Int64(parts[2]) else {
+        preconditionFailure("a stored invoice line reads '\(row)'")
+      }
+      return Line(
+        kind: parts[0] == "premium" ? .premium : .subsidy, plan: String(parts[3]), from: period.start, to: period.end,
+        cents: cents)
+    }
+  }
+}

@@ -1,0 +1,92 @@
+// One row of the table of routes: an HTTP method and path, and the gRPC method that answers it.
+
+import Contracts
+import Courier
+import GRPCCore
+import GRPCProtobuf
+import Kernel
+import SwiftProtobuf
+
+/// A unary method of the contracts, as generated.
+protocol UnaryMethod: SendableMetatype {
+  associatedtype Input: SwiftProtobuf.Message
+  associatedtype Output: SwiftProtobuf.Message
+  static var descriptor: MethodDescriptor { get }
+}
+
+struct Route: Sendable {
+  enum Kind: Sendable {
+    /// GET: changes nothing; parameters are in the query.
+    case read
+    /// POST that changes nothing: a question too long for a query.
+    case question
+    /// POST: needs an idempotency key.
+    case write
+  }
+
+  let kind: Kind
+  /// With parameters in braces, named as in the request message.
+  let path: String
+  /// Nil where the path names it, as `{context}`.
+  let context: String?
+  let method: MethodDescriptor
+  /// Full names of the messages.
+  let input: String
+  let output: String
+  /// Asks a context. The request is made of proto JSON: the body, and the parameters, which come on top.
+  let ask: @Sendable (LocalLine, _ body: [UInt8], _ parameters: [UInt8]) async throws -> [UInt8]
+
+  private init<M: UnaryMethod>(_ kind: Kind, _ path: String, _: M.Type, _ context: String?) {
+    self.kind = kind
+    self.path = path
+    self.context = context
+    method = M.descriptor
+    input = M.Input.protoMessageName
+    output = M.Output.protoMessageName
+    ask = { line, body, parameters in
+      var input: M.Input
+      do {
+        input = try M.Input(jsonUTF8Bytes: body)
+        let more: [UInt8] = try M.Input(jsonUTF8Bytes: parameters).serializedBytes()
+        try input.merge(serializedBytes: more)
+      } catch {
+        throw Problem(
+          kind: .invalid, code: "request.invalid", detail: "The request is no \(M.Input.protoMessageName): \(error).",
+          remedy: "Compare it with /openapi.json.")
+      }
+      let output = try await line.client.unary(
+        request: ClientRequest(message: input), descriptor: M.descriptor, serializer: ProtobufSerializer<M.Input>(),
+        deserializer: ProtobufDeserializer<M.Output>(), options: .bounded
+      ) { response in
+        try response.message
+      }
+      return try output.jsonUTF8Bytes(options: .wholeNumbers)
+    }
+  }
+
+  /// A read; `context` is nil where the path names it.
+  static func get<M: UnaryMethod>(_ path: String, to method: M.Type, in context: String?) -> Route {
+    Route(.read, path, method, context)
+  }
+
+  static func question<M: UnaryMethod>(_ path: String, to method: M.Type, in context: String?) -> Route {
+    Route(.question, path, method, context)
+  }
+
+  static func post<M: UnaryMethod>(_ path: String, to method: M.Type, in context: String?) -> Route {
+    Route(.write, path, method, context)
+  }
+
+  var parameterNames: [String] {
+    path.split(separator: "/").filter { $0.first == "{" && $0.last == "}" }.map { String($0.dropFirst().dropLast()) }
+  }
+}
+
+extension JSONEncodingOptions {
+  /// 64-bit integers as numbers: amounts are cents, far below 2^53.
+  fileprivate static var wholeNumbers: JSONEncodingOptions {
+    var options = JSONEncodingOptions()
+    options.alwaysPrintInt64sAsNumbers = true
+    return options
+  }
+}

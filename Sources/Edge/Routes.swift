@@ -1,0 +1,89 @@
+// The one table of routes. The HTTP handlers and the OpenAPI document are both made from it; there is no other list.
+
+enum Routes {
+  static let all: [Route] = policy + party + products + billing + payments + claims + books + notices + totals + events
+
+  private static let policy: [Route] = [
+    .post("/v1/quotes", to: PolicyMethod.CreateQuote.self, in: "policy"),
+    .get("/v1/quotes/{quoteId}", to: PolicyMethod.GetQuote.self, in: "policy"),
+    .post("/v1/policies", to: PolicyMethod.Apply.self, in: "policy"),
+    .get("/v1/policies", to: PolicyMethod.List.self, in: "policy"),
+    .get("/v1/policies/find", to: PolicyMethod.Find.self, in: "policy"),
+    .get("/v1/policies/counts", to: PolicyMethod.GetCounts.self, in: "policy"),
+    .get("/v1/policies/{policyId}", to: PolicyMethod.Get.self, in: "policy"),
+    .post("/v1/policies/{policyId}/bind", to: PolicyMethod.Bind.self, in: "policy"),
+    .post("/v1/policies/{policyId}/issue", to: PolicyMethod.Issue.self, in: "policy"),
+    .post("/v1/policies/{policyId}/terminate", to: PolicyMethod.Terminate.self, in: "policy"),
+  ]
+
+  private static let party: [Route] = [
+    .post("/v1/parties", to: PartyMethod.Register.self, in: "party"),
+    .get("/v1/parties", to: PartyMethod.List.self, in: "party"),
+    .get("/v1/parties/find", to: PartyMethod.Find.self, in: "party"),
+    .get("/v1/parties/{partyId}", to: PartyMethod.Get.self, in: "party"),
+  ]
+
+  private static let products: [Route] = [
+    .post("/v1/product-files", to: ProductsMethod.Publish.self, in: "products"),
+    .get("/v1/plans", to: ProductsMethod.ListPlans.self, in: "products"),
+    .get("/v1/plans/{planId}", to: ProductsMethod.GetPlan.self, in: "products"),
+    .question("/v1/rates", to: ProductsMethod.Rate.self, in: "products"),
+  ]
+
+  private static let billing: [Route] = [
+    .get("/v1/policies/{policyId}/account", to: BillingMethod.FindAccount.self, in: "billing"),
+    .get("/v1/accounts/{accountId}", to: BillingMethod.GetAccount.self, in: "billing"),
+    .get("/v1/invoices", to: BillingMethod.ListInvoices.self, in: "billing"),
+    .get("/v1/invoices/{invoiceId}", to: BillingMethod.GetInvoice.self, in: "billing"),
+    .post("/v1/invoices/{invoiceId}/void", to: BillingMethod.VoidInvoice.self, in: "billing"),
+    .post("/v1/billing/run", to: BillingMethod.Run.self, in: "billing"),
+    .get("/v1/billing/summary", to: BillingMethod.GetSummary.self, in: "billing"),
+  ]
+
+  private static let payments: [Route] = [
+    .post("/v1/policies/{policyId}/payment-methods", to: PaymentsMethod.AddMethod.self, in: "payments"),
+    .post("/v1/payments", to: PaymentsMethod.Pay.self, in: "payments"),
+    .get("/v1/payments", to: PaymentsMethod.List.self, in: "payments"),
+    .get("/v1/payments/summary", to: PaymentsMethod.GetSummary.self, in: "payments"),
+    .post("/v1/payments/run", to: PaymentsMethod.Run.self, in: "payments"),
+    .get("/v1/payments/{paymentId}", to: PaymentsMethod.Get.self, in: "payments"),
+    .get("/v1/payouts", to: PaymentsMethod.ListPayouts.self, in: "payments"),
+  ]
+
+  private static let claims: [Route] = [
+    .post("/v1/claims", to: ClaimsMethod.File.self, in: "claims"),
+    .get("/v1/claims", to: ClaimsMethod.List.self, in: "claims"),
+    .get("/v1/claims/summary", to: ClaimsMethod.GetSummary.self, in: "claims"),
+    .get("/v1/claims/{claimId}", to: ClaimsMethod.Get.self, in: "claims"),
+    .get("/v1/policies/{policyId}/accumulators", to: ClaimsMethod.GetAccumulators.self, in: "claims"),
+  ]
+
+  private static let books: [Route] = [
+    .get("/v1/ledger/trial-balance", to: LedgerMethod.GetTrialBalance.self, in: "ledger"),
+    .get("/v1/ledger/entries", to: LedgerMethod.ListEntries.self, in: "ledger"),
+  ]
+
+  private static let notices: [Route] = [
+    .get("/v1/notices", to: NoticesMethod.List.self, in: "notices"),
+    .get("/v1/notices/{noticeId}", to: NoticesMethod.Get.self, in: "notices"),
+  ]
+
+  private static let totals: [Route] = [
+    .get("/v1/totals/policy", to: PolicyMethod.GetTotals.self, in: "policy"),
+    .get("/v1/totals/party", to: PartyMethod.GetTotals.self, in: "party"),
+    .get("/v1/totals/billing", to: BillingMethod.GetTotals.self, in: "billing"),
+    .get("/v1/totals/payments", to: PaymentsMethod.GetTotals.self, in: "payments"),
+    .get("/v1/totals/claims", to: ClaimsMethod.GetTotals.self, in: "claims"),
+    .get("/v1/totals/ledger", to: LedgerMethod.GetTotals.self, in: "ledger"),
+    .get("/v1/totals/notices", to: NoticesMethod.GetTotals.self, in: "notices"),
+  ]
+
+  /// Every context has these; the path says which one is meant.
+  private static let events: [Route] = [
+    .get("/v1/events/{context}", to: EventLogMethod.Read.self, in: nil),
+    .get("/v1/events/{context}/lag", to: EventLogMethod.GetLag.self, in: nil),
+    .get("/v1/events/{context}/dead-letters", to: EventLogMethod.ListDeadLetters.self, in: nil),
+    .post("/v1/events/{context}/redrive", to: EventLogMethod.Redrive.self, in: nil),
+    .post("/v1/events/{context}/replay", to: EventLogMethod.Replay.self, in: nil),
+  ]
+}

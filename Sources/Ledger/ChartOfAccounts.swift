@@ -1,0 +1,36 @@
+// The chart of accounts: where the money of the carrier is, by number and name.
+
+package import Kernel
+
+/// An account of the books; the raw value is its number. Numbers and names are stable: history is kept under them.
+package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
+  /// Collected and not yet in the bank, less what was paid out.
+  case cashClearing = "1000"
+  /// Billed to members and not yet paid.
+  case memberReceivable = "1200"
+  /// Advance premium tax credits billed to the exchange.
+  case exchangeReceivable = "1210"
+  /// Claims approved and not yet paid.
+  case claimsPayable = "2100"
+  /// Paid by members and not yet used for an invoice.
+  case memberCredits = "2300"
+  case premiumIncome = "4000"
+  case claimsExpense = "5000"
+
+  package var number: String { rawValue }
+
+  package var name: String {
+    switch self {
+    case .cashClearing: "Cash clearing"
+    case .memberReceivable: "Premium receivable, members"
+    case .exchangeReceivable: "Premium receivable, exchange"
+    case .claimsPayable: "Claims payable"
+    case .memberCredits: "Member credits"
+    case .premiumIncome: "Premium income"
+    case .claimsExpense: "Claims expense"
+    }
+  }
+}
+
+/// The books are kept in one currency; an event in another is refused.
+package let bookCurrency = Currency.usd

@@ -1,0 +1,171 @@
+// The posting rules: for each kind of event, what is debited and what is credited. This is the whole table.
+//
+// A negative amount turns its side round, so a correction is written like what it corrects. Lines of the same account
+// and policy are added up; what comes to nothing is left out, and an event that moves nothing makes no entry.
+
+package import Contracts
+import Kernel
+package import SwiftProtobuf
+
+/// What one kind of event means for the books.
+package struct PostingRule<Event: Message>: Sendable {
+  /// The context that publishes it.
+  package let source: String
+  /// Its stable name.
+  package let type: String
+  /// - Throws: where the event has parts that no account is kept for.
+  package let draft: @Sendable (Event) throws(Journal.Refusal) -> Draft
+
+  init(_ source: String, _ type: String, _ draft: @escaping @Sendable (Event) throws(Journal.Refusal) -> Draft) {
+    self.source = source
+    self.type = type
+    self.draft = draft
+  }
+}
+
+package enum PostingRules {
+  /// Each line of the invoice credits the account it belongs to; the member owes what is left.
+  package static let invoiceIssued = PostingRule<Premia_Billing_V1_InvoiceIssued>("billing", "Invoice.Issued") {
+    event throws(Journal.Refusal) in
+    let invoice = event.invoice
+    var draft = Draft(
+      "Invoice \(invoice.invoiceID) for \(invoice.from) to \(invoice.to)", about: invoice.policyID,
+      .debit(.memberReceivable, invoice.total))
+    for line in invoice.lines {
+      draft.add(.credit(try account(of: line, on: invoice), line.amount), about: invoice.policyID)
+    }
+    return draft
+  }
+
+  /// The changes are of what the member and the exchange owe: negative where less is owed than was billed.
+  package static let invoiceAdjusted = PostingRule<Premia_Billing_V1_InvoiceAdjusted>("billing", "Invoice.Adjusted") {
+    Draft(
+      "Invoice \($0.invoiceID) corrected by \($0.adjustmentID)", about: $0.policyID,
+      .debit(.memberReceivable, $0.member),
+      .debit(.memberReceivable, $0.credited),
+      .credit(.memberCredits, $0.credited),
+      .debit(.exchangeReceivable, $0.subsidy),
+      .credit(.premiumIncome, $0.member),
+      .credit(.premiumIncome, $0.subsidy))
+  }
+
+  package static let invoiceVoided = PostingRule<Premia_Billing_V1_InvoiceVoided>("billing", "Invoice.Voided") {
+    Draft(
+      "Invoice \($0.invoiceID) voided: \($0.reason)", about: $0.policyID,
+      .debit(.premiumIncome, $0.total),
+      .debit(.premiumIncome, $0.subsidy),
+      .credit(.memberReceivable, $0.total),
+      .debit(.memberReceivable, $0.credited),
+      .credit(.memberCredits, $0.credited),
+      .credit(.exchangeReceivable, $0.subsidy))
+  }
+
+  package static let paymentPosted = PostingRule<Premia_Payments_V1_PaymentPosted>("payments", "Payment.Posted") {
+    Draft(
+      "Payment \($0.payment.paymentID) received", about: $0.payment.policyID,
+      .debit(.cashClearing, $0.payment.amount),
+      .credit(.memberCredits, $0.payment.amount))
+  }
+
+  package static let paymentApplied = PostingRule<Premia_Billing_V1_PaymentApplied>("billing", "Payment.Applied") {
+    Draft(
+      "Payment \($0.paymentID) applied to invoices", about: $0.policyID,
+      .debit(.memberCredits, $0.toInvoices),
+      .credit(.memberReceivable, $0.toInvoices))
+  }
+
+  package static let creditApplied = PostingRule<Premia_Billing_V1_CreditApplied>("billing", "Credit.Applied") {
+    Draft(
+      "Credit applied to invoice \($0.invoiceID)", about: $0.policyID,
+      .debit(.memberCredits, $0.amount),
+      .credit(.memberReceivable, $0.amount))
+  }
+
+  package static let claimApproved = PostingRule<Premia_Claims_V1_ClaimApproved>("claims", "Claim.Approved") {
+    Draft(
+      "Claim \($0.claimID) approved", about: $0.policyID,
+      .debit(.claimsExpense, $0.paid),
+      .credit(.claimsPayable, $0.paid))
+  }
+
+  /// What each policy's claims were paid, against one transfer.
+  package static let payoutPosted = PostingRule<Premia_Payments_V1_PayoutPosted>("payments", "Payout.Posted") { event in
+    let payout = event.payout
+    var draft = Draft("Payout \(payout.payoutID), trace \(payout.traceNumber)")
+    for claim in payout.claims { draft.add(.debit(.claimsPayable, claim.amount), about: claim.policyID) }
+    draft.add(.credit(.cashClearing, payout.amount), about: "")
+    return draft
+  }
+
+  private static func account(
+    of line: Premia_Billing_V1_Line, on invoice: Premia_Billing_V1_Invoice
+  ) throws(Journal.Refusal) -> LedgerAccount {
+    switch line.kind {
+    case "premium": .premiumIncome
+    case "subsidy": .exchangeReceivable
+    case "credit": .memberCredits
+    default: throw .unknownLine(kind: line.kind, invoiceID: invoice.invoiceID)
+    }
+  }
+}
+
+/// An entry in the making.
+package struct Draft: Sendable {
+  /// An account to be moved.
+  struct Line: Sendable {
+    let account: LedgerAccount
+    let side: Posting.Side
+    let amount: Premia_Common_V1_Money
+
+    static func debit(_ account: LedgerAccount, _ amount: Premia_Common_V1_Money) -> Line {
+      Line(account: account, side: .debit, amount: amount)
+    }
+
+    static func credit(_ account: LedgerAccount, _ amount: Premia_Common_V1_Money) -> Line {
+      Line(account: account, side: .credit, amount: amount)
+    }
+  }
+
+  private struct Place: Hashable {
+    let account: LedgerAccount
+    let policyID: String
+  }
+
+  private let words: String
+  private var lines: [(place: Place, line: Line)] = []
+
+  init(_ words: String, about policyID: String = "", _ lines: Line...) {
+    self.words = words
+    for line in lines { add(line, about: policyID) }
+  }
+
+  mutating func add(_ line: Line, about policyID: String) {
+    lines.append((Place(account: line.account, policyID: policyID), line))
+  }
+
+  /// The entry that comes of it; nil where nothing moves.
+  ///
+  /// - Throws: `foreignCurrency`. Whether it balances is decided when it is posted.
+  package func entry(causedBy cause: Cause) throws(Journal.Refusal) -> JournalEntry? {
+    var order: [Place] = []
+    var net: [Place: Int64] = [:]
+    for (place, line) in lines {
+      guard line.amount.currency.isEmpty || line.amount.currency == bookCurrency.code else {
+        throw .foreignCurrency(line.amount.currency, in: cause)
+      }
+      if net[place] == nil { order.append(place) }
+      switch line.side {
+      case .debit: net[place, default: 0] += line.amount.cents
+      case .credit: net[place, default: 0] -= line.amount.cents
+      }
+    }
+    var postings: [Posting] = []
+    for place in order {
+      let cents = net[place, default: 0]
+      guard cents != 0 else { continue }
+      let amount = Money(cents: abs(cents), bookCurrency)
+      postings.append(Posting(place.account, cents > 0 ? .debit : .credit, amount, policyID: place.policyID))
+    }
+    return postings.isEmpty ? nil : JournalEntry(cause: cause, words: words, postings: postings)
+  }
+}

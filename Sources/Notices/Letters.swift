@@ -1,0 +1,113 @@
+// From an event to the letter about it. A letter says what its reader needs and no more (45 CFR 164.502(b)): an
+// explanation of benefits names amounts, never a diagnosis or a procedure, and an event names no person.
+
+package import Contracts
+import Courier
+package import Kernel
+
+extension Letter {
+  /// The card and the first month's figures.
+  ///
+  /// - Throws: `Problem` where a date or an amount cannot be read, as do all of these.
+  package init(_ event: Premia_Policy_V1_PolicyIssued) throws(Problem) {
+    let policy = event.policy
+    var fields = [
+      "planName": policy.planName,
+      "effectiveOn": try words(of: policy.effectiveDate, "policy.effective_date"),
+    ]
+    if let first = policy.premium.first {
+      fields["premium"] = try first.gross.money("policy.premium.gross").description
+      let taxCredit = try first.aptc.money("policy.premium.aptc")
+      if taxCredit.isPositive { fields["taxCredit"] = taxCredit.description }
+      var due = first.gross
+      due.cents -= first.aptc.cents
+      fields["monthlyDue"] = try due.money("policy.premium").description
+    }
+    self.init(
+      .welcome, policyID: policy.policyID, policyNumber: policy.policyNumber, subject: "Welcome to Premia",
+      fields: fields,
+      lists: ["members": policy.members.map { ["number": $0.memberNumber, "relationship": $0.relationship] }])
+  }
+
+  /// A policy that is cancelled before its first day has no last day.
+  package init(_ event: Premia_Policy_V1_PolicyTerminated, reasons: Reasons) throws(Problem) {
+    let policy = event.policy
+    let end = try CalendarDate(policy.endDate, field: "policy.end_date")
+    let start = try CalendarDate(policy.effectiveDate, field: "policy.effective_date")
+    var fields = ["planName": policy.planName, "reason": reasons.termination[event.reason] ?? event.reason]
+    if end > start { fields["lastDay"] = end.adding(days: -1).inWords }
+    self.init(
+      .termination, policyID: policy.policyID, policyNumber: policy.policyNumber,
+      subject: end > start ? "Your coverage ends" : "Your policy was cancelled", fields: fields)
+  }
+
+  package init(_ event: Premia_Billing_V1_InvoicePastDue) throws(Problem) {
+    self.init(
+      .pastDue, policyID: event.policyID, subject: "Your premium is past due",
+      fields: [
+        "invoiceNumber": event.invoiceID,
+        "dueOn": try words(of: event.dueOn, "due_on"),
+        "amount": try event.open.money("open").description,
+      ])
+  }
+
+  package init(_ event: Premia_Payments_V1_PaymentFailed) throws(Problem) {
+    var fields = ["amount": try event.payment.amount.money("payment.amount").description]
+    if !event.nextTryOn.isEmpty { fields["nextTryOn"] = try words(of: event.nextTryOn, "next_try_on") }
+    self.init(
+      .paymentFailed, policyID: event.payment.policyID, subject: "Your payment did not go through", fields: fields)
+  }
+
+  package init(_ event: Premia_Claims_V1_ClaimApproved) throws(Problem) {
+    self.init(
+      .explanationOfBenefits, policyID: event.policyID, subject: "Explanation of benefits",
+      fields: [
+        "claimNumber": event.claimID,
+        "processedOn": try words(of: event.adjudicatedOn, "adjudicated_on"),
+        "charge": try event.charge.money("charge").description,
+        "allowed": try event.allowed.money("allowed").description,
+        "planPays": try event.paid.money("paid").description,
+        "memberOwes": try event.patientResponsibility.money("patient_responsibility").description,
+      ])
+  }
+
+  /// The reason is a claim adjustment reason code; one without words of its own is named by its number.
+  package init(_ event: Premia_Claims_V1_ClaimDenied, reasons: Reasons) throws(Problem) {
+    self.init(
+      .denial, policyID: event.policyID, subject: "We denied a claim",
+      fields: [
+        "claimNumber": event.claimID,
+        "processedOn": try words(of: event.adjudicatedOn, "adjudicated_on"),
+        "charge": try event.charge.money("charge").description,
+        "reason": reasons.denial[event.reason] ?? "claim adjustment reason code \(event.reason)",
+      ])
+  }
+}
+
+/// The words of reason codes, by code: `config/notices/reasons.json`.
+package struct Reasons: Hashable, Codable, Sendable {
+  package let termination: [String: String]
+  package let denial: [String: String]
+
+  package init(termination: [String: String], denial: [String: String]) {
+    self.termination = termination
+    self.denial = denial
+  }
+}
+
+private func words(of date: String, _ field: String) throws(Problem) -> String {
+  try CalendarDate(date, field: field).inWords
+}
+
+extension CalendarDate {
+  /// As letters write it: "March 1, 2026".
+  package var inWords: String {
+    let (year, month, day) = components
+    return "\(Self.monthNames[month - 1]) \(day), \(year)"
+  }
+
+  private static let monthNames = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+  ]
+}

@@ -1,0 +1,92 @@
+// What others' events mean here: Billing says what is owed, Claims says what is to be paid.
+
+import Contracts
+import Courier
+import Kernel
+import Runtime
+
+enum PaymentsReactions {
+  static let all = [
+    Subscription("billing", "Invoice.Issued", Premia_Billing_V1_InvoiceIssued.self) { event, unit in
+      try await takeInvoice(event.invoice, &unit)
+    },
+    Subscription("billing", "Invoice.Adjusted", Premia_Billing_V1_InvoiceAdjusted.self) { event, unit in
+      // What became account credit is no longer owed on another invoice, so it does not lower this one.
+      let change = try event.member.money("member") + event.credited.money("credited")
+      guard !event.invoiceID.isEmpty else { return }
+      try await correct(event.invoiceID, of: event.policyID, by: change, &unit)
+    },
+    Subscription("billing", "Credit.Applied", Premia_Billing_V1_CreditApplied.self) { event, unit in
+      try await correct(event.invoiceID, of: event.policyID, by: -event.amount.money("amount"), &unit)
+    },
+    Subscription("billing", "Invoice.Paid", Premia_Billing_V1_InvoicePaid.self) { event, unit in
+      try await close(event.invoiceID, of: event.policyID, as: .paid, &unit)
+    },
+    Subscription("billing", "Invoice.Voided", Premia_Billing_V1_InvoiceVoided.self) { event, unit in
+      try await close(event.invoiceID, of: event.policyID, as: .void, &unit)
+    },
+    Subscription("claims", "Claim.Approved", Premia_Claims_V1_ClaimApproved.self) { event, unit in
+      try await pay(event, &unit)
+    },
+  ]
+
+  private static func takeInvoice(_ invoice: Premia_Billing_V1_Invoice, _ unit: inout Unit) async throws {
+    let policyID = try PolicyID(invoice.policyID, field: "invoice.policy_id")
+    let dueOn = try CalendarDate(invoice.dueOn, field: "invoice.due_on")
+    let taken = Wallet.OpenInvoice(
+      id: try InvoiceID(invoice.invoiceID, field: "invoice.invoice_id"),
+      accountID: try AccountID(invoice.accountID, field: "invoice.account_id"), dueOn: dueOn,
+      open: try invoice.total.money("invoice.total"),
+      // The binder payment brings the policy into force: it is taken at once.
+      chargeOn: invoice.binder ? try CalendarDate(invoice.issuedOn, field: "invoice.issued_on") : dueOn)
+    try await unit.decide(Wallet.self, StreamID(WalletID(of: policyID)), .takeInvoice(taken, of: policyID))
+  }
+
+  private static func correct(
+    _ invoice: String, of policy: String, by change: Money, _ unit: inout Unit
+  ) async throws {
+    let (wallet, id, standing) = try await find(invoice, of: policy, &unit)
+    try await unit.decide(Wallet.self, wallet, .changeInvoice(id, by: change, standing: standing))
+  }
+
+  private static func close(
+    _ invoice: String, of policy: String, as end: Wallet.Standing, _ unit: inout Unit
+  ) async throws {
+    let (wallet, id, standing) = try await find(invoice, of: policy, &unit)
+    try await unit.decide(Wallet.self, wallet, .closeInvoice(id, as: end, standing: standing))
+  }
+
+  private static func find(
+    _ invoice: String, of policy: String, _ unit: inout Unit
+  ) async throws -> (StreamID, InvoiceID, Wallet.Standing?) {
+    let policyID = try PolicyID(policy, field: "policy_id")
+    let id = try InvoiceID(invoice, field: "invoice_id")
+    return (StreamID(WalletID(of: policyID)), id, try await unit.standing(of: id, policyID))
+  }
+
+  /// Adds the claim to the payee's payout of the day, or of the first day after it that still takes claims.
+  private static func pay(_ claim: Premia_Claims_V1_ClaimApproved, _ unit: inout Unit) async throws {
+    let amount = try claim.paid.money("paid")
+    guard amount.isPositive else { return }
+    let payable = Payout.Payable(
+      claimID: try ClaimID(claim.claimID, field: "claim_id"),
+      policyID: try PolicyID(claim.policyID, field: "policy_id"), amount: amount)
+    let payeeID = try PayeeID(claim.providerID, field: "provider_id")
+    var payee = Payout.Payee(payeeID, npi: claim.providerNpi, day: unit.today)
+    while try await !unit.state(of: Payout.self, StreamID(payee.payoutID)).takes(payable.claimID) {
+      payee = Payout.Payee(payeeID, npi: claim.providerNpi, day: payee.day.adding(days: 1))
+    }
+    try await unit.decide(Payout.self, StreamID(payee.payoutID), .add(payable, to: payee))
+  }
+}
+
+extension Unit {
+  /// Where an invoice of a policy stands by the read table; nil where it is not known.
+  func standing(of id: InvoiceID, _ policyID: PolicyID) async throws(StoreFailure) -> Wallet.Standing? {
+    let found = try await rows(
+      Query(
+        PaymentsTables.invoices,
+        where: [("invoice_id", .text(id.description)), ("policy_id", .text(policyID.description))], limit: 1))
+    return found.first.flatMap { Wallet.Standing(rawValue: $0.text("standing")) }
+  }
+}

@@ -1,0 +1,155 @@
+// A published event in plain words, with its amounts and dates.
+
+import Contracts
+import Foundation
+import SwiftProtobuf
+
+struct EventWords {
+  let text: String
+  let tone: Tone
+  /// A page that shows more of it.
+  let href: String?
+
+  init(_ text: String, _ tone: Tone = .quiet, href: String? = nil) {
+    self.text = text
+    self.tone = tone
+    self.href = href
+  }
+
+  /// An event that is not known here, or cannot be read, is named by its type.
+  init(_ event: Premia_Common_V1_Envelope) {
+    self = (try? Self.known[event.type]?(event.data)) ?? EventWords(event.type)
+  }
+
+  private static let known: [String: @Sendable (Data) throws -> EventWords] = [
+    "Quote.Issued": on(quoteIssued), "Policy.Bound": on(policyBound), "Policy.Issued": on(policyIssued),
+    "Policy.Terminated": on(policyTerminated), "Invoice.Issued": on(invoiceIssued), "Invoice.Paid": on(invoicePaid),
+    "Invoice.PastDue": on(invoicePastDue), "Invoice.Voided": on(invoiceVoided), "Invoice.Adjusted": on(invoiceAdjusted),
+    "Payment.Applied": on(paymentApplied), "Credit.Applied": on(creditApplied), "Payment.Posted": on(paymentPosted),
+    "Payment.Failed": on(paymentFailed), "Payout.Posted": on(payoutPosted), "Claim.Filed": on(claimFiled),
+    "Claim.Approved": on(claimApproved), "Claim.Denied": on(claimDenied), "Claim.Paid": on(claimPaid),
+    "Notice.Sent": on(noticeSent),
+  ]
+
+  private static func on<Event: Message>(
+    _ words: @escaping @Sendable (Event) -> EventWords
+  ) -> @Sendable (Data) throws -> EventWords {
+    { bytes in words(try Event(serializedBytes: bytes)) }
+  }
+}
+
+// MARK: - Policy
+
+extension EventWords {
+  private static func quoteIssued(_ event: Premia_Policy_V1_QuoteIssued) -> EventWords {
+    EventWords("Quoted in \(event.state) with \(Words.count(Int64(event.offers), "plan"))")
+  }
+
+  private static func policyBound(_ event: Premia_Policy_V1_PolicyBound) -> EventWords {
+    var words = "Application accepted for \(event.policy.planName) from \(Words.day(event.policy.effectiveDate))"
+    if let price = event.policy.premium.first {
+      words += ", \(Words.money(price.gross)) a month"
+      if price.aptc.cents > 0 { words += " less \(Words.money(price.aptc)) of tax credit" }
+    }
+    return EventWords(words + "; waiting for the first payment", .wait)
+  }
+
+  private static func policyIssued(_ event: Premia_Policy_V1_PolicyIssued) -> EventWords {
+    let members = Words.count(Int64(event.policy.members.count), "member")
+    return EventWords("In force from \(Words.day(event.policy.effectiveDate)) for \(members)", .good)
+  }
+
+  private static func policyTerminated(_ event: Premia_Policy_V1_PolicyTerminated) -> EventWords {
+    let reason = Words.label(event.reason).lowercased()
+    switch event.policy.status {
+    case .cancelled: return EventWords("Cancelled before it came into force: \(reason)", .bad)
+    case .active, .terminated, .applied, .pendingPayment, .unspecified, .UNRECOGNIZED:
+      return EventWords("Coverage ends on \(Words.day(event.policy.endDate)): \(reason)", .bad)
+    }
+  }
+}
+
+// MARK: - Money
+
+extension EventWords {
+  private static func invoiceIssued(_ event: Premia_Billing_V1_InvoiceIssued) -> EventWords {
+    let invoice = event.invoice
+    let name = invoice.binder ? "First invoice" : "Invoice"
+    let period = Words.period(from: invoice.from, to: invoice.to)
+    return EventWords("\(name) of \(Words.money(invoice.total)) for \(period), due \(Words.day(invoice.dueOn))")
+  }
+
+  private static func invoicePaid(_ event: Premia_Billing_V1_InvoicePaid) -> EventWords {
+    let name = event.binder ? "First invoice" : "Invoice"
+    return EventWords("\(name) of \(Words.money(event.total)) paid on \(Words.day(event.paidOn))", .good)
+  }
+
+  private static func invoicePastDue(_ event: Premia_Billing_V1_InvoicePastDue) -> EventWords {
+    EventWords("\(Words.money(event.open)) past due since \(Words.day(event.dueOn))", .bad)
+  }
+
+  private static func invoiceVoided(_ event: Premia_Billing_V1_InvoiceVoided) -> EventWords {
+    var words = "Invoice of \(Words.money(event.total)) voided: \(event.reason)"
+    if event.credited.cents != 0 { words += "; \(Words.money(event.credited)) became credit" }
+    return EventWords(words, .wait)
+  }
+
+  private static func invoiceAdjusted(_ event: Premia_Billing_V1_InvoiceAdjusted) -> EventWords {
+    var words = "Billing corrected by \(Words.money(event.member)) for the member"
+    if event.subsidy.cents != 0 { words += " and \(Words.money(event.subsidy)) for the exchange" }
+    if event.credited.cents != 0 { words += "; \(Words.money(event.credited)) became credit" }
+    return EventWords(words, .wait)
+  }
+
+  private static func paymentApplied(_ event: Premia_Billing_V1_PaymentApplied) -> EventWords {
+    var words = "Payment of \(Words.money(event.amount)) applied to invoices"
+    if event.toCredit.cents != 0 { words += ", \(Words.money(event.toCredit)) of it kept as credit" }
+    return EventWords(words)
+  }
+
+  private static func creditApplied(_ event: Premia_Billing_V1_CreditApplied) -> EventWords {
+    EventWords("Credit of \(Words.money(event.amount)) used for an invoice")
+  }
+
+  private static func paymentPosted(_ event: Premia_Payments_V1_PaymentPosted) -> EventWords {
+    let way = event.payment.autopay ? "by autopay" : "by the member"
+    return EventWords("Payment of \(Words.money(event.payment.amount)) received \(way)", .good)
+  }
+
+  private static func paymentFailed(_ event: Premia_Payments_V1_PaymentFailed) -> EventWords {
+    let why = Words.label(event.payment.declineCode).lowercased()
+    let next = event.nextTryOn.isEmpty ? "no further try" : "next try on \(Words.day(event.nextTryOn))"
+    return EventWords("Payment of \(Words.money(event.payment.amount)) failed: \(why); \(next)", .bad)
+  }
+
+  private static func payoutPosted(_ event: Premia_Payments_V1_PayoutPosted) -> EventWords {
+    let claims = Words.count(Int64(event.payout.claims.count), "claim")
+    let payee = "provider \(event.payout.payeeNpi)"
+    return EventWords("\(Words.money(event.payout.amount)) paid to \(payee) for \(claims)", .good)
+  }
+}
+
+// MARK: - Claims and letters
+
+extension EventWords {
+  private static func claimFiled(_ event: Premia_Claims_V1_ClaimFiled) -> EventWords {
+    EventWords("Claim of \(Words.money(event.charge)) received on \(Words.day(event.receivedOn))")
+  }
+
+  private static func claimApproved(_ event: Premia_Claims_V1_ClaimApproved) -> EventWords {
+    let parts = "the plan pays \(Words.money(event.paid)), the member \(Words.money(event.patientResponsibility))"
+    return EventWords("Claim of \(Words.money(event.charge)) approved: \(parts)", .good)
+  }
+
+  private static func claimDenied(_ event: Premia_Claims_V1_ClaimDenied) -> EventWords {
+    EventWords("Claim of \(Words.money(event.charge)) denied: \(DenialWords.label(event.reason))", .bad)
+  }
+
+  private static func claimPaid(_ event: Premia_Claims_V1_ClaimPaid) -> EventWords {
+    EventWords("\(Words.money(event.paid)) of a claim paid to the provider", .good)
+  }
+
+  private static func noticeSent(_ event: Premia_Notices_V1_NoticeSent) -> EventWords {
+    EventWords("Letter sent: \(Words.label(event.template))", href: "/notices/\(event.noticeID)")
+  }
+}

@@ -1,0 +1,113 @@
+// Everything that happened to one policy, across the contexts, in the order in which it happened.
+
+import Contracts
+import Courier
+import Kernel
+
+struct HistoryPart {
+  struct Row {
+    let anchor: String
+    let day: String
+    let time: String
+    let context: String
+    let type: String
+    let words: String
+    let tone: String
+    let more: [Sheet.Link]
+    let correlation: String
+    let correlationHref: String
+    let causes: [Sheet.Link]
+    let causation: String
+  }
+
+  let rows: [Row]
+  let hasRows: Bool
+  let summary: String
+  let filter: [Sheet.Link]
+  /// Contexts that could not be asked.
+  let away: [String]
+
+  /// - Parameter correlation: shows only what one outside act set off; empty shows everything.
+  init(of policy: String, correlation: String, in house: House) async {
+    var events: [Premia_Common_V1_Envelope] = []
+    var away: [String] = []
+    for context in House.contexts {
+      switch await house.history(about: policy, in: context) {
+      case .success(let found): events += found
+      case .failure(let problem): away.append(problem.words)
+      }
+    }
+    // Stable: contexts stay in their order, and each context's events in theirs, where the times are the same.
+    events.sort { $0.timeMicros < $1.timeMicros }
+    let shown = correlation.isEmpty ? events : events.filter { $0.correlation == correlation }
+    var causes: [String: Premia_Common_V1_Envelope] = [:]
+    for event in events { causes[event.id] = event }
+    rows = shown.map { Row($0, of: policy, cause: causes[$0.causation], isShown: correlation.isEmpty) }
+    hasRows = !rows.isEmpty
+    self.away = away
+    if correlation.isEmpty {
+      summary = Words.count(Int64(events.count), "event") + ", oldest first"
+      filter = []
+    } else {
+      summary = "\(shown.count) of \(Words.count(Int64(events.count), "event")): what \(correlation) set off"
+      filter = [Sheet.Link(label: "Show everything", href: "/policies/\(policy)#timeline")]
+    }
+  }
+}
+
+extension HistoryPart.Row {
+  fileprivate init(
+    _ event: Premia_Common_V1_Envelope, of policy: String, cause: Premia_Common_V1_Envelope?, isShown: Bool
+  ) {
+    let words = EventWords(event)
+    let at = Instant(clamping: event.timeMicros)
+    anchor = event.id
+    day = Words.day(at.date)
+    time = Words.time(at)
+    context = event.source
+    type = event.type
+    self.words = words.text
+    tone = words.tone.rawValue
+    more = words.href.map { [Sheet.Link(label: "Read it", href: $0)] } ?? []
+    correlation = event.correlation
+    correlationHref = "/policies/\(policy)?correlation=\(event.correlation.percentEncoded)#timeline"
+    if let cause {
+      causes = [Sheet.Link(label: cause.type, href: isShown ? "#\(cause.id)" : "/policies/\(policy)#\(cause.id)")]
+      causation = ""
+    } else {
+      causes = []
+      causation = event.causation
+    }
+  }
+}
+
+extension House {
+  /// The most of one context that a page shows.
+  private static let mostEvents = 2_000
+
+  func history(about policy: String, in context: String) async -> Result<[Premia_Common_V1_Envelope], Problem> {
+    await hear {
+      let log = try log(of: context)
+      var events: [Premia_Common_V1_Envelope] = []
+      while events.count < Self.mostEvents {
+        var request = Premia_Common_V1_ReadLogRequest()
+        request.about = policy
+        request.limit = 1_000
+        request.afterPosition = events.last?.position ?? 0
+        let page = try await log.read(request, options: .bounded).events
+        events += page
+        if page.count < Int(request.limit) { break }
+      }
+      return events
+    }
+  }
+}
+
+extension Instant {
+  /// A time of somebody else's, brought into what can be shown.
+  fileprivate init(clamping microseconds: Int64) {
+    let earliest = Instant(date: .earliest).microseconds
+    let latest = Instant(date: .latest).microseconds
+    self.init(microseconds: min(max(microseconds, earliest), latest))
+  }
+}

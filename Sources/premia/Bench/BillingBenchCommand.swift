@@ -1,0 +1,86 @@
+// A billing run beside the same rows written by bare prepared statements in transactions of the same size.
+
+import ArgumentParser
+import Billing
+import Kernel
+import Runtime
+import SQLiteStorage
+import Synchronization
+
+struct BillingBenchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "billing", abstract: "A billing run over a book on SQLite.")
+
+  @OptionGroup var bench: BenchOptions
+
+  @Option(help: "Policies in the large book; the small one has a twentieth of them.")
+  var policies = 200_000
+
+  func run() async throws {
+    let small = try await measure(policies / 20)
+    let large = try await measure(policies)
+    bench.show([
+      Figure("billing run, \(large.policies) policies", large.rowsPerSecond, "rows/s", floor: large.floorRowsPerSecond),
+      Figure("billing run, \(small.policies) policies", small.rowsPerSecond, "rows/s", floor: small.floorRowsPerSecond),
+      Figure("invoices, \(large.policies) policies", Double(large.policies) / large.seconds, "invoices/s"),
+      Figure(
+        "cost of an invoice, \(large.policies) policies", large.microsecondsPerInvoice, "us",
+        floor: small.microsecondsPerInvoice),
+      Figure("peak memory, \(large.policies) policies", large.peakMegabytes, "MB"),
+    ])
+  }
+
+  private struct Measured {
+    let policies: Int
+    let seconds: Double
+    let rows: Int
+    let floorRowsPerSecond: Double
+    let peakMegabytes: Double
+
+    var rowsPerSecond: Double { Double(rows) / seconds }
+    var microsecondsPerInvoice: Double { seconds * 1e6 / Double(policies) }
+  }
+
+  /// Chunks whose rows the floor writes again: enough to time, and few enough to hold in memory.
+  private static let floorChunks = 20
+
+  /// The floor is measured after the run and its memory were.
+  private func measure(_ policies: Int) async throws -> Measured {
+    guard let start = CalendarDate(year: 2027, month: 1, day: 1) else { preconditionFailure("a date") }
+    return try await withScratch(bench.scratch) { directory in
+      let tables = BillingContext.context.tables
+      let store = try SQLiteStore(path: "\(directory)/billing.sqlite", tables: tables)
+      let clock = SandboxClock(Instant(date: start))
+      let engine = Engine(context: "billing", store: store, clock: clock)
+      let bar = ProgressBar("Book of \(policies)", total: policies)
+      try await BillingBench.seed(engine: engine, accounts: policies, start: start) { bar.show($0, "seeded") }
+      bar.finish()
+      let day = BillingBench.firstRun(start: start)
+      clock.advance(to: Instant(date: day))
+      let written = Mutex((rows: 0, kept: [Commit]()))
+      let seconds = try await Meter.seconds {
+        let report = try await BillingRun.run(engine: engine, asOf: day) { _, commit in
+          written.withLock { written in
+            written.rows += commit.rowCount
+            if written.kept.count < Self.floorChunks { written.kept.append(commit) }
+          }
+        }
+        precondition(report.invoices == policies, "\(report.invoices) invoices for \(policies) policies")
+      }
+      let peak = Meter.peakMegabytes
+      await store.close()
+      let (rows, kept) = written.withLock { $0 }
+      let floor = try Floor.insertRate(
+        of: kept, tables: tables, at: "\(directory)/floor.sqlite", commitsPerTransaction: 1)
+      return Measured(
+        policies: policies, seconds: seconds, rows: rows, floorRowsPerSecond: floor.rowsPerSecond, peakMegabytes: peak)
+    }
+  }
+}
+
+extension Commit {
+  /// Rows that the commit writes, counted as the floor counts them.
+  fileprivate var rowCount: Int {
+    writes.reduce(rows.count + outbox.count) { $0 + $1.events.count + 1 }
+  }
+}

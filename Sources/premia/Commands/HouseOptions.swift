@@ -1,0 +1,76 @@
+// What every command that opens a house has in common: where it is, how to answer, how to fail.
+
+import ArgumentParser
+import Foundation
+import Kernel
+import Runtime
+
+struct HouseOptions: ParsableArguments {
+  @Option(help: "The data directory.")
+  var data = ".data/premia"
+
+  @Option(help: "The configuration directory.")
+  var config = "config"
+
+  @Flag(help: "Answer in JSON.")
+  var json = false
+
+  /// Opens the house, runs the body, and closes it.
+  ///
+  /// - Parameter start: the first business day of a new directory's sandbox clock; nil for the machine's time.
+  /// - Throws: `ExitCode`, after the reason was printed.
+  func withHouse(start: CalendarDate? = nil, _ body: (House) async throws -> Void) async throws {
+    try await answering {
+      let places = try Places(data: data, configuration: config)
+      let house = try await House.open(places, clock: HouseClock(places, start: start))
+      do {
+        try await body(house)
+      } catch {
+        await house.close()
+        throw error
+      }
+      await house.close()
+    }
+  }
+
+  /// Runs the body; a failure is printed as words, or as JSON, and becomes an exit code.
+  func answering(_ body: () async throws -> Void) async throws {
+    do {
+      try await body()
+    } catch let code as ExitCode {
+      throw code
+    } catch {
+      let problem = Problem(anything: error)
+      if json {
+        Terminal.printJSON(["problem": problem])
+      } else {
+        Terminal.error("premia: \(problem.detail)\n        \(problem.remedy)")
+      }
+      throw ExitCode(problem.kind == .internalFault ? 70 : 1)
+    }
+  }
+}
+
+extension ExitCode {
+  /// A check found something.
+  static let found = ExitCode(3)
+}
+
+extension Problem {
+  /// The words for whatever was thrown.
+  init(anything error: any Error) {
+    switch error {
+    case let problem as Problem: self = problem
+    case let refusal as any Refusal: self = refusal.problem
+    case let failure as StoreFailure: self.init(storing: failure)
+    default:
+      self.init(
+        kind: .internalFault, code: "premia.fault", detail: "\(error)",
+        remedy: "Nothing was half done. Report this with what you did.")
+    }
+  }
+}
+
+extension CalendarDate: @retroactive ExpressibleByArgument {
+  public init?(argument: String) { self.init(iso: argument) }
+}

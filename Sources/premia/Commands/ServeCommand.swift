@@ -1,0 +1,47 @@
+// serve: the doors.
+
+import ArgumentParser
+import Kernel
+
+struct DoorOptions: ParsableArguments {
+  @Option(help: "The address to listen on.")
+  var host = "127.0.0.1"
+
+  @Option(help: "The port of the HTTP door and the page.")
+  var port = 8080
+
+  @Option(help: "The port of the gRPC door.")
+  var grpcPort = 9090
+
+  var doors: Doors { Doors(host: host, port: port, grpcPort: grpcPort) }
+
+  /// Serves a house and says where.
+  func serve(_ house: House) async throws {
+    try await house.serve(doors) {
+      Terminal.error(
+        """
+        Serving \(house.places.data), business day \(house.clock.today)\(house.clock.isSandbox ? " (sandbox)" : "")
+          page      http://\(host):\(port)/
+          API       http://\(host):\(port)/openapi.json
+          gRPC      \(host):\(grpcPort)
+        Press Ctrl-C to end.
+        """)
+    }
+  }
+}
+
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Serve the page, the HTTP API and gRPC.",
+    discussion: "A new data directory runs on the machine's time unless --sandbox gives it a clock of its own.")
+
+  @OptionGroup var options: HouseOptions
+  @OptionGroup var doors: DoorOptions
+
+  @Option(help: "For a new data directory: a clock that starts on this day and stands still until it is moved.")
+  var sandbox: CalendarDate?
+
+  func run() async throws {
+    try await options.withHouse(start: sandbox) { house in try await doors.serve(house) }
+  }
+}

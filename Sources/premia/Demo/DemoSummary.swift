@@ -1,0 +1,143 @@
+// What a walk came to.
+
+import Contracts
+import Courier
+import Foundation
+import GRPCCore
+import Kernel
+
+/// The summary of a house, as printed and as JSON. Amounts in cents of US dollars.
+struct DemoSummary: Codable, Equatable {
+  struct Claims: Codable, Equatable {
+    var filed: Int64
+    var paid: Int64
+    var denied: Int64
+    var paidCents: Int64
+    var denials: [String: Int64]
+  }
+
+  struct Ledger: Codable, Equatable {
+    var balanced: Bool
+    var debitCents: Int64
+    var creditCents: Int64
+  }
+
+  struct Verify: Codable, Equatable {
+    var streams: Int64
+    var events: Int64
+    var mismatches: Int64
+  }
+
+  struct Reconcile: Codable, Equatable {
+    var rules: Int
+    var defects: Int
+  }
+
+  struct Journey: Codable, Equatable {
+    var started: Int64
+    var completed: Int64
+    var medianDays: Int64
+    var ninetiethPercentileDays: Int64
+    var straightThroughPercent: Double
+  }
+
+  var today: CalendarDate
+  var policies: Int64
+  /// "IL silver active" to a count.
+  var policiesBy: [String: Int64]
+  var invoices: Int64
+  var invoicesBy: [String: Int64]
+  var billedCents: Int64
+  var collectedCents: Int64
+  var pastDueCents: Int64
+  var claims: Claims
+  var ledger: Ledger
+  var verify: Verify
+  var reconcile: Reconcile
+  var journeys: [String: Journey]
+}
+
+extension House {
+  /// Asks every context.
+  func summary() async throws -> DemoSummary {
+    let counts = try await ask { try await lines.policy.getCounts(.init(), options: .long) }
+    let billing = try await ask { try await lines.billing.getSummary(.init(), options: .long) }
+    let payments = try await ask { try await lines.payments.getSummary(.init(), options: .long) }
+    let claims = try await ask { try await lines.claims.getSummary(.init(), options: .long) }
+    let trial = try await ask { try await lines.ledger.getTrialBalance(.init(), options: .long) }
+    let verification = try await verify()
+    let reconciliation = try await reconcile()
+    var policiesBy: [String: Int64] = [:]
+    for count in counts.counts { policiesBy["\(count.state) \(count.level) \(count.status)".lowercased(), default: 0] += count.policies }
+    func byName(_ totals: [Premia_Common_V1_Total]) -> [String: Int64] {
+      Dictionary(totals.map { ($0.name, $0.count) }, uniquingKeysWith: +)
+    }
+    let invoicesBy = byName(billing.invoices)
+    let claimsBy = byName(claims.claims)
+    var journeys: [String: DemoSummary.Journey] = [:]
+    for journey in counts.journeys + billing.journeys + payments.journeys + claims.journeys {
+      journeys[journey.name] = DemoSummary.Journey(journey)
+    }
+    return DemoSummary(
+      today: clock.today, policies: policiesBy.values.reduce(0, +), policiesBy: policiesBy,
+      invoices: invoicesBy.values.reduce(0, +), invoicesBy: invoicesBy,
+      billedCents: billing.billed.cents, collectedCents: payments.collected.cents, pastDueCents: billing.pastDue.cents,
+      claims: DemoSummary.Claims(
+        filed: claimsBy.values.reduce(0, +), paid: claimsBy["paid", default: 0], denied: claimsBy["denied", default: 0],
+        paidCents: claims.paid.cents, denials: byName(claims.denials)),
+      ledger: DemoSummary.Ledger(
+        balanced: trial.balanced, debitCents: trial.debit.cents, creditCents: trial.credit.cents),
+      verify: DemoSummary.Verify(
+        streams: verification.streams, events: verification.events, mismatches: verification.mismatchCount),
+      reconcile: DemoSummary.Reconcile(rules: reconciliation.rules, defects: reconciliation.defects.count),
+      journeys: journeys)
+  }
+}
+
+extension DemoSummary.Journey {
+  init(_ journey: Premia_Common_V1_Journey) {
+    self.init(
+      started: journey.started, completed: journey.completed, medianDays: journey.medianDays,
+      ninetiethPercentileDays: journey.ninetiethPercentileDays,
+      straightThroughPercent: Double(journey.straightThroughBasisPoints) / 100)
+  }
+}
+
+extension DemoSummary: CustomStringConvertible {
+  var description: String {
+    func money(_ cents: Int64) -> String { Money(cents: cents).description }
+    var policyTable = TextTable(["policies", "count"], numeric: [1])
+    for (name, count) in policiesBy.sorted(by: { $0.key < $1.key }) { policyTable.add(name, "\(count)") }
+    policyTable.add("all", "\(policies)")
+    var moneyTable = TextTable(["money", "count", "amount"], numeric: [1, 2])
+    moneyTable.add("invoices billed", "\(invoices)", money(billedCents))
+    for (name, count) in invoicesBy.sorted(by: { $0.key < $1.key }) { moneyTable.add("  \(name)", "\(count)", "") }
+    moneyTable.add("collected", "", money(collectedCents))
+    moneyTable.add("past due", "", money(pastDueCents))
+    moneyTable.add("claims filed", "\(claims.filed)", "")
+    moneyTable.add("  paid", "\(claims.paid)", money(claims.paidCents))
+    moneyTable.add("  denied", "\(claims.denied)", "")
+    for (code, count) in claims.denials.sorted(by: { $0.key < $1.key }) { moneyTable.add("    CARC \(code)", "\(count)", "") }
+    moneyTable.add("ledger debits", "", money(ledger.debitCents))
+    moneyTable.add("ledger credits", ledger.balanced ? "balanced" : "NOT BALANCED", money(ledger.creditCents))
+    var journeyTable = TextTable(
+      ["journey", "started", "done", "median days", "90 % within", "straight through"], numeric: [1, 2, 3, 4, 5])
+    for (name, journey) in journeys.sorted(by: { $0.key < $1.key }) {
+      journeyTable.add(
+        name.replacing("_", with: " "), "\(journey.started)", "\(journey.completed)", "\(journey.medianDays)",
+        "\(journey.ninetiethPercentileDays)", "\(journey.straightThroughPercent) %")
+    }
+    return """
+      The book on \(today)
+
+      \(policyTable.text)
+
+      \(moneyTable.text)
+
+      \(journeyTable.text)
+
+      verify     \(verify.streams) streams, \(verify.events) events replayed, \(verify.mismatches) mismatches
+      reconcile  \(reconcile.rules) rules, \(reconcile.defects) defects
+      """
+  }
+}

@@ -1,0 +1,86 @@
+// A business day: what is due is done, and everything that follows from it.
+
+import Contracts
+import Courier
+import GRPCCore
+import Kernel
+import Policy
+import Runtime
+
+/// What one day's work came to.
+struct DayReport: Sendable {
+  var invoices: Int64 = 0
+  var posted: Int64 = 0
+  var failed: Int64 = 0
+  var payouts: Int64 = 0
+  var parked: [String] = []
+}
+
+extension House {
+  /// Takes in everything that was published, until nothing follows any more.
+  func drain() async throws {
+    var read = 1
+    while read > 0 {
+      read = try await withThrowingTaskGroup(of: Int.self) { group in
+        for room in rooms {
+          for consumer in room.consumers { group.addTask { try await consumer.pump() } }
+        }
+        return try await group.reduce(0, +)
+      }
+    }
+  }
+
+  /// Does what is due on the business day: policies end, invoices are issued, payments are taken, providers are paid.
+  /// Done again on the same day it finds nothing to do.
+  @discardableResult
+  func liveThroughDay() async throws -> DayReport {
+    let day = clock.today
+    let act = Act(correlation: "day/\(day)", causation: "day/\(day)")
+    var report = DayReport()
+    try await drain()
+    let ended = try await PolicyContext.run(room("policy").engine, asOf: day, act: act)
+    report.parked = ended.parked.map { "\($0.key): \($0.value)" }
+    try await drain()
+    try await Act.$current.withValue(act) {
+      let billed = try await runBilling(asOf: day)
+      report.invoices = billed.invoices
+      report.parked += billed.parked
+      try await drain()
+      var request = Premia_Payments_V1_RunPaymentsRequest()
+      request.asOf = day.description
+      let paid = try await ask { [request] in try await lines.payments.run(request, options: .long) }
+      (report.posted, report.failed, report.payouts) = (paid.posted, paid.failed, paid.payouts)
+    }
+    try await drain()
+    return report
+  }
+
+  /// Issues what is due.
+  func runBilling(
+    asOf day: CalendarDate, dryRun: Bool = false, draft: Bool = false
+  ) async throws -> Premia_Billing_V1_RunResponse {
+    var request = Premia_Billing_V1_RunRequest()
+    request.asOf = day.description
+    request.dryRun = dryRun
+    request.draft = draft
+    return try await ask { [request] in try await lines.billing.run(request, options: .long) }
+  }
+
+  /// The most days the clock moves in one go.
+  static let mostDays = 400
+
+  /// Lives through each day up to and including one.
+  ///
+  /// - Throws: `Problem` where the clock is the machine's or the day is not ahead; what was lived through stays.
+  func advance(to target: CalendarDate, onDay: (CalendarDate, DayReport) async throws -> Void = { _, _ in }) async throws {
+    guard target > clock.today, clock.today.days(until: target) <= Self.mostDays else {
+      throw Problem.field(
+        "to", "is \(target); the business day is \(clock.today) and moves at most \(Self.mostDays) days at a time")
+    }
+    while clock.today < target {
+      try clock.advance(to: clock.today.adding(days: 1))
+      let report = try await liveThroughDay()
+      try await onDay(clock.today, report)
+    }
+  }
+}

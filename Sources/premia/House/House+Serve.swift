@@ -1,0 +1,87 @@
+// Serving: the gRPC door, the HTTP door with the page, and the work that goes on behind them.
+
+import Courier
+import Edge
+import GRPCCore
+import GRPCNIOTransportHTTP2
+import Hummingbird
+import Kernel
+import Logging
+import Runtime
+import Web
+
+/// Where the doors are.
+struct Doors: Sendable {
+  var host = "127.0.0.1"
+  var port = 8080
+  var grpcPort = 9090
+}
+
+extension House {
+  /// Serves until the process is told to end.
+  ///
+  /// - Parameter ready: called once the doors are open.
+  func serve(_ doors: Doors, ready: @escaping @Sendable () async -> Void) async throws {
+    let own = LocalLine(services: [HouseService(house: self)])
+    var byContext = ["house": own]
+    for room in rooms { byContext[room.context.name] = room.line }
+    let edge = try Edge(lines: byContext)
+    let web = try Web(lines: byContext) { [clock] in clock.today.description }
+    let router = Router()
+    edge.routes(on: router)
+    web.routes(on: router)
+    var logger = Logger(label: "premia.http")
+    logger.logLevel = .warning
+    let application = Application(
+      router: router, configuration: .init(address: .hostname(doors.host, port: doors.port), serverName: "premia"),
+      onServerRunning: { _ in await ready() }, logger: logger)
+    let server = GRPCServer(
+      transport: .http2NIOPosix(
+        address: .ipv4(host: doors.host, port: doors.grpcPort), transportSecurity: .plaintext),
+      services: rooms.flatMap(\.services) + [HouseService(house: self)], interceptors: incomingInterceptors)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await own.run() }
+      group.addTask { try await server.serve() }
+      group.addTask { try await self.listen() }
+      if !clock.isSandbox { group.addTask { try await self.liveByTheClock() } }
+      // Ends on SIGINT and SIGTERM; everything else is ended with it.
+      group.addTask {
+        try await application.runService()
+        server.beginGracefulShutdown()
+        own.close()
+        throw CancellationError()
+      }
+      do {
+        try await group.waitForAll()
+      } catch is CancellationError {
+        group.cancelAll()
+      }
+    }
+  }
+
+  /// Takes in what is published, as it is published.
+  private func listen() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for room in rooms {
+        for consumer in room.consumers {
+          let bell = try self.room(consumer.feed.source).engine.bell
+          group.addTask {
+            while !Task.isCancelled {
+              let rings = bell.rings
+              if try await consumer.pump() == 0 { await bell.wait(since: rings) }
+            }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  /// On the machine's time: looks once a minute for what has become due.
+  private func liveByTheClock() async throws {
+    while !Task.isCancelled {
+      try await liveThroughDay()
+      try await Task.sleep(for: .seconds(60))
+    }
+  }
+}

@@ -1,0 +1,63 @@
+// The gRPC service of the whole house: its clock and its checks.
+
+import Contracts
+import Courier
+import GRPCCore
+import Kernel
+
+struct HouseService: Premia_House_V1_HouseService.SimpleServiceProtocol {
+  let house: House
+
+  func getClock(request: Premia_House_V1_GetClockRequest, context: ServerContext) async throws -> Premia_House_V1_Clock {
+    clock
+  }
+
+  func advanceClock(
+    request: Premia_House_V1_AdvanceClockRequest, context: ServerContext
+  ) async throws -> Premia_House_V1_Clock {
+    try await house.advance(to: CalendarDate(request.to, field: "to"))
+    return clock
+  }
+
+  func verify(request: Premia_House_V1_VerifyRequest, context: ServerContext) async throws -> Premia_House_V1_VerifyResponse {
+    let report = try await house.verify()
+    var response = Premia_House_V1_VerifyResponse()
+    response.streams = report.streams
+    response.events = report.events
+    response.rows = report.rows
+    response.publications = report.publications
+    response.mismatchCount = report.mismatchCount
+    response.mismatches = report.mismatches.map { mismatch in
+      var word = Premia_House_V1_Mismatch()
+      word.context = mismatch.context
+      word.place = mismatch.place
+      word.what = mismatch.what
+      return word
+    }
+    return response
+  }
+
+  func reconcile(
+    request: Premia_House_V1_ReconcileRequest, context: ServerContext
+  ) async throws -> Premia_House_V1_ReconcileResponse {
+    let (rules, defects) = try await house.reconcile()
+    var response = Premia_House_V1_ReconcileResponse()
+    response.rules = Int32(rules)
+    response.defects = defects.map { defect in
+      var word = Premia_House_V1_Defect()
+      word.rule = "\(defect.what): \(defect.place)"
+      word.left = defect.left.map(String.init) ?? ""
+      word.right = defect.right.map(String.init) ?? ""
+      word.advice = defect.lookAt
+      return word
+    }
+    return response
+  }
+
+  private var clock: Premia_House_V1_Clock {
+    var words = Premia_House_V1_Clock()
+    words.today = house.clock.today.description
+    words.sandbox = house.clock.isSandbox
+    return words
+  }
+}

@@ -1,0 +1,47 @@
+// The clients of every service, over the lines in this process.
+
+import Contracts
+import GRPCCore
+import GRPCInProcessTransport
+
+struct Lines: Sendable {
+  typealias Transport = InProcessTransport.Client
+
+  let party: Premia_Party_V1_PartyService.Client<Transport>
+  let products: Premia_Products_V1_ProductsService.Client<Transport>
+  let policy: Premia_Policy_V1_PolicyService.Client<Transport>
+  let billing: Premia_Billing_V1_BillingService.Client<Transport>
+  let payments: Premia_Payments_V1_PaymentsService.Client<Transport>
+  let claims: Premia_Claims_V1_ClaimsService.Client<Transport>
+  let ledger: Premia_Ledger_V1_LedgerService.Client<Transport>
+  let notices: Premia_Notices_V1_NoticesService.Client<Transport>
+  /// The published log of each context.
+  let logs: [String: Premia_Common_V1_EventLog.Client<Transport>]
+
+  init(_ rooms: [Room]) {
+    func client(_ name: String) -> GRPCClient<Transport> {
+      guard let room = rooms.first(where: { $0.context.name == name }) else { preconditionFailure("no room \(name)") }
+      return room.line.client
+    }
+    party = .init(wrapping: client("party"))
+    products = .init(wrapping: client("products"))
+    policy = .init(wrapping: client("policy"))
+    billing = .init(wrapping: client("billing"))
+    payments = .init(wrapping: client("payments"))
+    claims = .init(wrapping: client("claims"))
+    ledger = .init(wrapping: client("ledger"))
+    notices = .init(wrapping: client("notices"))
+    var logs: [String: Premia_Common_V1_EventLog.Client<Transport>] = [:]
+    for room in rooms { logs[room.context.name] = .init(wrapping: room.line.client) }
+    self.logs = logs
+  }
+}
+
+extension CallOptions {
+  /// For bulk work: ends after an hour.
+  static var long: CallOptions {
+    var options = CallOptions.defaults
+    options.timeout = .seconds(3_600)
+    return options
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Kernel
+import Testing
+
+@testable import Billing
+
+/// Whatever happens to a policy, in whatever order.
+@Suite struct AccountPropertyTests {
+  @Test(arguments: 1...200) func whatWasBilledIsWhatTheTimelineSays(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let start = day("2027-01-01").adding(days: .random(in: 0..<60, using: &random))
+    var timeline = BillingTimeline(charge(&random), from: start)
+    var today = day("2026-12-15")
+    var story = Story()
+    var paid: Int64 = 0
+    try story.when(.open(Given.opening(timeline), on: today))
+    for _ in 0..<40 {
+      today = today.adding(days: .random(in: 0..<20, using: &random))
+      switch Int.random(in: 0..<8, using: &random) {
+      case 0:
+        change(&timeline, near: today, &random)
+        try story.when(.change(timeline, on: today))
+      case 1: try story.when(.start(timeline, on: today))
+      case 2, 3:
+        let cents = Int64.random(in: 1..<60_000, using: &random)
+        try story.when(.applyPayment(Given.payment, Money(cents: cents), invoice: some(&random, story), on: today))
+        paid += cents
+      case 4:
+        guard let invoice = story.state.open.randomElement(using: &random) else { continue }
+        try story.when(.void(invoice.key, reason: "test", on: today))
+      case 5: try story.when(.bill(asOf: today, draft: true))
+      default: try story.when(.bill(asOf: today, draft: false))
+      }
+      try check(story, paid)
+    }
+    try story.when(.bill(asOf: today, draft: false))
+    try check(story, paid)
+    // A run on the same day again changes nothing, and what is billed is what the last timeline says.
+    #expect(try story.when(.bill(asOf: today, draft: false)) == [])
+    #expect(Account.nextStep(for: story.state).map { $0 > Instant(date: today) } ?? true)
+    #expect(story.state.isInStep)
+    let expected = timeline.lines(before: story.state.billedThrough)
+    #expect(story.lines.premiumCents == expected.premiumCents)
+    #expect(story.lines.subsidyCents == expected.subsidyCents)
+  }
+
+  private func check(_ story: Story, _ paid: Int64) throws {
+    let state = story.state
+    #expect(story.lines.memberCents == state.receivableCents - state.creditCents + paid)
+    #expect(state.creditCents >= 0)
+    #expect(state.open.allSatisfy { $0.openCents >= 0 && $0.paidCents >= 0 })
+    #expect(state.creditCents == 0 || state.receivableCents == 0)
+    #expect(Set(state.open.map(\.key.month)).count == state.open.count)
+    let stored = try JSONDecoder().decode(Account.State.self, from: JSONEncoder().encode(state))
+    #expect(stored == state)
+    for event in story.events.suffix(3) {
+      #expect(try JSONDecoder().decode(Account.Event.self, from: JSONEncoder().encode(event)) == event)
+    }
+  }
+
+  private func charge(_ random: inout SplitMix64) -> Charge {
+    Charge(
+      plan: ["bronze", "silver", "gold"].randomElement(using: &random) ?? "gold",
+      grossCents: .random(in: 10_000..<50_000, using: &random), aptcCents: .random(in: 0..<30_000, using: &random))
+  }
+
+  private func change(_ timeline: inout BillingTimeline, near today: CalendarDate, _ random: inout SplitMix64) {
+    let from = max(day("2027-01-01"), today.adding(days: .random(in: -120..<60, using: &random)))
+    if Int.random(in: 0..<3, using: &random) == 0 {
+      timeline = timeline.ending(on: from)
+    } else {
+      let days = Int.random(in: 1..<200, using: &random)
+      timeline.set(charge(&random), from: from, to: Bool.random(using: &random) ? nil : from.adding(days: days))
+    }
+  }
+
+  private func some(_ random: inout SplitMix64, _ story: Story) -> ID<InvoiceTag>? {
+    guard Bool.random(using: &random) else { return nil }
+    return story.state.open.randomElement(using: &random).map { story.state.id(of: $0.key) }
+  }
+}

@@ -1,0 +1,104 @@
+import Kernel
+import Testing
+
+@testable import Billing
+
+@Suite struct RefusalTests {
+  struct Row: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let given: @Sendable () throws -> Story
+    let command: Account.Command
+    let refusal: Account.Refusal
+    let code: String
+  }
+
+  static let january = day("2027-01-01")
+  static let february = day("2027-02-01")
+  static let timeline = BillingTimeline(silver, from: january)
+  static let today = day("2027-02-03")
+
+  static let active: @Sendable () throws -> Story = {
+    var story = try Story.active(timeline, on: january)
+    try story.when(.bill(asOf: today, draft: false))
+    return story
+  }
+  static let voided: @Sendable () throws -> Story = {
+    var story = try active()
+    try story.when(.void(key("2027-02-01"), reason: "test", on: today))
+    return story
+  }
+  static let old: @Sendable () throws -> Story = {
+    var story = try Story.active(timeline, on: january)
+    try story.when(.bill(asOf: day("2029-12-22"), draft: false))
+    return story
+  }
+
+  static func key(_ month: String, _ sequence: Int = 1) -> Account.InvoiceKey {
+    .init(month: day(month), sequence: sequence)
+  }
+
+  static let rows: [Row] = [
+    Row(
+      testDescription: "billing before opening", given: { Story() }, command: .bill(asOf: today, draft: false),
+      refusal: .notOpened, code: "billing.not_opened"),
+    Row(
+      testDescription: "a change before opening", given: { Story() }, command: .change(timeline, on: today),
+      refusal: .notOpened, code: "billing.not_opened"),
+    Row(
+      testDescription: "a payment before opening", given: { Story() },
+      command: .applyPayment(Given.payment, Money(cents: 1), invoice: nil, on: today), refusal: .notOpened,
+      code: "billing.not_opened"),
+    Row(
+      testDescription: "opening twice", given: active, command: .open(Given.opening(timeline), on: today),
+      refusal: .alreadyOpened(Given.policy), code: "billing.already_opened"),
+    Row(
+      testDescription: "opening without coverage", given: { Story() },
+      command: .open(Given.opening(BillingTimeline()), on: today), refusal: .nothingToBill(Given.policy),
+      code: "billing.nothing_to_bill"),
+    Row(
+      testDescription: "a change in closed months", given: old,
+      command: .change(BillingTimeline(gold, from: january), on: day("2029-12-23")),
+      refusal: .closedMonths(Given.policy, before: day("2028-11-01")), code: "billing.closed_months"),
+    Row(
+      testDescription: "a start long before the account", given: active,
+      command: .change(BillingTimeline(silver, from: day("2025-01-01")), on: today),
+      refusal: .closedMonths(Given.policy, before: day("2025-12-01")), code: "billing.closed_months"),
+    Row(
+      testDescription: "the void of an invoice of a closed month", given: old,
+      command: .void(key("2027-01-01"), reason: "test", on: today),
+      refusal: .closedMonths(Given.policy, before: day("2028-11-01")), code: "billing.closed_months"),
+    Row(
+      testDescription: "the void of a paid invoice", given: active,
+      command: .void(key("2027-01-01"), reason: "test", on: today), refusal: .invoicePaid(key("2027-01-01")),
+      code: "billing.invoice_paid"),
+    Row(
+      testDescription: "a void twice", given: voided, command: .void(key("2027-02-01"), reason: "test", on: today),
+      refusal: .invoiceVoid(key("2027-02-01")), code: "billing.invoice_void"),
+    Row(
+      testDescription: "the void of an invoice that was never issued", given: active,
+      command: .void(key("2027-04-01"), reason: "test", on: today), refusal: .unknownInvoice(key("2027-04-01")),
+      code: "billing.invoice_unknown"),
+    Row(
+      testDescription: "a payment in another currency", given: active,
+      command: .applyPayment(Given.payment, Money(cents: 1, euro), invoice: nil, on: today),
+      refusal: .otherCurrency(Given.payment, euro, account: .usd), code: "billing.other_currency"),
+    Row(
+      testDescription: "a payment of nothing", given: active,
+      command: .applyPayment(Given.payment, .zero, invoice: nil, on: today),
+      refusal: .nothingPaid(Given.payment, cents: 0), code: "billing.nothing_paid"),
+    Row(
+      testDescription: "a negative payment", given: active,
+      command: .applyPayment(Given.payment, Money(cents: -5), invoice: nil, on: today),
+      refusal: .nothingPaid(Given.payment, cents: -5), code: "billing.nothing_paid"),
+  ]
+
+  private static let euro = Currency("EUR") ?? .usd
+
+  @Test(arguments: rows) func isRefusedInWords(_ row: Row) throws {
+    let story = try row.given()
+    let refusal = #expect(throws: Account.Refusal.self) { try Account.decide(row.command, in: story.state) }
+    #expect(refusal == row.refusal)
+    #expect(row.refusal.problem.code == row.code)
+    #expect(!row.refusal.problem.remedy.isEmpty)
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Hummingbird
+import Testing
+
+@Suite struct `A policy through HTTP` {
+  @Test func `quote, apply, bind and look at it`() async throws {
+    try await withDoor { door in
+      let quote = try await door.quote(key: "q1")
+      #expect(quote.status == 200)
+      let id = try quote.text("quoteId")
+      let applied = try await door.post("/v1/policies", key: "a1", Door.application(of: id))
+      #expect(try applied.text("status") == "APPLIED")
+      let policy = try applied.text("policyId")
+      let bound = try await door.post("/v1/policies/\(policy)/bind", key: "b1", "")
+      #expect(try bound.text("status") == "PENDING_PAYMENT")
+
+      let found = try await door.get("/v1/policies/\(policy)")
+      #expect(found.status == 200)
+      let segment = try #require((try found.json["premium"] as? [[String: Any]])?.first)
+      #expect((segment["gross"] as? [String: Any])?["cents"] as? Int == 41_200)
+
+      let tag = try #require(found.headers[.eTag])
+      let again = try await door.get("/v1/policies/\(policy)", [.ifNoneMatch: "\"other\", \(tag)"])
+      #expect(again.status == 304)
+      #expect(again.text.isEmpty)
+      let issued = try await door.post("/v1/policies/\(policy)/issue", key: "i1", #"{"reason": "paid by cheque"}"#)
+      #expect(try issued.text("status") == "ACTIVE")
+      #expect(try await door.get("/v1/policies/\(policy)", [.ifNoneMatch: tag]).status == 200)
+
+      let listed = try await door.get("/v1/policies?state=TX&status=ACTIVE&page.size=10")
+      #expect((try listed.json["policies"] as? [Any])?.count == 1)
+      let log = try await door.get("/v1/events/policy?about=\(policy)")
+      #expect(
+        (try log.json["events"] as? [[String: Any]])?.compactMap { $0["type"] as? String } == [
+          "Policy.Bound", "Policy.Issued",
+        ])
+    }
+  }
+
+  @Test func `the same key gives the first answer again, and is refused for another request`() async throws {
+    try await withDoor { door in
+      let first = try await door.quote(key: "same")
+      let second = try await door.quote(key: "same")
+      #expect(first.text == second.text)
+      let other = try await door.quote(key: "same", state: "NY")
+      #expect(other.status == 409)
+      #expect(try other.text("code") == "idempotency.key_reused")
+      #expect(try other.text("type") == "/problems/idempotency.key_reused")
+    }
+  }
+
+  @Test func `the trace of the caller becomes the correlation`() async throws {
+    try await withDoor { door in
+      let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+      let quote = try await door.post(
+        "/v1/quotes", key: "t1", Door.household("TX"), [.traceParent: "00-\(trace)-00f067aa0ba902b7-01"])
+      #expect(quote.headers[.correlation] == trace)
+      let events = try await door.get("/v1/events/policy").json["events"] as? [[String: Any]]
+      #expect(events?.first?["correlation"] as? String == trace)
+      #expect(events?.first?["causation"] as? String == "key/t1")
+    }
+  }
+
+  @Test func `a question needs no key`() async throws {
+    try await withDoor { door in
+      let answer = try await door.post("/v1/rates", key: nil, #"{"state": "TX", "effectiveDate": "2027-01-01"}"#)
+      #expect(answer.status == 200)
+      #expect((try answer.json["offers"] as? [Any])?.count == 1)
+    }
+  }
+
+  @Test func `HEAD answers without a body, and the house says that it is well`() async throws {
+    try await withDoor { door in
+      let head = try await door.send(.head, "/openapi.json", [:], nil)
+      #expect(head.status == 200)
+      #expect(head.text.isEmpty)
+      #expect(try await door.get("/healthz").text("status") == "ok")
+      // The stand-in for Products has no log, so the house is not wholly ready.
+      let ready = try await door.get("/readyz")
+      #expect(ready.status == 503)
+      #expect(
+        try ready.json["contexts"] as? [String: String] == [
+          "party": "ready", "policy": "ready", "products": "not ready",
+        ])
+    }
+  }
+}

@@ -1,0 +1,102 @@
+// The events of the others, short to write.
+
+import Contracts
+import Kernel
+
+extension Published {
+  static func invoiceIssued(
+    _ policyID: String = "pol_1", total: Int64, lines: [(kind: String, cents: Int64)]
+  ) -> Published {
+    var message = Premia_Billing_V1_InvoiceIssued()
+    message.invoice.invoiceID = "inv_1"
+    message.invoice.policyID = policyID
+    message.invoice.from = "2026-03-01"
+    message.invoice.to = "2026-04-01"
+    message.invoice.total = money(total)
+    for (kind, cents) in lines {
+      var line = Premia_Billing_V1_Line()
+      line.kind = kind
+      line.amount = money(cents)
+      message.invoice.lines.append(line)
+    }
+    return Published(source: "billing", type: "Invoice.Issued", about: policyID, message: message)
+  }
+
+  static func invoiceIssued(_ policyID: String = "pol_1", gross: Int64, subsidy: Int64) -> Published {
+    invoiceIssued(policyID, total: gross - subsidy, lines: [("premium", gross), ("subsidy", -subsidy)])
+  }
+
+  static func invoiceAdjusted(
+    _ policyID: String = "pol_1", member: Int64, subsidy: Int64, credited: Int64
+  ) -> Published {
+    var message = Premia_Billing_V1_InvoiceAdjusted()
+    message.policyID = policyID
+    message.invoiceID = "inv_1"
+    message.adjustmentID = "adj_1"
+    message.member = money(member)
+    message.subsidy = money(subsidy)
+    message.credited = money(credited)
+    return Published(source: "billing", type: "Invoice.Adjusted", about: policyID, message: message)
+  }
+
+  static func invoiceVoided(_ policyID: String = "pol_1", total: Int64, subsidy: Int64, credited: Int64) -> Published {
+    var message = Premia_Billing_V1_InvoiceVoided()
+    message.policyID = policyID
+    message.invoiceID = "inv_1"
+    message.total = money(total)
+    message.subsidy = money(subsidy)
+    message.credited = money(credited)
+    message.reason = "terminated"
+    return Published(source: "billing", type: "Invoice.Voided", about: policyID, message: message)
+  }
+
+  static func paymentPosted(_ policyID: String = "pol_1", _ cents: Int64, currency: String = "") -> Published {
+    var message = Premia_Payments_V1_PaymentPosted()
+    message.payment.paymentID = "pay_1"
+    message.payment.policyID = policyID
+    message.payment.amount = money(cents)
+    message.payment.amount.currency = currency
+    return Published(source: "payments", type: "Payment.Posted", about: policyID, message: message)
+  }
+
+  static func paymentApplied(_ policyID: String = "pol_1", toInvoices: Int64, toCredit: Int64) -> Published {
+    var message = Premia_Billing_V1_PaymentApplied()
+    message.policyID = policyID
+    message.paymentID = "pay_1"
+    message.amount = money(toInvoices + toCredit)
+    message.toInvoices = money(toInvoices)
+    message.toCredit = money(toCredit)
+    return Published(source: "billing", type: "Payment.Applied", about: policyID, message: message)
+  }
+
+  static func creditApplied(_ policyID: String = "pol_1", _ cents: Int64) -> Published {
+    var message = Premia_Billing_V1_CreditApplied()
+    message.policyID = policyID
+    message.invoiceID = "inv_1"
+    message.amount = money(cents)
+    return Published(source: "billing", type: "Credit.Applied", about: policyID, message: message)
+  }
+
+  static func claimApproved(_ policyID: String = "pol_1", paid: Int64) -> Published {
+    var message = Premia_Claims_V1_ClaimApproved()
+    message.claimID = "clm_1"
+    message.policyID = policyID
+    message.paid = money(paid)
+    return Published(source: "claims", type: "Claim.Approved", about: policyID, message: message)
+  }
+
+  static func payoutPosted(_ claims: [(policyID: String, cents: Int64)], amount: Int64? = nil) -> Published {
+    var message = Premia_Payments_V1_PayoutPosted()
+    message.payout.payoutID = "pout_1"
+    message.payout.traceNumber = "0001"
+    message.payout.amount = money(amount ?? claims.map(\.cents).reduce(0, +))
+    for (policyID, cents) in claims {
+      var claim = Premia_Payments_V1_PayoutClaim()
+      claim.claimID = "clm_1"
+      claim.policyID = policyID
+      claim.amount = money(cents)
+      message.payout.claims.append(claim)
+    }
+    return Published(source: "payments", type: "Payout.Posted", about: "", message: message)
+  }
+}

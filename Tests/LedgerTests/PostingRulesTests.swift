@@ -1,0 +1,114 @@
+// Each kind of event and what it does to the accounts: debit positive, credit negative, in cents.
+
+import Contracts
+import Runtime
+import Testing
+
+struct Rule: Sendable, CustomTestStringConvertible {
+  let words: String
+  let event: Published
+  let moves: [String]
+
+  init(_ words: String, _ event: Published, _ moves: String...) {
+    self.words = words
+    self.event = event
+    self.moves = moves
+  }
+
+  var testDescription: String { words }
+}
+
+private let rules: [Rule] = [
+  Rule(
+    "an invoice without a subsidy", .invoiceIssued(gross: 50_000, subsidy: 0), "1200 Dr 50000", "4000 Cr 50000"),
+  Rule(
+    "an invoice with a subsidy", .invoiceIssued(gross: 50_000, subsidy: 32_000),
+    "1200 Dr 18000", "4000 Cr 50000", "1210 Dr 32000"),
+  Rule(
+    "an invoice that the subsidy pays in full", .invoiceIssued(gross: 30_000, subsidy: 30_000),
+    "4000 Cr 30000", "1210 Dr 30000"),
+  Rule(
+    "an invoice with several lines and a credit",
+    .invoiceIssued(
+      total: 15_000, lines: [("premium", 20_000), ("premium", 10_000), ("subsidy", -12_000), ("credit", -3_000)]),
+    "1200 Dr 15000", "4000 Cr 30000", "1210 Dr 12000", "2300 Dr 3000"),
+  Rule(
+    "a correction of an open invoice", .invoiceAdjusted(member: -18_000, subsidy: -32_000, credited: 0),
+    "1200 Cr 18000", "1210 Cr 32000", "4000 Dr 50000"),
+  Rule(
+    "a correction of a paid invoice", .invoiceAdjusted(member: -18_000, subsidy: -32_000, credited: 18_000),
+    "2300 Cr 18000", "1210 Cr 32000", "4000 Dr 50000"),
+  Rule(
+    "a correction of a partly paid invoice", .invoiceAdjusted(member: -18_000, subsidy: 0, credited: 5_000),
+    "1200 Cr 13000", "2300 Cr 5000", "4000 Dr 18000"),
+  Rule(
+    "a correction by which more is owed", .invoiceAdjusted(member: 4_000, subsidy: 1_000, credited: 0),
+    "1200 Dr 4000", "1210 Dr 1000", "4000 Cr 5000"),
+  Rule(
+    "a subsidy granted afterwards", .invoiceAdjusted(member: -10_000, subsidy: 10_000, credited: 10_000),
+    "2300 Cr 10000", "1210 Dr 10000"),
+  Rule(
+    "a void of an open invoice", .invoiceVoided(total: 18_000, subsidy: 32_000, credited: 0),
+    "4000 Dr 50000", "1200 Cr 18000", "1210 Cr 32000"),
+  Rule(
+    "a void of a partly paid invoice", .invoiceVoided(total: 18_000, subsidy: 0, credited: 7_000),
+    "4000 Dr 18000", "1200 Cr 11000", "2300 Cr 7000"),
+  Rule("a payment", .paymentPosted("pol_1", 18_000), "1000 Dr 18000", "2300 Cr 18000"),
+  Rule(
+    "a payment applied, with credit left", .paymentApplied(toInvoices: 15_000, toCredit: 3_000),
+    "2300 Dr 15000", "1200 Cr 15000"),
+  Rule("a payment that finds no invoice", .paymentApplied(toInvoices: 0, toCredit: 3_000)),
+  Rule("a credit applied", .creditApplied("pol_1", 3_000), "2300 Dr 3000", "1200 Cr 3000"),
+  Rule("a claim approved", .claimApproved(paid: 8_000), "5000 Dr 8000", "2100 Cr 8000"),
+  Rule("a claim approved with nothing to pay", .claimApproved(paid: 0)),
+  Rule(
+    "a payout for claims of two policies", .payoutPosted([("pol_1", 8_000), ("pol_2", 2_000), ("pol_1", 500)]),
+    "2100 Dr 8500", "2100 Dr 2000", "1000 Cr 10500"),
+  Rule("a payout of nothing", .payoutPosted([])),
+]
+
+@Suite struct PostingRulesTests {
+  @Test(arguments: rules)
+  func anEventMovesTheAccounts(_ row: Rule) async throws {
+    let world = World()
+    try await world.publish(row.event, 1)
+    try await world.settle()
+    let entries = try await world.entries().entries
+    #expect(entries.count == (row.moves.isEmpty ? 0 : 1))
+    let moves = entries.flatMap(\.postings).map { posting in
+      posting.debit.cents > 0
+        ? "\(posting.account) Dr \(posting.debit.cents)" : "\(posting.account) Cr \(posting.credit.cents)"
+    }
+    #expect(moves == row.moves)
+    #expect(try await world.trialBalance().balanced)
+    #expect(try await world.engine.store.deadLetters(source: nil).isEmpty)
+    #expect(try await world.mismatches().isEmpty)
+  }
+
+  @Test(arguments: [
+    Rule(
+      "lines that are not the total",
+      .invoiceIssued(total: 17_000, lines: [("premium", 50_000), ("subsidy", -32_000)]),
+      "ledger.unbalanced"),
+    Rule("a payout that is not its claims", .payoutPosted([("pol_1", 8_000)], amount: 9_000), "ledger.unbalanced"),
+    Rule("a line of a kind unknown", .invoiceIssued(total: 100, lines: [("gift", 100)]), "ledger.unknown_line"),
+    Rule("another currency", .paymentPosted("pol_1", 100, currency: "EUR"), "ledger.foreign_currency"),
+  ])
+  func anEventThatCannotBePostedIsSetAside(_ row: Rule) async throws {
+    let world = World()
+    try await world.publish(row.event, 1)
+    try await world.settle()
+    let reasons = try await world.engine.store.deadLetters(source: nil).map(\.reason)
+    #expect(reasons.count == 1)
+    #expect(reasons.first?.hasPrefix(row.moves[0] + ":") == true, "\(reasons)")
+    #expect(try await world.entries().entries.isEmpty)
+  }
+
+  @Test func anEventWithoutAnIdentifierOfTheHouseIsSetAside() async throws {
+    let world = World()
+    try await world.publish(.paymentPosted("pol_1", 100), 1, id: "42")
+    try await world.settle()
+    let reasons = try await world.engine.store.deadLetters(source: nil).map(\.reason)
+    #expect(reasons.first?.hasPrefix("ledger.unnamed_event:") == true, "\(reasons)")
+  }
+}

@@ -1,0 +1,70 @@
+// One row per identity: it holds in the sample, and breaking either side is found by it.
+
+import Contracts
+import Courier
+import Kernel
+import Ledger
+import Testing
+
+/// Totals of a small book that agree, by "context.name".
+private let agreeing: [String: Int64] = [
+  "ledger.1000": 18_000 - 8_000, "ledger.1200": 5_000, "ledger.1210": 32_000, "ledger.2100": -2_000,
+  "ledger.2300": -3_000, "ledger.4000": -52_000, "ledger.5000": 10_000,
+  "billing.receivable": 5_000, "billing.credit": 3_000, "billing.exchange_receivable": 32_000,
+  "billing.premium_billed": 52_000, "billing.payments_applied": 18_000, "billing.accounts": 4,
+  "payments.collected": 18_000, "payments.paid_out": 8_000,
+  "claims.approved": 10_000, "claims.paid": 8_000, "claims.payable": 2_000, "claims.coverages": 3,
+  "policy.policies_bound": 4, "policy.policies_issued": 3, "policy.policies_terminated": 0,
+  "notices.welcome": 3,
+]
+
+private func totals(_ figures: [String: Int64]) -> [String: [Premia_Common_V1_Total]] {
+  var totals: [String: [Premia_Common_V1_Total]] = [:]
+  for (name, figure) in figures {
+    let parts = name.split(separator: ".").map(String.init)
+    totals[parts[0], default: []].append(Premia_Common_V1_Total(parts[1], count: figure, Money(cents: figure)))
+  }
+  return totals
+}
+
+@Suite struct ReconciliationTests {
+  @Test func booksThatAgreeHaveNoDefect() {
+    #expect(Reconciliation.defects(in: totals(agreeing)) == [])
+  }
+
+  @Test(arguments: [
+    ("ledger.4000", ["the sum of ledger = zero", "-ledger.4000 = billing.premium_billed"]),
+    ("billing.receivable", ["ledger.1200 = billing.receivable"]),
+    ("billing.credit", ["-ledger.2300 = billing.credit"]),
+    ("billing.exchange_receivable", ["ledger.1210 = billing.exchange_receivable"]),
+    ("billing.premium_billed", ["-ledger.4000 = billing.premium_billed"]),
+    ("ledger.1000", ["the sum of ledger = zero", "ledger.1000 = payments.collected - payments.paid_out"]),
+    ("claims.payable", ["-ledger.2100 = claims.payable"]),
+    ("claims.approved", ["ledger.5000 = claims.approved"]),
+    ("billing.payments_applied", ["payments.collected = billing.payments_applied"]),
+    ("claims.paid", ["payments.paid_out = claims.paid"]),
+    ("billing.accounts", ["policy.policies_bound = billing.accounts"]),
+    ("claims.coverages", ["policy.policies_issued = claims.coverages"]),
+    ("notices.welcome", ["policy.policies_issued = notices.welcome"]),
+  ])
+  func aFigureThatIsOffIsFound(_ name: String, _ places: [String]) throws {
+    var figures = agreeing
+    let figure = try #require(figures[name])
+    figures[name] = figure + 1
+    #expect(Reconciliation.defects(in: totals(figures)).map(\.place) == places)
+    figures[name] = nil
+    #expect(Reconciliation.defects(in: totals(figures)).map(\.place) == places)
+  }
+
+  @Test func aDefectSaysBothFiguresAndWhereToLook() throws {
+    var figures = agreeing
+    figures["billing.receivable"] = 4_999
+    let defect = try #require(Reconciliation.defects(in: totals(figures)).first)
+    #expect(defect.left == 5_000 && defect.right == 4_999 && defect.unit == .cents)
+    #expect(!defect.what.isEmpty && !defect.lookAt.isEmpty)
+    figures["billing.receivable"] = nil
+    let missing = try #require(Reconciliation.defects(in: totals(figures)).first)
+    #expect(missing.right == nil)
+    #expect(missing.description.contains("not given"))
+  }
+}

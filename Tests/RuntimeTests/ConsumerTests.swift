@@ -1,0 +1,177 @@
+import Contracts
+import Kernel
+import Runtime
+import SwiftProtobuf
+import Synchronization
+import Testing
+
+/// A feed in memory.
+struct ListFeed: Feed {
+  let source = "counting"
+  let messages: [Premia_Common_V1_Envelope]
+
+  /// One message for each (subject, amount), at positions from 1.
+  init(_ list: [(subject: String, amount: Int64)]) throws {
+    var messages: [Premia_Common_V1_Envelope] = []
+    for (index, entry) in list.enumerated() {
+      var message = Premia_Common_V1_Envelope()
+      message.id = "evt_\(index + 1)"
+      message.source = source
+      message.type = "Counter.Added"
+      message.subject = entry.subject
+      message.position = Int64(index + 1)
+      message.correlation = "c"
+      message.data = try Google_Protobuf_Int64Value(entry.amount).serializedData()
+      messages.append(message)
+    }
+    self.messages = messages
+  }
+
+  func read(after position: Int64, limit: Int) async throws -> [Premia_Common_V1_Envelope] {
+    Array(messages.filter { $0.position > position }.prefix(limit))
+  }
+
+  func last() async throws -> Int64 { messages.last?.position ?? 0 }
+}
+
+/// What the consumer under test has seen: the amounts by subject, in order.
+final class Seen: Sendable {
+  let bySubject = Mutex<[String: [Int64]]>([:])
+  /// Amounts that are refused.
+  let poison: Mutex<Set<Int64>>
+
+  init(poison: Set<Int64> = []) { self.poison = Mutex(poison) }
+
+  subscript(_ subject: String) -> [Int64] { bySubject.withLock { $0[subject, default: []] } }
+}
+
+private struct Poison: Refusal, Equatable {
+  var problem: Problem { Problem(kind: .invalid, code: "poison", detail: "It cannot be taken.", remedy: "None.") }
+}
+
+@Suite("A consumer")
+struct ConsumerTests {
+  /// Adds what it reads to a counter of the same name.
+  func consumer(_ engine: Engine, _ feed: ListFeed, _ seen: Seen) -> Consumer {
+    let bySubject = Dictionary(
+      feed.messages.map { ($0.id, $0.subject) }, uniquingKeysWith: { first, _ in first })
+    return Consumer(
+      engine: engine, feed: feed,
+      subscriptions: [
+        Subscription("counting", "Counter.Added", Google_Protobuf_Int64Value.self) { event, unit in
+          if seen.poison.withLock({ $0.contains(event.value) }) { throw Poison() }
+          let subject = bySubject[unit.act.causation, default: ""]
+          try await unit.decide(Counter.self, StreamID(subject), .add(subject, event.value))
+          seen.bySubject.withLock { $0[subject, default: []].append(event.value) }
+        }
+      ])
+  }
+
+  @Test("takes each message once and in order, however often it is delivered", arguments: StoreKind.allCases)
+  func once(kind: StoreKind) async throws {
+    try await kind.withEngine { engine, _ in
+      let feed = try ListFeed((0..<120).map { ("s\($0 % 5)", Int64($0)) })
+      let seen = Seen()
+      for _ in 0..<3 {
+        // A new consumer, and a cursor that has lost its place.
+        var lost = Commit()
+        lost.cursors = ["feed/counting": 0]
+        try await engine.store.commit(lost)
+        let consumer = consumer(engine, feed, seen)
+        #expect(try await consumer.pump() == 120)
+        #expect(try await consumer.pump() == 0)
+      }
+      for subject in 0..<5 {
+        let expected = stride(from: Int64(subject), to: 120, by: 5).map { $0 }
+        // A message read again runs its body and is then found to be taken: the rows tell what took effect.
+        #expect(Array(seen["s\(subject)"].prefix(24)) == expected)
+        #expect(try await engine.count(of: "s\(subject)") == expected.reduce(0, +))
+      }
+      #expect(try await engine.store.deadLetters(source: nil) == [])
+    }
+  }
+
+  @Test("sets poison aside with everything behind it, and redrives it in order", arguments: StoreKind.allCases)
+  func poison(kind: StoreKind) async throws {
+    try await kind.withEngine { engine, _ in
+      let feed = try ListFeed([("a", 1), ("b", 10), ("a", 666), ("a", 2), ("b", 20), ("a", 3)])
+      let seen = Seen(poison: [666])
+      let consumer = consumer(engine, feed, seen)
+      _ = try await consumer.pump()
+      #expect(seen["a"] == [1])
+      #expect(seen["b"] == [10, 20])
+      let letters = try await engine.store.deadLetters(source: "counting")
+      #expect(letters.map(\.messageID) == ["evt_3", "evt_4", "evt_6"])
+      #expect(letters.map(\.position) == [3, 4, 6])
+      #expect(letters[0].reason == "poison: It cannot be taken.")
+      #expect(letters[0].attempts == 1)
+      #expect(letters[1].reason == "waits behind an earlier dead letter of a")
+
+      #expect(try await consumer.redrive(subject: nil, dryRun: true) == (0, 3))
+      #expect(try await consumer.redrive(subject: nil, dryRun: false) == (0, 3))
+      #expect(try await engine.store.deadLetters(source: "counting") == letters)
+
+      seen.poison.withLock { $0 = [] }
+      #expect(try await consumer.redrive(subject: "b", dryRun: false) == (0, 0))
+      #expect(try await consumer.redrive(subject: "a", dryRun: false) == (3, 0))
+      #expect(seen["a"] == [1, 666, 2, 3])
+      #expect(try await engine.store.deadLetters(source: nil) == [])
+      #expect(try await engine.count(of: "a") == 672)
+    }
+  }
+
+  @Test("that reads again after a crash lets the dead rest and the done be", arguments: StoreKind.allCases)
+  func rereading(kind: StoreKind) async throws {
+    try await kind.withEngine { engine, _ in
+      let feed = try ListFeed([("a", 1), ("a", 666), ("a", 2)])
+      let seen = Seen(poison: [666])
+      _ = try await consumer(engine, feed, seen).pump()
+      let letters = try await engine.store.deadLetters(source: nil)
+      #expect(letters.map(\.messageID) == ["evt_2", "evt_3"])
+      var lost = Commit()
+      lost.cursors = ["feed/counting": 0]
+      try await engine.store.commit(lost)
+      _ = try await consumer(engine, feed, seen).pump()
+      #expect(try await engine.store.deadLetters(source: nil) == letters)
+    }
+  }
+
+  @Test("redrives what took effect meanwhile by forgetting it", arguments: StoreKind.allCases)
+  func alreadyTaken(kind: StoreKind) async throws {
+    try await kind.withEngine { engine, _ in
+      let feed = try ListFeed([("a", 666)])
+      let seen = Seen(poison: [666])
+      let consumer = consumer(engine, feed, seen)
+      _ = try await consumer.pump()
+      var taken = Commit()
+      taken.taken = InboxMark(source: "counting", messageID: "evt_1")
+      try await engine.store.commit(taken)
+      seen.poison.withLock { $0 = [] }
+      #expect(try await consumer.redrive(subject: nil, dryRun: false) == (1, 0))
+      #expect(try await engine.store.deadLetters(source: nil) == [])
+      #expect(try await engine.count(of: "a") == nil)
+    }
+  }
+
+  @Test("replays what is missing and says beforehand what it would do", arguments: StoreKind.allCases)
+  func replay(kind: StoreKind) async throws {
+    try await kind.withEngine { engine, _ in
+      let feed = try ListFeed([("a", 1), ("b", 2), ("a", 3), ("a", 4)])
+      let seen = Seen()
+      let consumer = consumer(engine, feed, seen)
+      var start = Commit()
+      start.cursors = ["feed/counting": 2]
+      try await engine.store.commit(start)
+      _ = try await consumer.pump()
+      #expect(try await engine.count(of: "a") == 7)
+
+      #expect(try await consumer.replay(after: 0, subject: nil, dryRun: true) == (4, 2, 2))
+      #expect(try await engine.count(of: "b") == nil)
+      #expect(try await consumer.replay(after: 0, subject: "b", dryRun: false) == (1, 1, 0))
+      #expect(try await consumer.replay(after: 0, subject: nil, dryRun: false) == (4, 1, 3))
+      #expect(try await consumer.replay(after: 0, subject: nil, dryRun: false) == (4, 0, 4))
+      #expect(try await engine.count(of: "a") == 8)
+      #expect(try await engine.count(of: "b") == 2)
+    }
+  }
+}
