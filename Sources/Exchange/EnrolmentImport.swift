@@ -81,6 +81,7 @@ struct EnrolmentImport: Sendable {
       applicant.ref = "\(index)"
       applicant.partyID = parties[index]
       applicant.memberNumber = request.subscriberNumber
+      applicant.givenName = request.members[index].party.givenName
       return applicant
     }
     application.channel = request.channel

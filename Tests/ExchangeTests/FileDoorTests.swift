@@ -24,7 +24,7 @@ struct FileDoorTests {
       #expect(report.kind == .enrolment && report.accepted == 2 && report.refused == 0)
       let policies = try await world.policies()
       #expect(policies.map(\.members.count).sorted() == [1, 3])
-      #expect(policies.allSatisfy { $0.status == .pendingPayment && $0.planID == "il-silver" && $0.channel == "group" })
+      #expect(policies.allSatisfy { $0.status == .pendingPayment && $0.planID == "il-silver-3000" && $0.channel == "group" })
       let members = policies.first { $0.members.count == 3 }?.members ?? []
       #expect(members.map(\.relationship) == ["subscriber", "spouse", "child"])
       #expect(Set(members.map(\.memberNumber)) == ["S1"])

@@ -11,8 +11,8 @@ struct ProfileTests {
       - {interchange: ZZ*ACME, group: ACMEAPP}
     subscriber_number: [REF*0F]
     coverages:
-      - {insurance_line: HLT, description: SILVER, plans: {IL: il-silver}}
-      - {insurance_line: DEN, plans: {IL: il-dental}, birth_date: optional}
+      - {insurance_line: HLT, description: SILVER, plans: {IL: il-silver-3000}}
+      - {insurance_line: DEN, plans: {IL: il-dental-1000}, birth_date: optional}
     defaults: {state: IL, county: Cook, postal_code: '60601'}
     relationships: {'01': spouse, '19': child}
     channels: {005010X220A1: group}
@@ -40,7 +40,7 @@ struct ProfileTests {
       ("partner: acme\n", "", 1, "lacks the field 'partner'"),
       ("ZZ*ACME", "ACME", 4, "'ACME' is not a qualifier and an identifier"),
       ("REF*0F", "N4*CY", 5, "'N4*CY' is not a segment and a qualifier"),
-      ("{IL: il-silver}", "{Illinois: il-silver}", 7, "'Illinois' is not a state's two capital letters"),
+      ("{IL: il-silver-3000}", "{Illinois: il-silver-3000}", 7, "'Illinois' is not a state's two capital letters"),
       ("birth_date: optional", "birth_date: maybe", 8, "'maybe' is not one of required, optional"),
       ("'01': spouse", "'01': husband", 10, "'husband' is not one of spouse, child"),
       ("2027-01-01", "2027-02-30", 12, "'2027-02-30' is not a date"),

@@ -6,6 +6,38 @@ import GRPCInProcessTransport
 import Kernel
 import Testing
 
+/// Gives out the claims it was made with: what it takes to be paid is the business of other tests.
+private struct ClaimList: Premia_Claims_V1_ClaimsService.SimpleServiceProtocol {
+  let known: [Premia_Claims_V1_Claim]
+
+  func get(request: Premia_Claims_V1_GetClaimRequest, context: ServerContext) async throws -> Premia_Claims_V1_Claim {
+    guard let claim = known.first(where: { $0.claimID == request.claimID }) else { throw away() }
+    return claim
+  }
+
+  func list(
+    request: Premia_Claims_V1_ListClaimsRequest, context: ServerContext
+  ) async throws -> Premia_Claims_V1_ListClaimsResponse {
+    var response = Premia_Claims_V1_ListClaimsResponse()
+    response.claims = known.filter { $0.status == request.status }
+    return response
+  }
+
+  private func away() -> Problem { Problem.notFound("claim", "") }
+  func file(
+    request: Premia_Claims_V1_FileClaimRequest, context: ServerContext
+  ) async throws -> Premia_Claims_V1_Claim { throw away() }
+  func getAccumulators(
+    request: Premia_Claims_V1_GetAccumulatorsRequest, context: ServerContext
+  ) async throws -> Premia_Claims_V1_Accumulators { throw away() }
+  func getSummary(
+    request: Premia_Claims_V1_ClaimsSummaryRequest, context: ServerContext
+  ) async throws -> Premia_Claims_V1_ClaimsSummary { throw away() }
+  func getTotals(
+    request: Premia_Common_V1_TotalsRequest, context: ServerContext
+  ) async throws -> Premia_Common_V1_Totals { throw away() }
+}
+
 /// Answers with the payouts it was made with.
 private struct PayoutList: Premia_Payments_V1_PaymentsService.SimpleServiceProtocol {
   let payouts: [Premia_Payments_V1_Payout]
@@ -123,7 +155,7 @@ struct RemittanceTests {
       register.party.familyName = "Doe"
       register.party.givenName = "Jane"
       let member = try await world.party.register(register).partyID
-      let desk = ClaimsDesk(known: [
+      let desk = ClaimList(known: [
         claim("clm_01", provider: provider, member: member, paid: [70_10, 0], adjustments: lines, status: .paid),
         claim(
           "clm_02", provider: provider, member: "", paid: [0, 0],

@@ -36,14 +36,14 @@ struct SampleTests {
     }
   }
 
-  @Test("The professional claims are filed with all their lines")
+  @Test("The professional claims are filed with all their lines, and denied: nobody knows their people")
   func claims() async throws {
     try await World.run(.load(directory: Surroundings.config("partners"))) { world in
       let reports = [try await take("01_", world), try await take("02_", world)]
       #expect(reports.map(\.accepted) == [1, 1])
-      let filed = world.claims.filed
-      try #require(filed.count == 2, "\(reports.map(\.findings))")
-      let (child, ride) = (filed[0], filed[1])
+      let denied = try await world.denied().sorted { $0.filed.charge.cents < $1.filed.charge.cents }
+      try #require(denied.count == 2)
+      let (child, ride) = (denied[0].filed, denied[1].filed)
       #expect(child.memberNumber == "JS00111223333" && child.patientGivenName == "TED")
       #expect(child.patientBirthDate == "1973-05-01" && child.charge.cents == 100_00)
       #expect(child.lines.map(\.procedure) == ["99213", "87070", "99214", "86663"])
@@ -51,6 +51,8 @@ struct SampleTests {
       #expect(ride.lines.map(\.charge.cents) == [700_00, 8_20, 46_00, 12_30] && ride.placeOfService == "41")
       #expect(ride.lines[1].unitsThousandths == 21_000 && ride.lines[0].modifiers == ["RH"])
       #expect(ride.lines.map(\.controlNumber) == ["1001", "1002", "1003", "1004"])
+      // Patient cannot be identified as our insured.
+      #expect(denied.allSatisfy { claim in claim.lines.allSatisfy { $0.adjustments.map(\.reason) == ["31"] } })
     }
   }
 

@@ -1,3 +1,4 @@
+import Claims
 import Contracts
 import Courier
 import Exchange
@@ -7,119 +8,60 @@ import GRPCInProcessTransport
 import Kernel
 import Party
 import Policy
+import Products
 import Runtime
-import Synchronization
 import X12
 
-/// Prices every plan of the profiles; a plan whose price depends on age is left out where a birth date is missing.
-struct PriceList: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
-  let profiles: PartnerProfiles
-
-  func rate(
-    request: Premia_Products_V1_RateRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_RateResponse {
-    var response = Premia_Products_V1_RateResponse()
-    let isAgeless = request.people.contains { $0.birthDate.isEmpty }
-    for coverage in profiles.all.flatMap(\.coverages) where !(isAgeless && coverage.needsBirthDate) {
-      guard let plan = coverage.plans[request.state], !response.offers.contains(where: { $0.planID == plan }) else {
-        continue
-      }
-      var offer = Premia_Products_V1_Offer()
-      offer.planID = plan
-      offer.monthly = Premia_Common_V1_Money(Money(cents: 30_000))
-      response.offers.append(offer)
+/// The shipped catalogue, published once for all tests.
+enum Catalogue {
+  private static let published = Task {
+    let clock = SandboxClock(Instant(date: try CalendarDate("2027-01-01", field: "day")))
+    let line = LocalLine(
+      services: ProductsContext.services(
+        engine: Engine(context: "products", store: MemoryStore(), clock: clock)))
+    Task { try await line.run() }
+    let client = Premia_Products_V1_ProductsService.Client(wrapping: line.client)
+    for file in try ProductsContext.catalogueFiles(in: Surroundings.config("products")) {
+      var request = Premia_Products_V1_PublishRequest()
+      request.file = file.name
+      request.content = Data(file.content)
+      _ = try await client.publish(request)
     }
-    return response
+    return client
   }
 
-  func publish(
-    request: Premia_Products_V1_PublishRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_PublishResponse { Premia_Products_V1_PublishResponse() }
-  func listPlans(
-    request: Premia_Products_V1_ListPlansRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_ListPlansResponse { Premia_Products_V1_ListPlansResponse() }
-  func getPlan(
-    request: Premia_Products_V1_GetPlanRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_Plan { Premia_Products_V1_Plan() }
+  static var client: Premia_Products_V1_ProductsService.Client<InProcessTransport.Client> {
+    get async throws { try await published.value }
+  }
 }
 
-/// Keeps claims as they are filed, once per key, and gives out those it was made with.
-final class ClaimsDesk: Premia_Claims_V1_ClaimsService.SimpleServiceProtocol {
-  private let filedClaims = Mutex<[(key: String, claim: Premia_Claims_V1_FiledClaim)]>([])
-  let known: [Premia_Claims_V1_Claim]
-
-  init(known: [Premia_Claims_V1_Claim] = []) { self.known = known }
-
-  var filed: [Premia_Claims_V1_FiledClaim] { filedClaims.withLock { $0.map(\.claim) } }
-
-  func file(
-    request: Premia_Claims_V1_FileClaimRequest, context: ServerContext
-  ) async throws -> Premia_Claims_V1_Claim {
-    guard let key = Carriage.key else { throw Problem.field("idempotency-key", "is missing") }
-    if request.claim.patientControlNumber == "REFUSE" { throw Problem.field("claim.charge", "is not dollars") }
-    filedClaims.withLock { filed in
-      if !filed.contains(where: { $0.key == key }) { filed.append((key, request.claim)) }
-    }
-    var claim = Premia_Claims_V1_Claim()
-    claim.claimID = "clm_\(key)"
-    claim.status = .denied
-    return claim
-  }
-
-  func get(request: Premia_Claims_V1_GetClaimRequest, context: ServerContext) async throws -> Premia_Claims_V1_Claim {
-    guard let claim = known.first(where: { $0.claimID == request.claimID }) else {
-      throw Problem.notFound("claim", request.claimID)
-    }
-    return claim
-  }
-
-  func list(
-    request: Premia_Claims_V1_ListClaimsRequest, context: ServerContext
-  ) async throws -> Premia_Claims_V1_ListClaimsResponse {
-    var response = Premia_Claims_V1_ListClaimsResponse()
-    response.claims = known.filter { $0.status == request.status }
-    return response
-  }
-
-  func getAccumulators(
-    request: Premia_Claims_V1_GetAccumulatorsRequest, context: ServerContext
-  ) async throws -> Premia_Claims_V1_Accumulators { Premia_Claims_V1_Accumulators() }
-  func getSummary(
-    request: Premia_Claims_V1_ClaimsSummaryRequest, context: ServerContext
-  ) async throws -> Premia_Claims_V1_ClaimsSummary { Premia_Claims_V1_ClaimsSummary() }
-  func getTotals(
-    request: Premia_Common_V1_TotalsRequest, context: ServerContext
-  ) async throws -> Premia_Common_V1_Totals { Premia_Common_V1_Totals() }
-}
-
-/// Party and Policy as they are, in this process, with a door for files.
+/// Party, Products, Policy and Claims as they are, in this process, with a door for files.
 struct World {
   let door: FileDoor
   let exchange: Engine
   let party: Premia_Party_V1_PartyService.Client<InProcessTransport.Client>
   let policy: Premia_Policy_V1_PolicyService.Client<InProcessTransport.Client>
-  let claims: ClaimsDesk
+  let claims: Premia_Claims_V1_ClaimsService.Client<InProcessTransport.Client>
 
   /// Runs `body` in a world of its own.
   static func run(
-    _ profiles: PartnerProfiles, store: any Store = MemoryStore(), claims: ClaimsDesk = ClaimsDesk(),
-    on day: String = "2027-01-05", _ body: (World) async throws -> Void
+    _ profiles: PartnerProfiles, store: any Store = MemoryStore(), on day: String = "2027-01-05",
+    _ body: (World) async throws -> Void
   ) async throws {
     let clock = SandboxClock(Instant(date: try CalendarDate(day, field: "day")))
-    func desk(_ name: String) -> Desk { Desk(Engine(context: name, store: MemoryStore(), clock: clock)) }
-    let prices = LocalLine(services: [PriceList(profiles: profiles)])
-    let rates = Premia_Products_V1_ProductsService.Client(wrapping: prices.client)
-    let partyLine = LocalLine(services: PartyContext.services(desk("party")))
-    let policyLine = LocalLine(services: PolicyContext.services(desk("policy"), products: rates))
-    let claimsLine = LocalLine(services: [claims])
-    let lines = [prices, partyLine, policyLine, claimsLine]
+    func engine(_ name: String) -> Engine { Engine(context: name, store: MemoryStore(), clock: clock) }
+    let partyLine = LocalLine(services: PartyContext.services(engine: engine("party")))
+    let policyLine = LocalLine(
+      services: PolicyContext.services(engine: engine("policy"), products: try await Catalogue.client))
+    let claimsLine = LocalLine(services: ClaimsContext.services(engine: engine("claims")))
+    let lines = [partyLine, policyLine, claimsLine]
     let running = lines.map { line in Task { try await line.run() } }
     let exchange = Engine(context: "exchange", store: store, clock: clock)
     let party = Premia_Party_V1_PartyService.Client(wrapping: partyLine.client)
     let policy = Premia_Policy_V1_PolicyService.Client(wrapping: policyLine.client)
+    let claims = Premia_Claims_V1_ClaimsService.Client(wrapping: claimsLine.client)
     let door = FileDoor(
-      engine: exchange, profiles: profiles, guides: try .shipped(), party: party, policy: policy,
-      claims: Premia_Claims_V1_ClaimsService.Client(wrapping: claimsLine.client))
+      engine: exchange, profiles: profiles, guides: try .shipped(), party: party, policy: policy, claims: claims)
     try await body(World(door: door, exchange: exchange, party: party, policy: policy, claims: claims))
     for line in lines { line.close() }
     for task in running { _ = await task.result }
@@ -140,6 +82,16 @@ struct World {
       request.page.token = page.nextToken
     } while !request.page.token.isEmpty
     return all
+  }
+}
+
+extension World {
+  /// Claims that were denied, in the order in which they were sent.
+  func denied() async throws -> [Premia_Claims_V1_Claim] {
+    var request = Premia_Claims_V1_ListClaimsRequest()
+    request.page.size = 500
+    request.status = .denied
+    return try await claims.list(request).claims.sorted { $0.filed.lineage < $1.filed.lineage }
   }
 }
 
