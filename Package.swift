@@ -117,7 +117,7 @@ let package = Package(
     contextTests("Claims"),
     contextTests("Ledger"),
     contextTests("Notices"),
-    contextTests("Exchange", ["X12", "Party", "Products", "Policy", "Claims", grpcInProcess]),
+    contextTests("Exchange", ["X12"]),
     .testTarget(
       name: "EdgeTests",
       dependencies: [

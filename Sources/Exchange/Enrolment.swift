@@ -91,7 +91,9 @@ struct FamilyReader {
       guard let segment = member.loop.first("INS"), segment[3] != maintenance else { continue }
       throw refusal(at: segment, "2000", 3, "The members of one family ask for different maintenance; send one at a time")
     }
-    switch maintenance {
+    // A change of the member (001) may add or end a coverage: then the coverage says which (HD01).
+    let change = subscriber.loop.children("2300").first?.first("HD")?[1] ?? ""
+    switch maintenance == "001" ? change : maintenance {
     case "021": return .enrol(try enrolment())
     case "024": return .end(try end())
     default:

@@ -14,6 +14,8 @@ public struct Mismatch: Sendable, Equatable, CustomStringConvertible {
 }
 
 public struct VerificationReport: Sendable, Equatable {
+  public static let empty = VerificationReport()
+
   public var streams: Int64 = 0
   public var events: Int64 = 0
   public var rows: Int64 = 0
@@ -23,8 +25,6 @@ public struct VerificationReport: Sendable, Equatable {
   public var mismatchCount: Int64 = 0
 
   public static let mostListed = 100
-
-  public init() {}
 
   public mutating func add(_ mismatch: Mismatch) {
     mismatchCount += 1

@@ -55,10 +55,9 @@ func withDoor(_ test: @Sendable @escaping (Door) async throws -> Void) async thr
   let lines = [
     "products": products,
     "party": LocalLine(
-      services: PartyContext.services(Desk(party)) + [EventLogService(engine: party, consumers: [])]),
+      services: PartyContext.services(engine: party) + [EventLogService(engine: party, consumers: [])]),
     "policy": LocalLine(
-      services: PolicyContext.services(
-        Desk(policy), products: Premia_Products_V1_ProductsService.Client(wrapping: products.client))
+      services: PolicyContext.services(engine: policy, products: Premia_Products_V1_ProductsService.Client(wrapping: products.client))
         + [EventLogService(engine: policy, consumers: [])]),
   ]
   let router = Router()

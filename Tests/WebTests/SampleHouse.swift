@@ -78,10 +78,9 @@ func withPages(
   let (party, policy) = (engine("party"), engine("policy"))
   let products = LocalLine(services: [OnePlan()])
   let partyLine = LocalLine(
-    services: PartyContext.services(Desk(party)) + [EventLogService(engine: party, consumers: [])])
+    services: PartyContext.services(engine: party) + [EventLogService(engine: party, consumers: [])])
   let policyLine = LocalLine(
-    services: PolicyContext.services(
-      Desk(policy), products: Premia_Products_V1_ProductsService.Client(wrapping: products.client))
+    services: PolicyContext.services(engine: policy, products: Premia_Products_V1_ProductsService.Client(wrapping: products.client))
       + [EventLogService(engine: policy, consumers: [])])
   try await withThrowingTaskGroup(of: Void.self) { group in
     for line in [products, partyLine, policyLine] { group.addTask { try await line.run() } }

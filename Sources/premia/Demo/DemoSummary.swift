@@ -84,7 +84,7 @@ extension House {
       invoices: invoicesBy.values.reduce(0, +), invoicesBy: invoicesBy,
       billedCents: billing.billed.cents, collectedCents: payments.collected.cents, pastDueCents: billing.pastDue.cents,
       claims: DemoSummary.Claims(
-        filed: claimsBy.values.reduce(0, +), paid: claimsBy["paid", default: 0], denied: claimsBy["denied", default: 0],
+        filed: claimsBy["filed", default: 0], paid: claimsBy["paid", default: 0], denied: claimsBy["denied", default: 0],
         paidCents: claims.paid.cents, denials: byName(claims.denials)),
       ledger: DemoSummary.Ledger(
         balanced: trial.balanced, debitCents: trial.debit.cents, creditCents: trial.credit.cents),

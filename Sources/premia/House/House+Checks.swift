@@ -10,7 +10,7 @@ import Runtime
 extension House {
   /// Replays the events of every context and compares.
   func verify() async throws -> VerificationReport {
-    var report = VerificationReport()
+    var report = VerificationReport.empty
     for room in rooms {
       report.add(try await room.engine.verify(room.context.aggregates, tables: room.context.tables))
     }
