@@ -38,7 +38,9 @@ func context(_ name: String, resources: [Resource] = [], _ more: [Target.Depende
 func contextTests(_ name: String, _ more: [Target.Dependency] = []) -> Target {
   .testTarget(
     name: "\(name)Tests",
-    dependencies: [.init(stringLiteral: name), "Kernel", "Contracts", "Runtime", "Courier", "SQLiteStorage", protobuf, grpc]
+    dependencies: [
+      .init(stringLiteral: name), "Kernel", "Contracts", "Runtime", "Courier", "SQLiteStorage", protobuf, grpc,
+    ]
       + more,
     swiftSettings: house)
 }
@@ -70,9 +72,11 @@ let package = Package(
       name: "Runtime", dependencies: ["Kernel", "Contracts", protobuf, crypto, logging], exclude: ["README.md"],
       swiftSettings: house),
     .target(
-      name: "SQLiteStorage", dependencies: ["Kernel", "Runtime", grdb, sqlite], exclude: ["README.md"], swiftSettings: house),
+      name: "SQLiteStorage", dependencies: ["Kernel", "Runtime", grdb, sqlite], exclude: ["README.md"],
+      swiftSettings: house),
     .target(
-      name: "Courier", dependencies: ["Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess, logging],
+      name: "Courier",
+      dependencies: ["Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess, logging],
       exclude: ["README.md"], swiftSettings: house),
     .target(name: "X12", exclude: ["README.md"], resources: [.copy("Guides")], swiftSettings: house),
     context("Party"),

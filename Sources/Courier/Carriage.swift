@@ -83,7 +83,8 @@ extension Problem {
         remedy: "Try again.")
     case .constraint(let constraint):
       self.init(
-        kind: .conflict, code: "store.constraint", detail: "The change would break a rule of the records: \(constraint).",
+        kind: .conflict, code: "store.constraint",
+        detail: "The change would break a rule of the records: \(constraint).",
         remedy: "Look up what is there already and correct the request.")
     case .full(let place):
       self.init(

@@ -18,7 +18,9 @@ public struct EventLogService: Premia_Common_V1_EventLog.SimpleServiceProtocol {
   public func read(
     request: Premia_Common_V1_ReadLogRequest, context: ServerContext
   ) async throws -> Premia_Common_V1_ReadLogResponse {
-    guard (0...1_000).contains(request.limit) else { throw Problem.field("limit", "is \(request.limit); it is 1 to 1,000") }
+    guard (0...1_000).contains(request.limit) else {
+      throw Problem.field("limit", "is \(request.limit); it is 1 to 1,000")
+    }
     let records = try await engine.store.published(
       after: request.afterPosition, limit: request.limit == 0 ? 100 : Int(request.limit),
       about: request.about.isEmpty ? nil : request.about)
@@ -67,7 +69,8 @@ public struct EventLogService: Premia_Common_V1_EventLog.SimpleServiceProtocol {
   ) async throws -> Premia_Common_V1_ReplayResponse {
     guard let consumer = consumers.first(where: { $0.feed.source == request.source }) else {
       throw Problem.field(
-        "source", "is '\(request.source)'; \(engine.context) listens to \(consumers.map(\.feed.source).joined(separator: ", "))")
+        "source",
+        "is '\(request.source)'; \(engine.context) listens to \(consumers.map(\.feed.source).joined(separator: ", "))")
     }
     let counts = try await consumer.replay(
       after: request.fromPosition, subject: request.subject.isEmpty ? nil : request.subject, dryRun: request.dryRun)

@@ -1,4 +1,5 @@
-// A context's server and the client to it, in this process: the same calls as over the network, at 33 microseconds each.
+// A context's server and the client to it, in this process: the same calls as over the network, at 33 microseconds
+// each.
 
 public import GRPCCore
 public import GRPCInProcessTransport

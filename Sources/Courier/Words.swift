@@ -5,7 +5,9 @@ public import Kernel
 
 extension Problem {
   /// A field of a request that cannot be accepted.
-  public static func field(_ name: String, _ why: String, remedy: String = "Correct the field and send again.") -> Problem {
+  public static func field(_ name: String, _ why: String, remedy: String = "Correct the field and send again.")
+    -> Problem
+  {
     Problem(kind: .invalid, code: "request.invalid", detail: "\(name) \(why).", remedy: remedy, fields: [name: why])
   }
 
@@ -36,7 +38,8 @@ extension CalendarDate {
   /// - Throws: where the text is no date as YYYY-MM-DD.
   public init(_ text: String, field: String) throws(Problem) {
     guard let date = CalendarDate(iso: text) else {
-      throw .field(field, text.isEmpty ? "is missing; it is a date as YYYY-MM-DD" : "is '\(text)', not a date as YYYY-MM-DD")
+      throw .field(
+        field, text.isEmpty ? "is missing; it is a date as YYYY-MM-DD" : "is '\(text)', not a date as YYYY-MM-DD")
     }
     self = date
   }
@@ -52,7 +55,8 @@ extension ID {
   public init(_ text: String, field: String) throws(Problem) {
     guard let id = ID(text) else {
       throw .field(
-        field, text.isEmpty ? "is missing; it starts with \(Tag.prefix)_" : "is '\(text)', not an identifier \(Tag.prefix)_…")
+        field,
+        text.isEmpty ? "is missing; it starts with \(Tag.prefix)_" : "is '\(text)', not an identifier \(Tag.prefix)_…")
     }
     self = id
   }

@@ -89,7 +89,8 @@ struct FamilyReader {
     let maintenance = ins[3] ?? ""
     for member in members {
       guard let segment = member.loop.first("INS"), segment[3] != maintenance else { continue }
-      throw refusal(at: segment, "2000", 3, "The members of one family ask for different maintenance; send one at a time")
+      throw refusal(
+        at: segment, "2000", 3, "The members of one family ask for different maintenance; send one at a time")
     }
     // A change of the member (001) may add or end a coverage: then the coverage says which (HD01).
     let change = subscriber.loop.children("2300").first?.first("HD")?[1] ?? ""
@@ -156,7 +157,10 @@ struct FamilyReader {
     }
     var covered: [Int] = []
     for (index, member) in members.enumerated() {
-      guard let theirs = member.loop.children("2300").first(where: { $0.first("HD")?[3] == hd[3] && $0.first("HD")?[4] == hd[4] })
+      guard
+        let theirs = member.loop.children("2300").first(where: {
+          $0.first("HD")?[3] == hd[3] && $0.first("HD")?[4] == hd[4]
+        })
       else { continue }
       let theirStart = try start(of: member, theirs, theirs.segments[0])
       guard effective(theirStart) == effective(began) else {
@@ -217,7 +221,8 @@ struct FamilyReader {
     let name = subscriber.loop.child("2100A")
     guard let n4 = name?.first("N4"), let state = n4[2] else {
       if let place = profile.defaultPlace { return place }
-      throw refusal(at: name?.first("N4") ?? ins, "2100A", nil, "The subscriber has no state (N4); the price depends on it")
+      throw refusal(
+        at: name?.first("N4") ?? ins, "2100A", nil, "The subscriber has no state (N4); the price depends on it")
     }
     return PartnerProfile.Place(
       state: state, county: n4[5] == "CY" ? n4[6] ?? "" : "", postalCode: n4[3] ?? "")

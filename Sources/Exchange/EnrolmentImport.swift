@@ -198,7 +198,8 @@ extension Problem {
 }
 
 extension FileImport.Outcome {
-  init(_ place: FileImport.Cursor, _ part: Int, _ subject: String, _ refusal: RecordRefusal, _ problem: Problem? = nil) {
+  init(_ place: FileImport.Cursor, _ part: Int, _ subject: String, _ refusal: RecordRefusal, _ problem: Problem? = nil)
+  {
     self.init(
       at: place, part: part, subject: subject, result: .refused(RefusedRecord(refusal, problem: problem)))
   }

@@ -47,7 +47,8 @@ extension FileImport {
         .put(
           ExchangeTables.files,
           [
-            id, .text(facts.name), .text(facts.sha256), .text(facts.partner), .text(facts.transaction), "applying", 0, 0,
+            id, .text(facts.name), .text(facts.sha256), .text(facts.partner), .text(facts.transaction), "applying", 0,
+            0,
             .text(facts.receivedAt.date.description), .null,
           ])
       ]

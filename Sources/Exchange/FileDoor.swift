@@ -1,5 +1,5 @@
-// The door for files. Two passes: the first looks at the whole file and changes nothing; the second takes the records of
-// what was accepted, in batches, from the place where an import that was broken off left it.
+// The door for files. Two passes: the first looks at the whole file and changes nothing; the second takes the records
+// of what was accepted, in batches, from the place where an import that was broken off left it.
 
 public import Contracts
 import Courier
@@ -38,7 +38,8 @@ public struct FileDoor: Sendable {
   /// What is wrong with the file is in the report. Records are applied in the order of the file for one subscriber or
   /// member number, and side by side otherwise.
   ///
-  /// - Throws: `Problem` where the import cannot go on for a reason that is not the file's: it cannot be read, the store
+  /// - Throws: `Problem` where the import cannot go on for a reason that is not the file's: it cannot be read, the
+  /// store
   ///   is full, another context is away. What is done is kept; import the file again later.
   public func take(
     path: String, onProgress: @Sendable (FileProgress) -> Void = { _ in }
@@ -96,8 +97,9 @@ public struct FileDoor: Sendable {
     var report = FileReport(
       name: content.name,
       kind: isForeign
-        ? .notForThisDoor("Enrolments (834) and professional claims (837P) are taken here; this is "
-          + survey.foreign.joined(separator: ", ") + ".")
+        ? .notForThisDoor(
+          "Enrolments (834) and professional claims (837P) are taken here; this is "
+            + survey.foreign.joined(separator: ", ") + ".")
         : .rejected)
     report.partner = survey.partner?.name
     report.findings = survey.findings
@@ -153,7 +155,8 @@ public struct FileDoor: Sendable {
       Query(
         ExchangeTables.outcomes, where: [("file_id", .text(id.rawValue)), ("refused", 1)],
         limit: FileSurvey.mostFindings))
-    report.findings = Array((survey.findings + refused.map { RefusedRecord($0).finding }).prefix(FileSurvey.mostFindings))
+    report.findings = Array(
+      (survey.findings + refused.map { RefusedRecord($0).finding }).prefix(FileSurvey.mostFindings))
     report.acknowledgement = try await acknowledgement(of: id.rawValue)
     return report
   }

@@ -1,5 +1,5 @@
-// The import of one file: what was taken of it, what was refused, and how far it got. Its name follows from its content,
-// so that the same file is always the same import.
+// The import of one file: what was taken of it, what was refused, and how far it got. Its name follows from its
+// content, so that the same file is always the same import.
 
 package import Kernel
 import Runtime
@@ -112,7 +112,8 @@ extension FileImport.Refusal {
   package var problem: Problem {
     switch self {
     case .unknown:
-      Problem(kind: .notFound, code: "exchange.unknown_file", detail: "No such file was received.", remedy: "Import it.")
+      Problem(
+        kind: .notFound, code: "exchange.unknown_file", detail: "No such file was received.", remedy: "Import it.")
     case .duplicate(let name, let date):
       Problem(
         kind: .conflict, code: "exchange.duplicate_file",
@@ -121,7 +122,8 @@ extension FileImport.Refusal {
     case .controlNumberUsed(let interchange, let file):
       Problem(
         kind: .conflict, code: "exchange.control_number_used",
-        detail: "The interchange \(interchange.controlNumber) of \(interchange.sender) came before, with other content, "
+        detail:
+          "The interchange \(interchange.controlNumber) of \(interchange.sender) came before, with other content, "
           + "as \(file); nothing was changed.",
         remedy: "Send it under a control number of its own (ISA13).",
         fields: ["control_number": interchange.controlNumber])

@@ -61,7 +61,8 @@ struct FileSurvey {
   /// Findings that are kept for people; the 999 has them all.
   static let mostFindings = 1_000
 
-  /// Transactions, by their place in the file, that are not taken: refused themselves, or in an envelope that is broken.
+  /// Transactions, by their place in the file, that are not taken: refused themselves, or in an envelope that is
+  /// broken.
   private(set) var rejected: Set<Int> = []
   /// Transactions that this door takes and that may be taken.
   private(set) var accepted = 0

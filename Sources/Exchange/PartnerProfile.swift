@@ -14,8 +14,8 @@ public struct PartnerProfile: Sendable, Hashable {
     public let group: String
   }
 
-  /// Where a trusted identifier stands: `REF*0F` is REF02 of the member's REF that is qualified by 0F, `NM1*ZZ` is NM109
-  /// where NM108 is ZZ.
+  /// Where a trusted identifier stands: `REF*0F` is REF02 of the member's REF that is qualified by 0F, `NM1*ZZ` is
+  /// NM109 where NM108 is ZZ.
   public struct Source: Sendable, Hashable {
     enum Segment: String, Sendable, CaseIterable {
       case reference = "REF"

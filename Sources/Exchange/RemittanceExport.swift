@@ -36,8 +36,8 @@ public struct RemittanceExport: Sendable {
     public var paid = Money.zero
   }
 
-  /// Writes one interchange: a transaction for each payout whose day lies in the period, then one for each provider with
-  /// claims that were decided in it with nothing to pay. Memory holds the claims of one transaction.
+  /// Writes one interchange: a transaction for each payout whose day lies in the period, then one for each provider
+  /// with claims that were decided in it with nothing to pay. Memory holds the claims of one transaction.
   ///
   /// - Parameters:
   ///   - at: when it is written.

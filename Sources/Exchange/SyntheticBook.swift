@@ -102,7 +102,8 @@ public struct SyntheticBook: Sendable {
     let hasSpouse = size > 1 && age > 20 && random.below(10) < 7
     var people = [person("18", familyName, born: birthDate(age: age, &random), &random)]
     if hasSpouse {
-      people.append(person("01", familyName, born: birthDate(age: max(19, age - 4 + random.below(9)), &random), &random))
+      people.append(
+        person("01", familyName, born: birthDate(age: max(19, age - 4 + random.below(9)), &random), &random))
     }
     while people.count < size {
       let oldest = min(20, max(0, age - 19))

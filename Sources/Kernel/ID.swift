@@ -30,8 +30,8 @@ public struct ID<Tag: IDTag>: Hashable, Sendable {
   /// The identifier that follows from its arguments: the same arguments give the same identifier, always.
   ///
   /// A message delivered twice then makes the same things twice under the same names. `instant` must therefore be the
-  /// message's own time, not the time of its handling. `ordinal` tells apart the things that one seed makes. The hash is
-  /// not cryptographic: do not derive where a stranger who chooses the seed gains from a collision.
+  /// message's own time, not the time of its handling. `ordinal` tells apart the things that one seed makes. The hash
+  /// is not cryptographic: do not derive where a stranger who chooses the seed gains from a collision.
   @inlinable
   public init(at instant: Instant, derivedFrom seed: some Sequence<UInt8>, _ ordinal: Int = 0) {
     var hash = StableHash()

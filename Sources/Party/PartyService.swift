@@ -110,7 +110,9 @@ extension Party.Details {
     middleName = words.middleName
     organisationName = words.organisationName
     birthDate = try CalendarDate.optional(words.birthDate, field: "party.birth_date")
-    guard ["", "F", "M", "U"].contains(words.sex) else { throw .field("party.sex", "is '\(words.sex)'; it is F, M or U") }
+    guard ["", "F", "M", "U"].contains(words.sex) else {
+      throw .field("party.sex", "is '\(words.sex)'; it is F, M or U")
+    }
     sex = words.sex
     email = words.email
     phone = words.phone

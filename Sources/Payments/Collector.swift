@@ -1,5 +1,5 @@
-// What is due: automatic charges, charges under way, payouts. Each step is written down before the next is taken, so the
-// collector can be stopped anywhere and started again: what was handed over is looked up before it is tried again.
+// What is due: automatic charges, charges under way, payouts. Each step is written down before the next is taken, so
+// the collector can be stopped anywhere and started again: what was handed over is looked up before it is tried again.
 
 import Contracts
 public import Kernel

@@ -2,7 +2,8 @@ import Kernel
 import Runtime
 
 extension Payment {
-  /// Total after the request: an answer that is heard twice changes nothing; two that differ are a fault of the gateway.
+  /// Total after the request: an answer that is heard twice changes nothing; two that differ are a fault of the
+  /// gateway.
   static func decide(_ command: Command, in state: State) throws(Refusal) -> [Event] {
     guard let order = state.order else {
       guard case .request(let order, let at) = command else { throw .unknown }

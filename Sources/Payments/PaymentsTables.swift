@@ -12,7 +12,8 @@ enum PaymentsTables {
     columns: [.text("method_id"), .text("policy_id"), .text("token"), .text("added_on")],
     key: ["method_id"], indexes: [.on("policy_id")])
 
-  /// Every invoice a wallet was told of, also those that are closed: so that a payment of one is refused in its own words.
+  /// Every invoice a wallet was told of, also those that are closed: so that a payment of one is refused in its own
+  /// words.
   static let invoices = Table(
     "invoices",
     columns: [

@@ -1,5 +1,5 @@
-// The built-in gateway. It keeps nothing: every answer follows from the charge alone, so it is the same after a restart,
-// for a key asked twice, and on every machine. The scripts are in this folder's README.
+// The built-in gateway. It keeps nothing: every answer follows from the charge alone, so it is the same after a
+// restart, for a key asked twice, and on every machine. The scripts are in this folder's README.
 
 import Kernel
 

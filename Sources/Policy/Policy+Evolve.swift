@@ -12,7 +12,9 @@ extension Policy {
     case (.pendingPayment(let terms, _), .issued(let date, _)):
       .active(terms, issuedOn: date, ending: nil)
     case (.active(let terms, let issued, nil), .terminated(let end, let ended)):
-      ended ? .terminated(terms.cut(at: end), issuedOn: issued, end) : .active(terms.cut(at: end), issuedOn: issued, ending: end)
+      ended
+        ? .terminated(terms.cut(at: end), issuedOn: issued, end)
+        : .active(terms.cut(at: end), issuedOn: issued, ending: end)
     case (.active(let terms, let issued, let ending?), .ended):
       .terminated(terms, issuedOn: issued, ending)
     case (.applied(let terms), .cancelled(let end)), (.pendingPayment(let terms, _), .cancelled(let end)):

@@ -167,14 +167,16 @@ extension Policy.Refusal {
   package var problem: Problem {
     switch self {
     case .unknown:
-      Problem(kind: .notFound, code: "policy.unknown", detail: "There is no such policy.", remedy: "Check its identifier.")
+      Problem(
+        kind: .notFound, code: "policy.unknown", detail: "There is no such policy.", remedy: "Check its identifier.")
     case .alreadyApplied:
       Problem(
         kind: .conflict, code: "policy.already_applied", detail: "This policy has been applied for already.",
         remedy: "Look at the policy; a new one needs a new quote.")
     case .notOneSubscriber(let count):
       Problem(
-        kind: .invalid, code: "policy.not_one_subscriber", detail: "A policy has one subscriber; this one would have \(count).",
+        kind: .invalid, code: "policy.not_one_subscriber",
+        detail: "A policy has one subscriber; this one would have \(count).",
         remedy: "Mark exactly one person as the subscriber.", fields: ["applicants": "have \(count) subscribers"])
     case .memberTwice(let party):
       Problem(
@@ -187,7 +189,8 @@ extension Policy.Refusal {
         remedy: "Send a tax credit of at most the premium.", fields: ["aptc": "is above the premium"])
     case .notApplied(let status):
       Problem(
-        kind: .precondition, code: "policy.not_applied", detail: "Only an application can be bound; the policy is \(status).",
+        kind: .precondition, code: "policy.not_applied",
+        detail: "Only an application can be bound; the policy is \(status).",
         remedy: "Nothing needs to be done where it is bound already.")
     case .notPendingPayment(let status):
       Problem(

@@ -37,7 +37,8 @@ struct PolicyService: Premia_Policy_V1_PolicyService.SimpleServiceProtocol {
       if let row = try await desk.engine.store.rows(Query(identifier)).first {
         throw Problem(
           kind: .conflict, code: "policy.identifier_taken",
-          detail: "The \(identifier.system) \(identifier.kind) \(identifier.value) is the policy \(row.text("policy_id")) already.",
+          detail:
+            "The \(identifier.system) \(identifier.kind) \(identifier.value) is \(row.text("policy_id")) already.",
           remedy: "Change that policy instead of applying again.", fields: ["policy_id": row.text("policy_id")])
       }
     }
@@ -88,7 +89,8 @@ struct PolicyService: Premia_Policy_V1_PolicyService.SimpleServiceProtocol {
     try await policy(StreamID(ID<PolicyTag>(request.policyID, field: "policy_id")))
   }
 
-  func find(request: Premia_Policy_V1_FindPolicyRequest, context: ServerContext) async throws -> Premia_Policy_V1_Policy {
+  func find(request: Premia_Policy_V1_FindPolicyRequest, context: ServerContext) async throws -> Premia_Policy_V1_Policy
+  {
     let identifier = request.identifier
     guard let row = try await desk.engine.store.rows(Query(identifier)).first else {
       throw Problem.notFound("policy", "with the \(identifier.system) \(identifier.kind) \(identifier.value)")
@@ -188,7 +190,9 @@ extension Query {
   fileprivate init(_ identifier: Premia_Common_V1_OutsideIdentifier) {
     self.init(
       PolicyTables.identifiers,
-      where: [("system", .text(identifier.system)), ("kind", .text(identifier.kind)), ("value", .text(identifier.value))],
+      where: [
+        ("system", .text(identifier.system)), ("kind", .text(identifier.kind)), ("value", .text(identifier.value)),
+      ],
       limit: 1)
   }
 }

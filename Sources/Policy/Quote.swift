@@ -64,6 +64,7 @@ package enum Quote: Aggregate {
   package enum Refusal: Kernel.Refusal, Hashable {
     case nothingOnSale
     case negativeSubsidy
+    case alreadyIssued
     case unknown
     case taken(policy: String)
     case expired(on: CalendarDate)
@@ -79,7 +80,7 @@ package enum Quote: Aggregate {
       if terms.aptc.isNegative { throw .negativeSubsidy }
       return [.issued(terms)]
     case (.issue, .open), (.issue, .taken):
-      preconditionFailure("a quote's identifier is new")
+      throw .alreadyIssued
     case (.take, .none):
       throw .unknown
     case (.take, .taken(_, let policy)):
@@ -123,12 +124,17 @@ extension Quote.Refusal {
     switch self {
     case .nothingOnSale:
       Problem(
-        kind: .precondition, code: "quote.nothing_on_sale", detail: "No plan is on sale for this household on that date.",
+        kind: .precondition, code: "quote.nothing_on_sale",
+        detail: "No plan is on sale for this household on that date.",
         remedy: "Choose another effective date, or check the state, county and postal code.")
     case .negativeSubsidy:
       Problem(
         kind: .invalid, code: "quote.negative_subsidy", detail: "The tax credit is negative.",
         remedy: "Send the monthly tax credit as an amount of zero or more.", fields: ["aptc": "is negative"])
+    case .alreadyIssued:
+      Problem(
+        kind: .conflict, code: "quote.already_issued", detail: "This request has made its quote already.",
+        remedy: "Send it with its idempotency key to see the quote, or with a new key for a new one.")
     case .unknown:
       Problem(
         kind: .notFound, code: "quote.unknown", detail: "There is no such quote.", remedy: "Ask for a new quote.")

@@ -91,7 +91,8 @@ public struct SegmentID: Sendable, Hashable, CustomStringConvertible, Expressibl
   }
 }
 
-/// The identifiers of envelopes. They are computed, not stored, so that comparing with one is comparing with a constant.
+/// The identifiers of envelopes. They are computed, not stored, so that comparing with one is comparing with a
+/// constant.
 extension SegmentID {
   @inline(__always) static var isa: SegmentID { of("I", "S", "A") }
   @inline(__always) static var iea: SegmentID { of("I", "E", "A") }

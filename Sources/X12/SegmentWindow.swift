@@ -54,7 +54,8 @@ public struct SegmentView: ~Copyable {
   @inline(__always)
   func byte(_ offset: Int) -> UInt8 { base[offset] }
 
-  /// Up to eight bytes as one integer, so that a code is compared in one instruction; longer values are folded (FNV-1a).
+  /// Up to eight bytes as one integer, so that a code is compared in one instruction; longer values are folded
+  /// (FNV-1a).
   @inline(__always)
   func packed(_ bounds: Range<Int>) -> UInt64 {
     if bounds.count > 8 { return PackedCode.fold(count: bounds.count) { base[bounds.lowerBound + $0] } }

@@ -57,7 +57,8 @@ func withDoor(_ test: @Sendable @escaping (Door) async throws -> Void) async thr
     "party": LocalLine(
       services: PartyContext.services(engine: party) + [EventLogService(engine: party, consumers: [])]),
     "policy": LocalLine(
-      services: PolicyContext.services(engine: policy, products: Premia_Products_V1_ProductsService.Client(wrapping: products.client))
+      services: PolicyContext.services(
+        engine: policy, products: Premia_Products_V1_ProductsService.Client(wrapping: products.client))
         + [EventLogService(engine: policy, consumers: [])]),
   ]
   let router = Router()

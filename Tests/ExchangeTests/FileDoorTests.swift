@@ -24,7 +24,8 @@ struct FileDoorTests {
       #expect(report.kind == .enrolment && report.accepted == 2 && report.refused == 0)
       let policies = try await world.policies()
       #expect(policies.map(\.members.count).sorted() == [1, 3])
-      #expect(policies.allSatisfy { $0.status == .pendingPayment && $0.planID == "il-silver-3000" && $0.channel == "group" })
+      #expect(
+        policies.allSatisfy { $0.status == .pendingPayment && $0.planID == "il-silver-3000" && $0.channel == "group" })
       let members = policies.first { $0.members.count == 3 }?.members ?? []
       #expect(members.map(\.relationship) == ["subscriber", "spouse", "child"])
       #expect(Set(members.map(\.memberNumber)) == ["S1"])
@@ -64,7 +65,8 @@ struct FileDoorTests {
     .init(
       what: "a dependant without subscriber", segments: Enrolment.member("S1", ins: "N*19*021*20*A"),
       finding: "I12 INS-1"),
-    .init(what: "an unknown relationship",
+    .init(
+      what: "an unknown relationship",
       segments: Enrolment.member("S1") + Enrolment.member("S1", ins: "N*60*021*20*A", name: "DOE*JO"),
       finding: "I12 INS-2"),
     .init(what: "no birth date", segments: Enrolment.member("S1", born: nil), finding: "I6 NM1"),

@@ -182,7 +182,8 @@ struct RemittanceTests {
       defer { server.close() }
       let day = try CalendarDate("2027-02-01", field: "day")
       summary = try await export.write(
-        Period.month(containing: day), at: Instant(date: day.adding(days: 5)), controlNumber: 7) { bytes += $0 }
+        Period.month(containing: day), at: Instant(date: day.adding(days: 5)), controlNumber: 7
+      ) { bytes += $0 }
       server.close()
       _ = await running.result
     }

@@ -56,7 +56,9 @@ struct SampleTests {
     }
   }
 
-  @Test("What is for other doors is passed over", arguments: ["05_", "07_", "14_", "15_", "17_", "18_", "20_", "22_", "SOURCES"])
+  @Test(
+    "What is for other doors is passed over",
+    arguments: ["05_", "07_", "14_", "15_", "17_", "18_", "20_", "22_", "SOURCES"])
   func others(_ prefix: String) async throws {
     try await World.run(.load(directory: Surroundings.config("partners"))) { world in
       guard case .notForThisDoor = try await take(prefix, world).kind else {

@@ -191,11 +191,16 @@ struct Enrolment {
     let icn = String(String(1_000_000_000 + number).dropFirst())
     let pad = sender + String(repeating: " ", count: 15 - sender.count)
     let body =
-      ["ST*834*0001*005010X220A1", "BGN*00*1*20270101*1200****2", "N1*P5*ACME*FI*123456789", "N1*IN*PREMIA*FI*987654321"]
+      [
+        "ST*834*0001*005010X220A1", "BGN*00*1*20270101*1200****2", "N1*P5*ACME*FI*123456789",
+        "N1*IN*PREMIA*FI*987654321",
+      ]
       + segments
     let lines =
-      ["ISA*00*          *00*          *ZZ*\(pad)*ZZ*PREMIA         *270101*1200*^*00501*\(icn)*0*P*:",
-       "GS*BE*\(sender)APP*PREMIA*20270101*1200*\(number)*X*005010X220A1"] + body
+      [
+        "ISA*00*          *00*          *ZZ*\(pad)*ZZ*PREMIA         *270101*1200*^*00501*\(icn)*0*P*:",
+        "GS*BE*\(sender)APP*PREMIA*20270101*1200*\(number)*X*005010X220A1",
+      ] + body
       + ["SE*\(body.count + 1)*0001", "GE*1*\(number)", "IEA*1*\(icn)"]
     return lines.map { $0 + "~\n" }.joined()
   }

@@ -37,19 +37,21 @@ struct PartyRules {
     #expect(try Party.decide(.link([card]), in: known).isEmpty)
   }
 
-  @Test("each refusal", arguments: [
-    (Party.Command.register(.person("", "Jane"), identifiers: []), Party.State.nobody, Party.Refusal.nameless),
-    (.change(.person("Doe", "Jane")), .nobody, .unknown),
-    (.link([]), .nobody, .unknown),
-    (
-      .change(.provider("Clinic")), Party.replay([.registered(.person("Doe", "Jane"), identifiers: [])]),
-      .kindChanges(from: .person, to: .provider)
-    ),
-    (
-      .register(.person("Doe", "Jane"), identifiers: (0..<65).map { .init(system: "s", kind: "k", value: "\($0)") }),
-      .nobody, .tooManyIdentifiers(65)
-    ),
-  ])
+  @Test(
+    "each refusal",
+    arguments: [
+      (Party.Command.register(.person("", "Jane"), identifiers: []), Party.State.nobody, Party.Refusal.nameless),
+      (.change(.person("Doe", "Jane")), .nobody, .unknown),
+      (.link([]), .nobody, .unknown),
+      (
+        .change(.provider("Clinic")), Party.replay([.registered(.person("Doe", "Jane"), identifiers: [])]),
+        .kindChanges(from: .person, to: .provider)
+      ),
+      (
+        .register(.person("Doe", "Jane"), identifiers: (0..<65).map { .init(system: "s", kind: "k", value: "\($0)") }),
+        .nobody, .tooManyIdentifiers(65)
+      ),
+    ])
   func refusals(command: Party.Command, state: Party.State, refusal: Party.Refusal) {
     #expect(throws: refusal) { try Party.decide(command, in: state) }
     #expect(!refusal.problem.detail.isEmpty && !refusal.problem.remedy.isEmpty)
@@ -60,7 +62,8 @@ struct PartyRules {
 struct PartyJourneys {
   @Test("the same person from the same sender is found, changed and linked, never made twice")
   func findOrMake() async throws {
-    let engine = Engine(context: "party", store: MemoryStore(), clock: SandboxClock(Instant(microseconds: 1_800_000_000_000_000)))
+    let engine = Engine(
+      context: "party", store: MemoryStore(), clock: SandboxClock(Instant(microseconds: 1_800_000_000_000_000)))
     let line = LocalLine(services: PartyContext.services(engine: engine))
     let serving = Task { try await line.run() }
     let parties = Premia_Party_V1_PartyService.Client(wrapping: line.client)

@@ -9,7 +9,8 @@ struct PolicyRules {
   static let terms = Policy.Terms(
     number: "P0123456789", state: "IL", ratingArea: "IL-1", planID: "il-silver-3000", planName: "Silver", level: 3,
     effectiveDate: start, members: [.init("pty_1", .subscriber), .init("pty_2", .child)],
-    premium: Timeline(Policy.Price(planID: "il-silver-3000", gross: Money(cents: 50_000), aptc: Money(cents: 12_000)), from: start),
+    premium: Timeline(
+      Policy.Price(planID: "il-silver-3000", gross: Money(cents: 50_000), aptc: Money(cents: 12_000)), from: start),
     channel: "exchange", identifiers: [], rules: [], quotedOn: day("2026-12-01"))
   static let bound: [Policy.Event] = [.applied(terms), .bound(on: day("2026-12-02"))]
   static let issued: [Policy.Event] = bound + [.issued(on: day("2026-12-20"), waiver: nil)]
@@ -32,9 +33,14 @@ struct PolicyRules {
 
   @Test("an end to come is waited for, an end that has passed is at once")
   func ends() throws {
-    let coming = Policy.replay(Self.issued + (try Policy.decide(.terminate(Self.leaving, on: day("2027-04-10")), in: Policy.replay(Self.issued))))
+    let coming = Policy.replay(
+      Self.issued + (try Policy.decide(.terminate(Self.leaving, on: day("2027-04-10")), in: Policy.replay(Self.issued)))
+    )
     #expect(coming.status == "active" && Policy.nextStep(for: coming) == Instant(date: Self.leaving.on))
-    #expect(try Policy.decide(.terminate(Self.leaving, on: Self.leaving.on), in: Policy.replay(Self.issued)) == [.terminated(Self.leaving, ended: true)])
+    #expect(
+      try Policy.decide(.terminate(Self.leaving, on: Self.leaving.on), in: Policy.replay(Self.issued)) == [
+        .terminated(Self.leaving, ended: true)
+      ])
   }
 
   @Test("before it comes into force a termination is a cancellation from the start")
@@ -59,7 +65,11 @@ struct PolicyRules {
     ([], .apply(changed { $0.members[1] = .init("pty_2", .subscriber) }), .notOneSubscriber(2)),
     ([], .apply(changed { $0.members.append(.init("pty_2", .child)) }), .memberTwice("pty_2")),
     (
-      [], .apply(changed { $0.premium = Timeline(.init(planID: "p", gross: Money(cents: 1), aptc: Money(cents: 2)), from: start) }),
+      [],
+      .apply(
+        changed {
+          $0.premium = Timeline(.init(planID: "p", gross: Money(cents: 1), aptc: Money(cents: 2)), from: start)
+        }),
       .subsidyAbovePremium(aptc: Money(cents: 2), gross: Money(cents: 1))
     ),
     (bound, .bind(on: start), .notApplied(status: "pending_payment")),
@@ -91,15 +101,37 @@ struct QuoteRules {
     offers: [.init(planID: "a", planName: "A", level: 2, monthly: Money(cents: 1), ratingArea: "IL-1", rules: [])],
     issuedOn: day("2026-12-01"))
 
-  @Test("it is good for thirty days and for one of its offers, once", arguments: [
-    ([Quote.Event.issued(terms)], Quote.Command.take(plan: "a", policy: "pol_1", on: day("2026-12-31")), Quote.Refusal?.none),
-    ([.issued(terms)], .take(plan: "a", policy: "pol_1", on: day("2027-01-01")), .expired(on: day("2026-12-31"))),
-    ([.issued(terms)], .take(plan: "b", policy: "pol_1", on: day("2026-12-02")), .planNotOffered("b", offered: ["a"])),
-    ([.issued(terms), .taken(policy: "pol_1")], .take(plan: "a", policy: "pol_2", on: day("2026-12-02")), .taken(policy: "pol_1")),
-    ([], .take(plan: "a", policy: "pol_1", on: day("2026-12-02")), .unknown),
-    ([], .issue(.init(household: terms.household, effectiveDate: terms.effectiveDate, aptc: .zero, offers: [], issuedOn: terms.issuedOn)), .nothingOnSale),
-    ([], .issue(.init(household: terms.household, effectiveDate: terms.effectiveDate, aptc: Money(cents: -1), offers: terms.offers, issuedOn: terms.issuedOn)), .negativeSubsidy),
-  ])
+  @Test(
+    "it is good for thirty days and for one of its offers, once",
+    arguments: [
+      (
+        [Quote.Event.issued(terms)], Quote.Command.take(plan: "a", policy: "pol_1", on: day("2026-12-31")),
+        Quote.Refusal?.none
+      ),
+      ([.issued(terms)], .take(plan: "a", policy: "pol_1", on: day("2027-01-01")), .expired(on: day("2026-12-31"))),
+      (
+        [.issued(terms)], .take(plan: "b", policy: "pol_1", on: day("2026-12-02")), .planNotOffered("b", offered: ["a"])
+      ),
+      (
+        [.issued(terms), .taken(policy: "pol_1")], .take(plan: "a", policy: "pol_2", on: day("2026-12-02")),
+        .taken(policy: "pol_1")
+      ),
+      ([], .take(plan: "a", policy: "pol_1", on: day("2026-12-02")), .unknown),
+      (
+        [],
+        .issue(
+          .init(
+            household: terms.household, effectiveDate: terms.effectiveDate, aptc: .zero, offers: [],
+            issuedOn: terms.issuedOn)), .nothingOnSale
+      ),
+      (
+        [],
+        .issue(
+          .init(
+            household: terms.household, effectiveDate: terms.effectiveDate, aptc: Money(cents: -1),
+            offers: terms.offers, issuedOn: terms.issuedOn)), .negativeSubsidy
+      ),
+    ])
   func rules(history: [Quote.Event], command: Quote.Command, refusal: Quote.Refusal?) throws {
     guard let refusal else {
       #expect(try Quote.decide(command, in: Quote.replay(history)) == [.taken(policy: "pol_1")])

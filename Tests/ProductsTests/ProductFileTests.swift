@@ -90,7 +90,8 @@ import Testing
     ),
     Row("missing key", plans, "    name: New\n", "", at: 7, 5, "a plan lacks the field 'name'"),
     Row(
-      "key named twice", plans, "    name: New\n", "    name: New\n    name: New\n", at: 8, 5, "named twice here: name"),
+      "key named twice", plans, "    name: New\n", "    name: New\n    name: New\n", at: 8, 5,
+      "named twice here: name"),
     Row("bad date", plans, "2028-01-01", "2028-02-30", at: 3, 7, "'2028-02-30' is not a date as YYYY-MM-DD"),
     Row(
       "end before start", plans, "2028-01-01", "2028-01-01\nto: 2028-01-01", at: 4, 5,
@@ -140,7 +141,8 @@ import Testing
       "no out-of-pocket limit is known for the plan year 2029"),
     Row(
       "unknown category", plans, "primary_care", "primary", at: 15, 7,
-      "'primary' is none of primary_care, specialist, emergency, preventive, laboratory, imaging, ambulance, surgery, dental, other"
+      "'primary' is none of primary_care, specialist, emergency, preventive, laboratory, imaging, ambulance, surgery, "
+        + "dental, other"
     ),
     Row("negative copay", plans, "copay: 40", "copay: -1", at: 15, 29, "the amount -$1.00 is negative"),
     Row("coinsurance above all", plans, "20%", "101%", at: 16, 46, "the percentage is not 0% to 100%"),

@@ -9,7 +9,7 @@ enum Walls {
 
   /// Comes with the toolchain; every room but the kernel may use it.
   private static let toolchain: Set<String> = [
-    "Foundation", "FoundationEssentials", "Synchronization", "Glibc", "Darwin",
+    "Foundation", "FoundationEssentials", "Synchronization", "Glibc", "Musl", "Darwin",
   ]
 
   private static let grpc: Set<String> = ["GRPCCore", "GRPCProtobuf", "SwiftProtobuf"]

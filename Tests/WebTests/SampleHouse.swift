@@ -80,7 +80,8 @@ func withPages(
   let partyLine = LocalLine(
     services: PartyContext.services(engine: party) + [EventLogService(engine: party, consumers: [])])
   let policyLine = LocalLine(
-    services: PolicyContext.services(engine: policy, products: Premia_Products_V1_ProductsService.Client(wrapping: products.client))
+    services: PolicyContext.services(
+      engine: policy, products: Premia_Products_V1_ProductsService.Client(wrapping: products.client))
       + [EventLogService(engine: policy, consumers: [])])
   try await withThrowingTaskGroup(of: Void.self) { group in
     for line in [products, partyLine, policyLine] { group.addTask { try await line.run() } }

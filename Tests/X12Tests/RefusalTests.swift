@@ -86,7 +86,8 @@ struct Refusal: CustomTestStringConvertible, Sendable {
     Refusal("repetition where none may be", "N3*42 WALLABY", "N3*42^43 WALLABY", "element 12 N3-1"),
     Refusal("component in a simple element", "N3*42 WALLABY", "N3*42:43 WALLABY", "element 13 N3-1"),
     Refusal(
-      "too many components", "11:B:1*Y*A*Y*Y~\nHI*ABK:J0390~", "11:B:1:9*Y*A*Y*Y~\nHI*ABK:J0390~", "element 13 CLM-5.4"),
+      "too many components", "11:B:1*Y*A*Y*Y~\nHI*ABK:J0390~", "11:B:1:9*Y*A*Y*Y~\nHI*ABK:J0390~",
+      "element 13 CLM-5.4"),
     Refusal("HL01 out of order", "HL*2*1*22", "HL*3*1*22", "element 7 HL-1"),
     Refusal("HL02 names no level", "HL*2*1*22", "HL*2*7*22", "element 7 HL-2"),
   ]

@@ -31,7 +31,8 @@ struct VerifyCommand: AsyncParsableCommand {
             mismatches: report.mismatchCount, first: report.mismatches.map(\.description)))
       } else {
         Terminal.print(
-          "\(report.streams) streams, \(report.events) events, \(report.rows) rows, \(report.publications) publications: "
+          "\(report.streams) streams, \(report.events) events, \(report.rows) rows, "
+            + "\(report.publications) publications: "
             + (report.mismatchCount == 0 ? "all agree" : "\(report.mismatchCount) mismatches"))
         for mismatch in report.mismatches { Terminal.print("  \(mismatch)") }
       }

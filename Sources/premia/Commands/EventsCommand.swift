@@ -117,7 +117,9 @@ struct EventsCommand: AsyncParsableCommand {
             Answer(read: answer.read, applied: answer.applied, skipped: answer.skipped, dryRun: dryRun))
         } else {
           Terminal.print(
-            "\(answer.read) messages read, \(answer.applied) \(dryRun ? "would be " : "")applied, \(answer.skipped) had taken effect before.")
+            "\(answer.read) messages read, \(answer.applied) \(dryRun ? "would be " : "")applied, "
+              + "\(answer.skipped) had taken effect before."
+          )
         }
       }
     }

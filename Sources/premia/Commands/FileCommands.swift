@@ -10,7 +10,8 @@ struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Take in 834 and 837P files.",
     discussion: """
-      Each file is validated whole before anything is applied; what is refused is in its 999 in the data directory's out/.
+      Each file is validated whole before anything is applied; what is refused is in its 999, in out/ of the data
+      directory.
       An import that was cut off goes on where it was when the same file is imported again. Exit code 1 where a file was
       refused or rejected.
       """)
@@ -70,7 +71,8 @@ struct ImportCommand: AsyncParsableCommand {
   private static func show(_ answer: Answer) {
     Terminal.print("\(answer.file): \(answer.outcome)")
     if answer.accepted + answer.refused > 0 {
-      Terminal.print("  \(answer.accepted) accepted, \(answer.refused) refused (partner \(answer.partner ?? "unknown"))")
+      Terminal.print(
+        "  \(answer.accepted) accepted, \(answer.refused) refused (partner \(answer.partner ?? "unknown"))")
     }
     for finding in answer.findings.prefix(20) { Terminal.print("  \(finding)") }
     if answer.findings.count > 20 { Terminal.print("  … and \(answer.findings.count - 20) more, in the 999") }

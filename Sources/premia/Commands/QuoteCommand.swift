@@ -50,7 +50,8 @@ struct QuoteCommand: AsyncParsableCommand {
   private static func request(from file: String) throws(Problem) -> Premia_Policy_V1_QuoteRequest {
     let data: Data
     do {
-      data = file == "-" ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(filePath: file))
+      data =
+        file == "-" ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(filePath: file))
     } catch {
       throw Problem(
         kind: .notFound, code: "quote.file", detail: "\(file) cannot be read: \(error.localizedDescription)",

@@ -46,7 +46,8 @@ struct RunCommand: AsyncParsableCommand {
               parked: report.parked, dryRun: dryRun))
         } else {
           Terminal.print(
-            "\(dryRun ? "Would issue" : "Issued") \(report.invoices) invoices for \(billed) to \(report.accounts) accounts; "
+            "\(dryRun ? "Would issue" : "Issued") \(report.invoices) invoices for \(billed) "
+              + "to \(report.accounts) accounts; "
               + "\(report.pastDue) past due, \(report.parked.count) parked.")
           for parked in report.parked { Terminal.print("  \(parked)") }
         }

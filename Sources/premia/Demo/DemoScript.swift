@@ -54,7 +54,8 @@ struct DemoScript: Sendable {
     }
     report(house.clock.today, "remittance")
     _ = try await house.writeRemittance(
-      Period(from: DemoParameters.start, to: parameters.end.adding(days: 1)), to: house.places.file("out/remittance.835"))
+      Period(from: DemoParameters.start, to: parameters.end.adding(days: 1)),
+      to: house.places.file("out/remittance.835"))
   }
 
   /// Takes in the given files and the book, and says how each policy is paid.

@@ -69,7 +69,9 @@ extension House {
     let verification = try await verify()
     let reconciliation = try await reconcile()
     var policiesBy: [String: Int64] = [:]
-    for count in counts.counts { policiesBy["\(count.state) \(count.level) \(count.status)".lowercased(), default: 0] += count.policies }
+    for count in counts.counts {
+      policiesBy["\(count.state) \(count.level) \(count.status)".lowercased(), default: 0] += count.policies
+    }
     func byName(_ totals: [Premia_Common_V1_Total]) -> [String: Int64] {
       Dictionary(totals.map { ($0.name, $0.count) }, uniquingKeysWith: +)
     }
@@ -84,7 +86,8 @@ extension House {
       invoices: invoicesBy.values.reduce(0, +), invoicesBy: invoicesBy,
       billedCents: billing.billed.cents, collectedCents: payments.collected.cents, pastDueCents: billing.pastDue.cents,
       claims: DemoSummary.Claims(
-        filed: claimsBy["filed", default: 0], paid: claimsBy["paid", default: 0], denied: claimsBy["denied", default: 0],
+        filed: claimsBy["filed", default: 0], paid: claimsBy["paid", default: 0],
+        denied: claimsBy["denied", default: 0],
         paidCents: claims.paid.cents, denials: byName(claims.denials)),
       ledger: DemoSummary.Ledger(
         balanced: trial.balanced, debitCents: trial.debit.cents, creditCents: trial.credit.cents),
@@ -118,7 +121,9 @@ extension DemoSummary: CustomStringConvertible {
     moneyTable.add("claims filed", "\(claims.filed)", "")
     moneyTable.add("  paid", "\(claims.paid)", money(claims.paidCents))
     moneyTable.add("  denied", "\(claims.denied)", "")
-    for (code, count) in claims.denials.sorted(by: { $0.key < $1.key }) { moneyTable.add("    CARC \(code)", "\(count)", "") }
+    for (code, count) in claims.denials.sorted(by: { $0.key < $1.key }) {
+      moneyTable.add("    CARC \(code)", "\(count)", "")
+    }
     moneyTable.add("ledger debits", "", money(ledger.debitCents))
     moneyTable.add("ledger credits", ledger.balanced ? "balanced" : "NOT BALANCED", money(ledger.creditCents))
     var journeyTable = TextTable(

@@ -72,7 +72,9 @@ extension House {
   /// Lives through each day up to and including one.
   ///
   /// - Throws: `Problem` where the clock is the machine's or the day is not ahead; what was lived through stays.
-  func advance(to target: CalendarDate, onDay: (CalendarDate, DayReport) async throws -> Void = { _, _ in }) async throws {
+  func advance(to target: CalendarDate, onDay: (CalendarDate, DayReport) async throws -> Void = { _, _ in })
+    async throws
+  {
     guard target > clock.today, clock.today.days(until: target) <= Self.mostDays else {
       throw Problem.field(
         "to", "is \(target); the business day is \(clock.today) and moves at most \(Self.mostDays) days at a time")

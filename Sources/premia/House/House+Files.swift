@@ -26,7 +26,8 @@ extension House {
     let file = try OutputFile(path)
     // A number for each day of the calendar: a remittance written again has the same.
     let summary = try await export.write(
-      period, at: clock.now, controlNumber: Int(period.end.dayNumber)) { try file.write($0) }
+      period, at: clock.now, controlNumber: Int(period.end.dayNumber)
+    ) { try file.write($0) }
     try file.close()
     return summary
   }
@@ -88,7 +89,9 @@ enum InputFiles {
     var files: [String] = []
     for name in FileManager.default.enumerator(atPath: path) ?? .init() {
       let file = "\(path)/\(name)"
-      if FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), !isFolder.boolValue { files.append(file) }
+      if FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), !isFolder.boolValue {
+        files.append(file)
+      }
     }
     return files.sorted()
   }

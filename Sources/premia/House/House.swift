@@ -34,7 +34,9 @@ struct Room: Sendable {
     self.context = context
     self.engine = engine
     consumers = context.sources.map { source in
-      guard let publisher = engines[source] else { preconditionFailure("\(context.name) listens to \(source): no such context") }
+      guard let publisher = engines[source] else {
+        preconditionFailure("\(context.name) listens to \(source): no such context")
+      }
       return Consumer(
         engine: engine, feed: StoreFeed(source: source, store: publisher.store),
         subscriptions: context.subscriptions.filter { $0.source == source })

@@ -10,7 +10,8 @@ import Runtime
 struct HouseService: Premia_House_V1_HouseService.SimpleServiceProtocol {
   let house: House
 
-  func getClock(request: Premia_House_V1_GetClockRequest, context: ServerContext) async throws -> Premia_House_V1_Clock {
+  func getClock(request: Premia_House_V1_GetClockRequest, context: ServerContext) async throws -> Premia_House_V1_Clock
+  {
     clock
   }
 
@@ -21,7 +22,9 @@ struct HouseService: Premia_House_V1_HouseService.SimpleServiceProtocol {
     return clock
   }
 
-  func verify(request: Premia_House_V1_VerifyRequest, context: ServerContext) async throws -> Premia_House_V1_VerifyResponse {
+  func verify(request: Premia_House_V1_VerifyRequest, context: ServerContext) async throws
+    -> Premia_House_V1_VerifyResponse
+  {
     let report = try await house.verify()
     var response = Premia_House_V1_VerifyResponse()
     response.streams = report.streams
