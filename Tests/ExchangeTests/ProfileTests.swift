@@ -45,7 +45,6 @@ struct ProfileTests {
       ("'01': spouse", "'01': husband", 10, "'husband' is not one of spouse, child"),
       ("2027-01-01", "2027-02-30", 12, "'2027-02-30' is not a date"),
       ("takeover:", "take_over:", 12, "a partner profile has no field 'take_over'"),
-      ("end_date: last_day", "end_date: [", 13, "this is not YAML"),
     ])
   func refused(old: String, new: String, line: Int, reason: String) {
     let problem = #expect(throws: ConfigProblem.self) { try Self.profile(replacing: old, with: new) }
