@@ -78,8 +78,8 @@ extension BookPage {
 
   private static func figures(claims: Result<Premia_Claims_V1_ClaimsSummary, Problem>) -> [Figure] {
     guard case .success(let answer) = claims else { return [] }
-    let count = answer.claims.reduce(0) { $0 + $1.count }
-    return [Figure("Claims paid", Words.money(answer.paid), note: "\(Words.count(count, "claim")) so far")]
+    let count = answer.claims.first { $0.name == "filed" }?.count ?? 0
+    return [Figure("Claims paid", Words.money(answer.paid), note: "\(Words.count(count, "claim")) filed")]
   }
 
   private static func figures(balance: Result<Premia_Ledger_V1_TrialBalance, Problem>) -> [Figure] {
