@@ -18,7 +18,7 @@ test: .make/system .venv/.installed
 	swift test $(SWIFT_FLAGS) --skip-build
 
 ## What CI runs: format, contracts, build, tests, and the whole walk on real files with twenty kills
-check: .make/system .venv/.installed contracts-check test
+check: .make/system .venv/.installed lint contracts-check test
 	MEMBERS=200 scripts/walk
 	KILLS=20 MEMBERS=40 MONTHS=2 scripts/kill-test
 
@@ -38,7 +38,9 @@ contracts-check: .make/system
 format:
 	swift format --in-place --parallel $$(scripts/our-swift-files)
 
+## Form, and the walls between the rooms
 lint:
+	scripts/check-imports
 	swift format lint --strict --parallel $$(scripts/our-swift-files)
 
 ## Python tools that tests check our files with

@@ -62,13 +62,13 @@ struct AcknowledgementExport {
     let (date, time) = (at.date.compact, at.time)
     try writer.beginInterchange(
       InterchangeAddress(
-        senderQualifier: header.receiverQualifier.orElse("ZZ"), sender: header.receiver.fitting(X12: 15),
-        receiverQualifier: header.senderQualifier.orElse("ZZ"), receiver: header.sender.fitting(X12: 15),
+        senderQualifier: header.receiverQualifier.orElse("ZZ"), sender: header.receiver.fittingX12(15),
+        receiverQualifier: header.senderQualifier.orElse("ZZ"), receiver: header.sender.fittingX12(15),
         date: String(date.suffix(6)), time: time, controlNumber: number, usage: header.usage == "P" ? "P" : "T"))
     try writer.beginGroup(
       GroupHeader(
-        functionalID: Acknowledgement.functionalID, sender: group.receiver.fitting(X12: 15).orElse("UNKNOWN"),
-        receiver: group.sender.fitting(X12: 15).orElse("UNKNOWN"), date: date, time: time,
+        functionalID: Acknowledgement.functionalID, sender: group.receiver.fittingX12(15).orElse("UNKNOWN"),
+        receiver: group.sender.fittingX12(15).orElse("UNKNOWN"), date: date, time: time,
         controlNumber: "\(number)", version: Acknowledgement.version))
   }
 

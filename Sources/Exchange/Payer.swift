@@ -34,7 +34,7 @@ public struct Payer: Sendable, Hashable {
     }
     func words(_ name: String, most: Int) throws(ConfigProblem) -> String {
       try fields[name].value("at most \(most) capital letters, digits and blanks") { text in
-        text.fitting(X12: most) == text ? text : nil
+        text.fittingX12(most) == text ? text : nil
       }
     }
     name = try words("name", most: 60)

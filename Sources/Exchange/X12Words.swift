@@ -27,12 +27,12 @@ extension X12Element {
   static func date(_ date: CalendarDate) -> X12Element { .text(date.compact) }
 
   /// A text for people, without what X12 cannot carry, and no longer than its element.
-  static func words(_ text: String, most: Int) -> X12Element { .text(text.fitting(X12: most)) }
+  static func words(_ text: String, most: Int) -> X12Element { .text(text.fittingX12(most)) }
 }
 
 extension String {
   /// In capitals of the basic character set, without the usual delimiters, at most so many characters.
-  func fitting(X12 most: Int) -> String {
+  func fittingX12(_ most: Int) -> String {
     let bytes = uppercased().utf8.map { byte in
       (0x20..<0x7f).contains(byte) && !"*:^~".utf8.contains(byte) ? byte : UInt8(ascii: " ")
     }

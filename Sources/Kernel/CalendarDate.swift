@@ -109,6 +109,6 @@ extension CalendarDate {
   public var dayOfWeek: DayOfWeek {
     // 0000-01-01 was a Saturday.
     let daysAfterMonday = (Int(dayNumber) + 719_528 + 5) % 7
-    return DayOfWeek(rawValue: daysAfterMonday + 1)!
+    return DayOfWeek.allCases[daysAfterMonday]
   }
 }
