@@ -81,7 +81,7 @@ let package = Package(
     .target(name: "X12", exclude: ["README.md"], resources: [.copy("Guides")], swiftSettings: house),
     context("Party"),
     context("Products", [yams, crypto]),
-    context("Policy"),
+    context("Policy", resources: [.copy("lifecycle.json")]),
     context("Billing"),
     context("Payments"),
     context("Claims", resources: [.copy("codes.json")]),

@@ -17,8 +17,9 @@ public enum PolicyContext {
     [PolicyService(desk: Desk(engine), products: products)]
   }
 
-  /// Ends the policies whose last day has passed.
+  /// Ends the policies whose last day has passed, resumes those whose pause is over, and takes note of what has come
+  /// into effect.
   public static func run(_ engine: Engine, asOf day: CalendarDate, act: Act) async throws -> SweepReport {
-    try await engine.sweep(Policy.self, through: Instant(date: day), act: act) { _ in .end(on: day) }
+    try await engine.sweep(Policy.self, through: Instant(date: day), act: act) { _ in .moveOn(to: day) }
   }
 }
