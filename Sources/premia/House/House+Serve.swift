@@ -20,8 +20,13 @@ struct Doors: Sendable {
 extension House {
   /// Serves until the process is told to end.
   ///
-  /// - Parameter ready: called once the doors are open.
-  func serve(_ doors: Doors, ready: @escaping @Sendable () async -> Void) async throws {
+  /// - Parameters:
+  ///   - ready: called once the doors are open.
+  ///   - first: what is done with open doors before the house takes in events by itself.
+  func serve(
+    _ doors: Doors, ready: @escaping @Sendable () async -> Void,
+    first: @escaping @Sendable () async throws -> Void = {}
+  ) async throws {
     let own = LocalLine(services: [HouseService(house: self)])
     var byContext = ["house": own]
     for room in rooms { byContext[room.context.name] = room.line }
@@ -42,7 +47,10 @@ extension House {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await own.run() }
       group.addTask { try await server.serve() }
-      group.addTask { try await self.listen() }
+      group.addTask {
+        try await first()
+        try await self.listen()
+      }
       if !clock.isSandbox { group.addTask { try await self.liveByTheClock() } }
       // Ends on SIGINT and SIGTERM; everything else is ended with it.
       group.addTask {
