@@ -85,7 +85,7 @@ struct ClaimsReport {
       if case .integer(let number) = tally.group[0] { days.append((number, tally.count)) }
     }
     var journey = Premia_Common_V1_Journey()
-    journey.name = "first notice to payout"
+    journey.name = "first_notice_to_payout"
     journey.started = started
     journey.completed = days.reduce(0) { $0 + $1.count }
     journey.medianDays = Self.percentile(50, of: days, journey.completed)

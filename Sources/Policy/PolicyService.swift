@@ -85,7 +85,7 @@ struct PolicyService: Premia_Policy_V1_PolicyService.SimpleServiceProtocol {
   func find(request: Premia_Policy_V1_FindPolicyRequest, context: ServerContext) async throws -> Premia_Policy_V1_Policy
   {
     let identifier = request.identifier
-    guard let row = try await desk.engine.store.rows(Query(identifier)).first else {
+    guard let row = try await desk.engine.store.rows(Query(finding: identifier)).first else {
       throw Problem.notFound("policy", "with the \(identifier.system) \(identifier.kind) \(identifier.value)")
     }
     return try await policy(StreamID(row.text("policy_id")))
@@ -189,6 +189,15 @@ extension Policy {
 }
 
 extension Query {
+  /// The policy that an identifier means: another system's, or the number that Premia gave it.
+  fileprivate init(finding identifier: Premia_Common_V1_OutsideIdentifier) {
+    if identifier.system == "premia", identifier.kind == "policy_number" {
+      self.init(PolicyTables.policies, where: [("number", .text(identifier.value))], limit: 1)
+    } else {
+      self.init(identifier)
+    }
+  }
+
   fileprivate init(_ identifier: Premia_Common_V1_OutsideIdentifier) {
     self.init(
       PolicyTables.identifiers,

@@ -29,7 +29,7 @@ struct QuoteCommand: AsyncParsableCommand {
   var file: String
 
   func run() async throws {
-    try await options.withHouse(start: nil) { house in
+    try await options.withHouse(mayBeNew: true) { house in
       let request = try Self.request(from: file)
       let act = Act(correlation: "cli/quote", causation: "cli/quote/\(house.clock.now)", actor: "operator")
       let quote = try await Act.$current.withValue(act) {

@@ -13,6 +13,13 @@ struct DoorOptions: ParsableArguments {
   @Option(help: "The port of the gRPC door.")
   var grpcPort = 9090
 
+  func validate() throws {
+    for (name, value) in [("--port", port), ("--grpc-port", grpcPort)] where !(1...65_535).contains(value) {
+      throw ValidationError("\(name) is 1 to 65535.")
+    }
+    if port == grpcPort { throw ValidationError("--port and --grpc-port are two doors; give each its own.") }
+  }
+
   var doors: Doors { Doors(host: host, port: port, grpcPort: grpcPort) }
 
   /// Serves a house and says where.
@@ -46,6 +53,6 @@ struct ServeCommand: AsyncParsableCommand {
   var sandbox: CalendarDate?
 
   func run() async throws {
-    try await options.withHouse(start: sandbox) { house in try await doors.serve(house) }
+    try await options.withHouse(mayBeNew: true, start: sandbox) { house in try await doors.serve(house) }
   }
 }

@@ -23,6 +23,7 @@ extension House {
   /// - Parameters:
   ///   - ready: called once the doors are open.
   ///   - first: what is done with open doors before the house takes in events by itself.
+  /// - Throws: `Problem` naming the door that cannot be opened.
   func serve(
     _ doors: Doors, ready: @escaping @Sendable () async -> Void,
     first: @escaping @Sendable () async throws -> Void = {}
@@ -46,24 +47,37 @@ extension House {
       services: rooms.flatMap(\.services) + [HouseService(house: self)], interceptors: incomingInterceptors)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await own.run() }
-      group.addTask { try await server.serve() }
+      group.addTask {
+        do {
+          try await server.serve()
+        } catch {
+          throw Problem.door("gRPC", doors.host, doors.grpcPort, choose: "--grpc-port", error)
+        }
+      }
+      // Ends on SIGINT and SIGTERM. It opens after the gRPC door, so that who finds it open finds both.
+      group.addTask {
+        _ = try await server.listeningAddress
+        do {
+          try await application.runService()
+        } catch {
+          throw Problem.door("HTTP", doors.host, doors.port, choose: "--port", error)
+        }
+        throw CancellationError()
+      }
       group.addTask {
         try await first()
         try await self.listen()
       }
       if !clock.isSandbox { group.addTask { try await self.liveByTheClock() } }
-      // Ends on SIGINT and SIGTERM; everything else is ended with it.
-      group.addTask {
-        try await application.runService()
+      // However one of them ends, everything else is ended with it.
+      defer {
         server.beginGracefulShutdown()
         own.close()
-        throw CancellationError()
+        group.cancelAll()
       }
       do {
         try await group.waitForAll()
-      } catch is CancellationError {
-        group.cancelAll()
-      }
+      } catch is CancellationError {}
     }
   }
 
@@ -91,5 +105,15 @@ extension House {
       try await liveThroughDay()
       try await Task.sleep(for: .seconds(60))
     }
+  }
+}
+
+extension Problem {
+  fileprivate static func door(
+    _ door: String, _ host: String, _ port: Int, choose option: String, _ error: any Error
+  ) -> Problem {
+    Problem(
+      kind: .unavailable, code: "serve.door", detail: "The \(door) door at \(host):\(port) cannot be opened: \(error).",
+      remedy: "End what listens there, or choose another with \(option) (and --host).")
   }
 }
