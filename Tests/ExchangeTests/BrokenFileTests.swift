@@ -35,7 +35,8 @@ struct BrokenFileTests {
       what: "a cut end", finding: "023 IEA", says: "no IEA trailer before the file ends; it may have been cut off",
       damage: replacing("\nIEA*1*000000001~", "")),
     .init(
-      what: "a cut segment", finding: "023 ISA", says: "At byte 425: the file ends inside the segment SE; it was cut off",
+      what: "a cut segment", finding: "023 ISA",
+      says: "At byte 425: the file ends inside the segment SE; it was cut off",
       damage: replacing("~\nGE*1*1~\nIEA*1*000000001~", "")),
     .init(
       what: "wrong delimiters", finding: "026 ISA",
