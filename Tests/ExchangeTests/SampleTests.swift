@@ -25,7 +25,8 @@ struct SampleTests {
       let answer = String(decoding: end.acknowledgement, as: UTF8.self)
       #expect(answer.contains("CTX*SUBSCRIBER NUMBER REF02:123456789~") && answer.contains("IK5*E*5~"), "\(answer)")
       let refused = answer.split(separator: "~\n").filter { $0.hasPrefix("IK3") || $0.hasPrefix("IK4") }
-      #expect(refused == ["IK3*REF*7*2000*8", "IK4*2*127*I12"], "\(answer)")
+      // The subscriber number is the sixth segment: ST, BGN, two N1 and INS stand before it.
+      #expect(refused == ["IK3*REF*6*2000*8", "IK4*2*127*I12*123456789"], "\(answer)")
       #expect(try await take("13_", world).accepted == 1)
       let policies = try await world.policies().sorted { $0.planID < $1.planID }
       #expect(policies.map(\.planID) == ["il-dental-1000", "il-silver-3000"])
