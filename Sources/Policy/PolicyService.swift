@@ -33,16 +33,9 @@ struct PolicyService: Premia_Policy_V1_PolicyService.SimpleServiceProtocol {
 
   func apply(request: Premia_Policy_V1_ApplyRequest, context: ServerContext) async throws -> Premia_Policy_V1_Policy {
     let quote = StreamID(try ID<QuoteTag>(request.quoteID, field: "quote_id"))
-    for identifier in request.identifiers {
-      if let row = try await desk.engine.store.rows(Query(identifier)).first {
-        throw Problem(
-          kind: .conflict, code: "policy.identifier_taken",
-          detail:
-            "The \(identifier.system) \(identifier.kind) \(identifier.value) is \(row.text("policy_id")) already.",
-          remedy: "Change that policy instead of applying again.", fields: ["policy_id": row.text("policy_id")])
-      }
-    }
     return try await desk.act("Apply", request) { unit in
+      // Within the keyed unit: the policy that has the identifiers may be this very request's, asked again.
+      for identifier in request.identifiers { try await unit.checkUnused(identifier) }
       let id = unit.newID(PolicyTag.self, for: "policy")
       guard case .open(let terms) = try await unit.state(of: Quote.self, quote) else {
         // The rules say why: unknown, or taken.
@@ -178,6 +171,15 @@ extension Unit {
   fileprivate mutating func answer(_ id: StreamID, _ command: Policy.Command) async throws -> Premia_Policy_V1_Policy {
     let state = try await decide(Policy.self, id, command)
     return Policy.snapshot(id.rawValue, state, version: version(of: id))
+  }
+
+  /// - Throws: `Problem` naming the policy that the identifier means already.
+  fileprivate func checkUnused(_ identifier: Premia_Common_V1_OutsideIdentifier) async throws {
+    guard let policy = try await rows(Query(identifier)).first?.text("policy_id") else { return }
+    throw Problem(
+      kind: .conflict, code: "policy.identifier_taken",
+      detail: "The \(identifier.system) \(identifier.kind) \(identifier.value) is \(policy) already.",
+      remedy: "Change that policy instead of applying again.", fields: ["policy_id": policy])
   }
 }
 

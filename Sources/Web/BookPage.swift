@@ -79,7 +79,7 @@ extension BookPage {
 
   private static func figures(claims: Result<Premia_Claims_V1_ClaimsSummary, Problem>) -> [Figure] {
     guard case .success(let answer) = claims else { return [] }
-    let count = answer.claims.first { $0.name == "filed" }?.count ?? 0
+    let count = answer.claims.reduce(0) { $0 + $1.claims }
     return [Figure("Claims paid", Words.dollars(answer.paid), note: "\(Words.count(count, "claim")) filed")]
   }
 
@@ -175,7 +175,15 @@ extension BookPage {
         Fact("Patients' part", Words.money(answer.patientResponsibility)),
       ],
       [
-        totals("How far claims came", "Step", answer.claims, nothing: nothing),
+        Sheet(
+          "Claims by status", ["Status", "#Claims", "#Charged", "#Plan pays"],
+          answer.claims.map {
+            [
+              .pill($0.status.pill), .number(Words.count($0.claims)), .number(Words.money($0.charged)),
+              .number(Words.money($0.paid)),
+            ]
+          },
+          nothing: nothing),
         Sheet(
           "Denials by reason", ["Reason", "#Claims", "#Charged"],
           denials.map {

@@ -13,6 +13,7 @@ import Testing
         "Business date", "Feb 14, 2027", "$12,211,202.50", "92.7%", "Balanced", "27 After coverage ended",
         "Payment.Posted",
         "Invoice to paid", "94.1%", "Past due", "Up to date",
+        "6,529 claims filed",
       ] {
         #expect(html.contains(words), "\(words)")
       }

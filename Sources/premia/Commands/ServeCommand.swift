@@ -23,17 +23,21 @@ struct DoorOptions: ParsableArguments {
   var doors: Doors { Doors(host: host, port: port, grpcPort: grpcPort) }
 
   /// Serves a house and says where.
-  func serve(_ house: House) async throws {
-    try await house.serve(doors) {
-      Terminal.error(
-        """
-        Serving \(house.places.data), business day \(house.clock.today)\(house.clock.isSandbox ? " (sandbox)" : "")
-          page      http://\(host):\(port)/
-          API       http://\(host):\(port)/openapi.json
-          gRPC      \(host):\(grpcPort)
-        Press Ctrl-C to end.
-        """)
-    }
+  ///
+  /// - Parameter first: what is done with open doors before the house takes in events by itself.
+  func serve(_ house: House, first: @escaping @Sendable () async throws -> Void = {}) async throws {
+    try await house.serve(
+      doors,
+      ready: {
+        Terminal.error(
+          """
+          Serving \(house.places.data), business day \(house.clock.today)\(house.clock.isSandbox ? " (sandbox)" : "")
+            page      http://\(host):\(port)/
+            API       http://\(host):\(port)/openapi.json
+            gRPC      \(host):\(grpcPort)
+          Press Ctrl-C to end.
+          """)
+      }, first: first)
   }
 }
 

@@ -10,7 +10,9 @@ import Runtime
 /// The summary of a house, as printed and as JSON. Amounts in cents of US dollars.
 struct DemoSummary: Codable, Equatable {
   struct Claims: Codable, Equatable {
+    /// All of them: each is approved (and not paid out), paid or denied.
     var filed: Int64
+    var approved: Int64
     var paid: Int64
     var denied: Int64
     var paidCents: Int64
@@ -77,7 +79,9 @@ extension House {
       Dictionary(totals.map { ($0.name, $0.count) }, uniquingKeysWith: +)
     }
     let invoicesBy = byName(billing.invoices)
-    let claimsBy = byName(claims.claims)
+    func count(_ status: Premia_Claims_V1_ClaimStatus) -> Int64 {
+      claims.claims.reduce(0) { $0 + ($1.status == status ? $1.claims : 0) }
+    }
     var journeys: [String: DemoSummary.Journey] = [:]
     for journey in counts.journeys + billing.journeys + payments.journeys + claims.journeys {
       journeys[journey.name] = DemoSummary.Journey(journey)
@@ -87,8 +91,8 @@ extension House {
       invoices: invoicesBy.values.reduce(0, +), invoicesBy: invoicesBy,
       billedCents: billing.billed.cents, collectedCents: payments.collected.cents, pastDueCents: billing.pastDue.cents,
       claims: DemoSummary.Claims(
-        filed: claimsBy["filed", default: 0], paid: claimsBy["paid", default: 0],
-        denied: claimsBy["denied", default: 0],
+        filed: claims.claims.reduce(0) { $0 + $1.claims }, approved: count(.approved), paid: count(.paid),
+        denied: count(.denied),
         paidCents: claims.paid.cents, denials: byName(claims.denials)),
       ledger: DemoSummary.Ledger(
         balanced: trial.balanced, debitCents: trial.debit.cents, creditCents: trial.credit.cents),
@@ -119,6 +123,7 @@ extension DemoSummary: CustomStringConvertible {
     moneyTable.add("collected", "", money(collectedCents))
     moneyTable.add("past due", "", money(pastDueCents))
     moneyTable.add("claims filed", "\(claims.filed)", "")
+    moneyTable.add("  approved, not paid out", "\(claims.approved)", "")
     moneyTable.add("  paid", "\(claims.paid)", money(claims.paidCents))
     moneyTable.add("  denied", "\(claims.denied)", "")
     for (code, count) in claims.denials.sorted(by: { $0.key < $1.key }) {

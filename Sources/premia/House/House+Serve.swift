@@ -20,9 +20,14 @@ struct Doors: Sendable {
 extension House {
   /// Serves until the process is told to end.
   ///
-  /// - Parameter ready: called once the doors are open.
+  /// - Parameters:
+  ///   - ready: called once the doors are open.
+  ///   - first: what is done with open doors before the house takes in events by itself.
   /// - Throws: `Problem` naming the door that cannot be opened.
-  func serve(_ doors: Doors, ready: @escaping @Sendable () async -> Void) async throws {
+  func serve(
+    _ doors: Doors, ready: @escaping @Sendable () async -> Void,
+    first: @escaping @Sendable () async throws -> Void = {}
+  ) async throws {
     let own = LocalLine(services: [HouseService(house: self)])
     var byContext = ["house": own]
     for room in rooms { byContext[room.context.name] = room.line }
@@ -59,7 +64,10 @@ extension House {
         }
         throw CancellationError()
       }
-      group.addTask { try await self.listen() }
+      group.addTask {
+        try await first()
+        try await self.listen()
+      }
       if !clock.isSandbox { group.addTask { try await self.liveByTheClock() } }
       // However one of them ends, everything else is ended with it.
       defer {
