@@ -105,7 +105,7 @@ let package = Package(
         "Party", "Products", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices",
         protobuf, grpc, grpcHTTP2, grpcInProcess, hummingbird, arguments, logging, yams,
       ],
-      swiftSettings: house),
+      exclude: ["README.md"], swiftSettings: house),
     .target(
       name: "StoreTesting", dependencies: ["Kernel", "Runtime"], path: "Tests/StoreTesting", swiftSettings: house),
     .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: house),

@@ -80,7 +80,7 @@ struct PoliciesPage {
     }
     return Sheet(
       "By policy number, a page at a time",
-      ["Policy", "Subscriber", "Status", "~State", "~Level", "~Plan", "~From", "#Member pays"], rows,
+      ["Policy", "Subscriber", "Status", "~State", "~Level", "~Plan", "~From", "~#Member pays"], rows,
       nothing: isFiltered
         ? "No policy is like that. Choose another state or status."
         : "No policies yet. Import an enrolment file with 'premia import FILE', or start 'premia demo'.")

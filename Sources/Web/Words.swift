@@ -68,9 +68,9 @@ enum Words {
 
   /// `mark inv_01… past due` as `Mark the invoice past due`; dates in it in words.
   static func step(_ text: String) -> String {
-    let words = text.split(separator: " ").map { word in
+    let words = text.split(separator: " ").map(String.init).map { word in
       if word.hasPrefix("inv_") { return "the invoice" }
-      return CalendarDate(iso: String(word)).map(day) ?? word.replacing("_", with: " ")
+      return CalendarDate(iso: word).map(day) ?? word.replacing("_", with: " ")
     }
     let sentence = words.joined(separator: " ")
     return sentence.prefix(1).uppercased() + sentence.dropFirst()

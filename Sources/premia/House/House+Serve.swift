@@ -75,8 +75,9 @@ extension House {
         own.close()
         group.cancelAll()
       }
+      // One at a time: `waitForAll` would hold a failure back until all the others had ended.
       do {
-        try await group.waitForAll()
+        for try await _ in group {}
       } catch is CancellationError {}
     }
   }
@@ -95,7 +96,7 @@ extension House {
           }
         }
       }
-      try await group.waitForAll()
+      for try await _ in group {}
     }
   }
 
