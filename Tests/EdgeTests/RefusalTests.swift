@@ -62,14 +62,7 @@ struct Refused: Sendable, CustomTestStringConvertible {
     get("a page of letters", "/v1/policies?page.size=ten", 400, "request.invalid", at: "page.size"),
     get("what is not an identifier", "/v1/policies/x", 400, "request.invalid", at: "policyId"),
     get("what does not exist", unknown, 404, "policy.not_found"),
-<<<<<<< HEAD
-    post(
-      "the clock without a key", #"{"to": "2027-01-01"}"#, to: "/v1/clock/advance", 400, "request.no_idempotency_key"
-    )
-    .with(key: nil),
-=======
     post("the clock without a key", "{}", to: "/v1/clock/advance", 400, "request.no_idempotency_key").with(key: nil),
->>>>>>> room-pages
     get("a context that is not run", "/v1/billing/summary", 503, "context.unavailable"),
     get("the log of no context", "/v1/events/weather", 503, "context.unavailable"),
     post("a service behind that is away", Door.household("XX"), 503, "rates.away"),
