@@ -138,7 +138,8 @@ struct Refused: Sendable, CustomTestStringConvertible {
 
   @Test func `fields are named as the caller names them`() async throws {
     try await withDoor { door in
-      #expect(try await door.get("/v1/policies/x").text("detail") == "policyId is 'x', not an identifier pol_….")
+      let answer = try await door.get("/v1/policies/x")
+      #expect(try answer.text("detail") == "policyId is 'x', not an identifier pol_….")
     }
   }
 }
