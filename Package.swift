@@ -130,8 +130,8 @@ let package = Package(
     .testTarget(
       name: "EdgeTests",
       dependencies: [
-        "Edge", "Party", "Policy", "Kernel", "Contracts", "Runtime", "Courier", protobuf, grpc, hummingbird,
-        hummingbirdTesting,
+        "Edge", "Party", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices", "Kernel", "Contracts",
+        "Runtime", "Courier", protobuf, grpc, hummingbird, hummingbirdTesting,
       ],
       swiftSettings: house),
     .testTarget(

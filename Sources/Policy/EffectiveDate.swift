@@ -23,9 +23,6 @@ struct EffectiveDate {
     case .grantTaxCredit:
       guard wish.reason == .exchange else { throw wish.misfit }
       self.init()
-    case .bill:
-      guard wish.reason == .request else { throw wish.misfit }
-      self.init(date: wish.effective ?? today.firstOfNextMonth)
     }
   }
 
@@ -82,14 +79,12 @@ struct EffectiveDate {
       guard event <= today else { throw .eventToCome(.divorce, on: event) }
       self.init(date: event.firstOfNextMonth)
     case .age:
-      let limit = rules.figure(.dependantAge, state: terms.state, on: today)
-      let child = terms.members.last { $0.person.partyID == party && $0.person.relationship == .child }
-      guard let born = child?.person.birthDate else { throw .notCovered(party, on: today) }
-      let end = born.adding(months: limit.value * 12).firstOfNextMonth
-      guard today >= end.adding(days: -rules.figure(.ageOutNotice, state: terms.state, on: today).value) else {
-        throw .tooYoung(party, until: end, rule: limit.reference)
+      let member = terms.members.last { $0.person.partyID == party }
+      guard let limit = member.flatMap({ Policy.AgeLimit(of: $0, state: terms.state, on: today) }) else {
+        throw .notCovered(party, on: today)
       }
-      self.init(date: end, rule: limit.reference)
+      guard today >= limit.recordFrom else { throw .tooYoung(party, until: limit.end, rule: limit.rule) }
+      self.init(date: limit.end, rule: limit.rule)
     case .request:
       let date = wish.effective ?? today.firstOfNextMonth
       guard date >= today else { throw .otherEffectiveDate(asked: date, due: today.firstOfNextMonth, rule: "") }

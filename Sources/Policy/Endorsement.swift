@@ -10,7 +10,6 @@ extension Policy {
     case choosePlan(String)
     case move(state: String, Place)
     case grantTaxCredit(Money)
-    case bill(Billing)
 
     package var word: String {
       switch self {
@@ -19,7 +18,6 @@ extension Policy {
       case .choosePlan: "plan_changed"
       case .move: "address_changed"
       case .grantTaxCredit: "tax_credit_changed"
-      case .bill: "billing_changed"
       }
     }
 
@@ -27,7 +25,7 @@ extension Policy {
     package var reprices: Bool {
       switch self {
       case .addMember, .removeMember, .choosePlan, .move: true
-      case .grantTaxCredit, .bill: false
+      case .grantTaxCredit: false
       }
     }
   }
@@ -97,7 +95,7 @@ extension Policy.Wish {
     switch (reason, change) {
     case (.death, _): .retroactiveDeathLimit
     case (_, .grantTaxCredit): .retroactiveTaxCreditLimit
-    case (_, .addMember), (_, .removeMember), (_, .choosePlan), (_, .move), (_, .bill): .retroactiveLimit
+    case (_, .addMember), (_, .removeMember), (_, .choosePlan), (_, .move): .retroactiveLimit
     }
   }
 }
@@ -132,9 +130,6 @@ extension Policy.Terms {
         throw .otherCurrency(credit.currency.code, premium: rate.gross.currency.code)
       }
       if taxCredits.value(on: effective) == credit { throw .nothingChanges }
-    case .bill(let billing):
-      guard (1...31).contains(billing.day) else { throw .billingDay(billing.day) }
-      if self.billing.value(on: effective) == billing { throw .nothingChanges }
     }
   }
 
@@ -174,7 +169,6 @@ extension Policy.Terms {
       }
     case .move(_, let place): places.set(place, from: effective)
     case .grantTaxCredit(let credit): taxCredits.set(credit, from: effective)
-    case .bill(let billing): self.billing.set(billing, from: effective)
     }
     note(rules: endorsement.rules)
   }

@@ -4,7 +4,20 @@
 import Kernel
 
 extension Policy {
+  /// What has come into effect up to the day of the command is taken note of first.
   package static func decide(_ command: Command, in state: State) throws(Refusal) -> [Event] {
+    var (events, state) = ([Event](), state)
+    if let today = command.today, command.move != .moveOn {
+      while let due = state.nextChange, due <= today {
+        let event = try moveOn(state, to: today)
+        state = evolve(state, with: event)
+        events.append(event)
+      }
+    }
+    return events + (try decide(command, asOfToday: state))
+  }
+
+  private static func decide(_ command: Command, asOfToday state: State) throws(Refusal) -> [Event] {
     guard allows(command.move, in: state.stage) else { throw refusal(of: command.move, in: state) }
     switch state {
     case .none:
@@ -45,20 +58,20 @@ extension Policy {
       try resume(from: from, reason: reason, of: held, on: today)
     case .renew(let plan, let rates, let reason, let today):
       try renew(plan: plan, rates, reason: reason, of: held, on: today)
-    case .declineRenewal(let today):
-      try declineRenewal(of: held, on: today)
+    case .declineRenewal(let reason, let today):
+      try declineRenewal(of: held, reason: reason, on: today)
     case .terminate(let end, let today):
       try terminate(end, of: held, on: today)
-    case .giveBack(let today):
-      try giveBack(held, on: today)
+    case .giveBack(let reason, let today):
+      try giveBack(held, reason: reason, on: today)
     case .noticeRescission(let reason, let today):
       try noticeRescission(for: reason, of: held, on: today)
-    case .rescind(let today):
-      try rescind(held, on: today)
+    case .rescind(let reason, let today):
+      try rescind(held, reason: reason, on: today)
     case .reinstate(let reason, let today):
       try reinstate(held, reason: reason, on: today)
     case .moveOn(let today):
-      try moveOn(held, to: today)
+      [try moveOn(held, to: today)]
     case .apply, .bind, .issue:
       preconditionFailure("\(command.move) is not asked of a policy in force")
     }
@@ -85,6 +98,11 @@ extension Policy {
     case .giveBack, .noticeRescission, .rescind:
       return .notInForce(status: state.status)
     }
+  }
+
+  private static func moveOn(_ state: State, to today: CalendarDate) throws(Refusal) -> Event {
+    guard let held = state.held else { throw .nothingDue(next: nil) }
+    return try moveOn(held, to: today)
   }
 
   private static func check(_ terms: Terms) throws(Refusal) {

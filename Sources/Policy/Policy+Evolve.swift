@@ -45,13 +45,14 @@ extension Policy {
       held.ending = end
       held.look(on: today)
       return ended ? .terminated(held) : held.state
-    case .returned(let rule, let today):
-      held.end(from: held.terms.effectiveDate, .freeLook, rule, on: today)
+    case .returned(let reason, let rule, let today):
+      held.void(.freeLook, note: reason, rule: rule, on: today)
       return .voided(held)
     case .rescissionNoticed(let notice):
       held = held.with(notice)
-    case .rescinded(let today):
-      held.end(from: held.terms.effectiveDate, held.notice?.reason ?? .fraud, held.notice?.rule ?? "", on: today)
+    case .rescinded(let reason, let today):
+      guard let notice = held.notice else { preconditionFailure("history is corrupt: rescinded without notice") }
+      held.void(notice.reason, note: reason, rule: notice.rule, on: today)
       return .voided(held)
     case .reinstated(_, let rule, let today):
       held.ending = nil
@@ -82,10 +83,9 @@ extension Policy.InForce {
 
   fileprivate mutating func look(on day: CalendarDate) { asOf = max(asOf, day) }
 
-  fileprivate mutating func end(
-    from day: CalendarDate, _ reason: Policy.EndReason, _ rule: String, on today: CalendarDate
-  ) {
-    ending = Policy.End(on: day, reason: reason)
+  /// Ends it from its beginning.
+  fileprivate mutating func void(_ reason: Policy.EndReason, note: String, rule: String, on today: CalendarDate) {
+    ending = Policy.End(on: terms.effectiveDate, reason: reason, note: note)
     terms.note(rules: [rule])
     look(on: today)
   }

@@ -33,6 +33,14 @@ package enum Policy: Aggregate {
   package struct End: Hashable, Sendable, Codable {
     package let on: CalendarDate
     package let reason: EndReason
+    /// In the words of who asked for it; empty where there are none.
+    package let note: String
+
+    package init(on day: CalendarDate, reason: EndReason, note: String = "") {
+      on = day
+      self.reason = reason
+      self.note = note
+    }
   }
 
   /// The holder was told that the policy will be voided.
@@ -85,12 +93,12 @@ package enum Policy: Aggregate {
     /// Another term, from its first day on; `rates` are those of that term.
     case renew(plan: String, rates: [RatedSpan], reason: String, on: CalendarDate)
     /// No other term is wanted.
-    case declineRenewal(on: CalendarDate)
+    case declineRenewal(reason: String, on: CalendarDate)
     case terminate(End, on: CalendarDate)
     /// Given back within the free look.
-    case giveBack(on: CalendarDate)
+    case giveBack(reason: String, on: CalendarDate)
     case noticeRescission(EndReason, on: CalendarDate)
-    case rescind(on: CalendarDate)
+    case rescind(reason: String, on: CalendarDate)
     case reinstate(reason: String, on: CalendarDate)
     /// A day has come on which something takes effect.
     case moveOn(to: CalendarDate)
@@ -106,9 +114,9 @@ package enum Policy: Aggregate {
     case renewed(Renewal, rates: [RatedSpan], on: CalendarDate)
     case terminated(End, ended: Bool, on: CalendarDate)
     case cancelled(End)
-    case returned(rule: String, on: CalendarDate)
+    case returned(reason: String, rule: String, on: CalendarDate)
     case rescissionNoticed(RescissionNotice)
-    case rescinded(on: CalendarDate)
+    case rescinded(reason: String, on: CalendarDate)
     case reinstated(reason: String, rule: String, on: CalendarDate)
     /// A change that was made for this day is in effect.
     case tookEffect(on: CalendarDate)
@@ -137,10 +145,12 @@ package enum Policy: Aggregate {
     }
   }
 
-  /// A policy is looked at again on the next day on which something takes effect.
+  /// A policy is looked at again on the next day on which something takes effect, or a child's leaving by age is to be
+  /// recorded.
   package static func nextStep(for state: State) -> Instant? {
     guard case .active(let held) = state.withoutPause else { return nil }
-    return held.nextChange.map { Instant(date: $0) }
+    let days = [held.nextChange, held.nextAgeLimit.map { max($0.recordFrom, held.asOf) }]
+    return days.compactMap { $0 }.min().map { Instant(date: $0) }
   }
 }
 
@@ -152,7 +162,6 @@ extension Policy.Change {
     case .choosePlan: "planChanged"
     case .move: "addressChanged"
     case .grantTaxCredit: "taxCreditChanged"
-    case .bill: "billingChanged"
     }
   }
 }
@@ -213,6 +222,12 @@ extension Policy.State {
   package var rate: Policy.Rate? {
     guard let terms else { return nil }
     return terms.rate(on: held?.asOf ?? terms.effectiveDate)
+  }
+
+  /// The next day on which a policy in force changes by itself.
+  package var nextChange: CalendarDate? {
+    guard case .active(let held) = withoutPause else { return nil }
+    return held.nextChange
   }
 
   fileprivate var withoutPause: Self {

@@ -29,11 +29,11 @@ extension Policy {
   }
 
   /// The law of the state gives the holder some days to look at the policy and give it back (45 CFR 155.430(b)(1)(i)).
-  static func giveBack(_ held: InForce, on today: CalendarDate) throws(Refusal) -> [Event] {
+  static func giveBack(_ held: InForce, reason: String, on today: CalendarDate) throws(Refusal) -> [Event] {
     let days = LifecycleRules.shipped.figure(.freeLook, state: held.terms.state, on: held.issuedOn)
     let last = held.issuedOn.adding(days: days.value)
     guard today <= last else { throw .freeLookOver(last: last, rule: days.reference) }
-    return [.returned(rule: days.reference, on: today)]
+    return [.returned(reason: reason, rule: days.reference, on: today)]
   }
 
   static func noticeRescission(
@@ -50,11 +50,11 @@ extension Policy {
     ]
   }
 
-  static func rescind(_ held: InForce, on today: CalendarDate) throws(Refusal) -> [Event] {
+  static func rescind(_ held: InForce, reason: String, on today: CalendarDate) throws(Refusal) -> [Event] {
     let days = LifecycleRules.shipped.figure(.rescissionNotice, state: held.terms.state, on: today)
     guard let notice = held.notice else { throw .noRescissionNotice(days: days.value, rule: days.reference) }
     guard today >= notice.earliest else { throw .rescissionTooEarly(from: notice.earliest, rule: notice.rule) }
-    return [.rescinded(on: today)]
+    return [.rescinded(reason: reason, on: today)]
   }
 
   static func reinstate(_ held: InForce, reason: String, on today: CalendarDate) throws(Refusal) -> [Event] {
@@ -66,10 +66,14 @@ extension Policy {
   }
 
   /// What is due first; the day's work asks again until nothing is.
-  static func moveOn(_ held: InForce, to today: CalendarDate) throws(Refusal) -> [Event] {
-    guard let due = held.nextChange, due <= today else { throw .nothingDue(next: held.nextChange) }
-    if let ending = held.ending, ending.on <= due { return [.ended] }
-    if held.pause?.until == due { return [.resumed(from: due, reason: "planned", on: due)] }
-    return [.tookEffect(on: due)]
+  static func moveOn(_ held: InForce, to today: CalendarDate) throws(Refusal) -> Event {
+    guard let due = held.nextChange, due <= today else {
+      // The day's work records these before it asks; where it could not, the policy is parked with this reason.
+      if let limit = held.ageLimit(dueOn: today) { throw .agesOut(limit.party, on: limit.end, rule: limit.rule) }
+      throw .nothingDue(next: held.nextChange)
+    }
+    if let ending = held.ending, ending.on <= due { return .ended }
+    if held.pause?.until == due { return .resumed(from: due, reason: "planned", on: due) }
+    return .tookEffect(on: due)
   }
 }

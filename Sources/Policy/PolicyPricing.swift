@@ -22,6 +22,23 @@ struct Pricing: Sendable {
     return spans
   }
 
+  /// The command that a wish becomes. The rules decide first; rates are asked for only where they would agree.
+  func endorsement(
+    _ wish: Policy.Wish, of state: Policy.State, on today: CalendarDate
+  ) async throws -> Policy.Command {
+    guard let held = state.held, Policy.allows(.endorse, in: state.stage) else {
+      return .endorse(wish, rates: [], on: today)
+    }
+    let endorsement = try Policy.Endorsement(wish, of: held, on: today)
+    guard wish.change.reprices, !held.terms.losesSubscriber(by: wish) else {
+      return .endorse(wish, rates: [], on: today)
+    }
+    var next = held.terms
+    try next.check(endorsement)
+    next.make(endorsement)
+    return .endorse(wish, rates: try await rates(of: next, from: endorsement.effective), on: today)
+  }
+
   /// The plan of the next term: the one asked for; else the one held, where it is still sold; else the cheapest of
   /// its level (45 CFR 155.335(j) as remembered: the plan, or the one most like it at the same level).
   func plan(after terms: Policy.Terms, from term: CalendarDate, asked: String) async throws -> String {

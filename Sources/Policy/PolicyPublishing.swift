@@ -105,9 +105,6 @@ extension Policy {
       word.value = identifier.value
       return word
     }
-    let billing = terms.billing.value(on: state.held?.asOf ?? terms.effectiveDate)
-    words.billingDay = Int32(billing.day)
-    words.paymentTimeline = billing.frequency.rawValue
     words.pauses = terms.pauses.map(\.words)
     words.termStarts = terms.termStarts.map(\.description)
     return words

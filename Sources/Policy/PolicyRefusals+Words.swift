@@ -28,6 +28,7 @@ extension Policy.Refusal {
     case .unborn: (.invalid, "unborn")
     case .tooOld: (.precondition, "too_old")
     case .tooYoung: (.precondition, "too_young")
+    case .agesOut: (.precondition, "ages_out")
     case .endNotAfterStart: (.invalid, "end_not_after_start")
     case .beforeStart: (.invalid, "before_start")
     case .afterEnd: (.invalid, "after_end")
@@ -43,7 +44,6 @@ extension Policy.Refusal {
     case .otherState: (.precondition, "other_state")
     case .negativeSubsidy: (.invalid, "negative_subsidy")
     case .otherCurrency: (.invalid, "other_currency")
-    case .billingDay: (.invalid, "billing_day")
     case .ratesDoNotFit: (.conflict, "rates_do_not_fit")
     case .alreadyPaused: (.conflict, "already_paused")
     case .notPaused: (.precondition, "not_paused")
@@ -84,6 +84,8 @@ extension Policy.Refusal {
     case .unborn(let party, let born, let date): "\(party) was born on \(born), after \(date)."
     case .tooOld(let party, let limit, let rule): "\(party) is no longer below \(limit) (\(rule))."
     case .tooYoung(let party, let until, let rule): "\(party) is covered as a child until \(until) (\(rule))."
+    case .agesOut(let party, let end, let rule):
+      "\(party) leaves by age on \(end); that is not recorded yet (\(rule))."
     case .endNotAfterStart(let end, let start): "What began on \(start) cannot end on \(end)."
     case .beforeStart(let date, let start): "The policy began on \(start); nothing can change from \(date)."
     case .afterEnd(let date, let end): "The policy ends on \(end); nothing can change from \(date)."
@@ -103,7 +105,6 @@ extension Policy.Refusal {
     case .otherState(let from, let to): "The plan is sold in \(from); it cannot follow to \(to)."
     case .negativeSubsidy: "The tax credit is negative."
     case .otherCurrency(let currency, let premium): "The tax credit is in \(currency), the premium in \(premium)."
-    case .billingDay(let day): "There is no billing day \(day)."
     case .ratesDoNotFit(let wanted, let got): "Rates are needed from \(wanted); there are some from \(got)."
     case .alreadyPaused: "The policy is paused already."
     case .notPaused: "The policy is not paused."
@@ -147,6 +148,7 @@ extension Policy.Refusal {
     case .unborn: "Correct the birth date, or the day of the change."
     case .tooOld: "Apply for a policy of their own."
     case .tooYoung: "Remove the member by reason of request, or wait for that day."
+    case .agesOut: "Remove the member by reason of age."
     case .endNotAfterStart:
       "Choose an end after the start. Undoing a policy from its start is a return or a rescission."
     case .beforeStart, .afterEnd: "Choose a day on which the policy is in force."
@@ -160,7 +162,6 @@ extension Policy.Refusal {
     case .reasonDoesNotFit: "Choose a reason that the change can have."
     case .otherState: "Terminate the policy by reason of moved, and quote in the new state."
     case .negativeSubsidy, .otherCurrency: "Send the monthly tax credit in the premium's currency, zero or more."
-    case .billingDay: "Choose a day from 1 to 31; months that are shorter bill on their last day."
     case .ratesDoNotFit: "Send the change again; report it if it is refused again."
     case .mayNotPause: "Terminate the policy instead."
     case .pauseTooLong: "Choose an earlier day to resume."
@@ -181,7 +182,6 @@ extension Policy.Refusal {
     case .memberTwice(let party): ["party_id": "is \(party), who is covered already"]
     case .negativeSubsidy: ["aptc": "is negative"]
     case .otherCurrency(let currency, _): ["aptc": "is in \(currency)"]
-    case .billingDay(let day): ["billing_day": "is \(day)"]
     case .endNotAfterStart(_, let start): ["end_date": "is not after \(start)"]
     case .beforeStart, .afterEnd, .tooFarBack, .tooFarAhead: ["effective_date": "is not allowed"]
     case .effectiveMissing: ["effective_date": "is missing"]
@@ -192,6 +192,7 @@ extension Policy.Refusal {
     case .noGroundForRescission(let reason, _): ["reason": "is \(reason.rawValue)"]
     case .unknown, .alreadyApplied, .notApplied, .notPendingPayment, .notInForce, .alreadyEnding, .notEnding,
       .cancelled, .voided, .nothingDue, .secondSpouse, .notCovered, .subscriberStays, .unborn, .tooOld, .tooYoung,
+      .agesOut,
       .outsideWindow, .nothingChanges, .otherState, .ratesDoNotFit, .alreadyPaused, .notPaused, .mayNotPause,
       .pauseTooLong, .pausesOverlap, .resumesOutside, .resumesInPast, .alreadyRenewed, .outsideRenewal,
       .freeLookOver, .rescissionNoticed, .noRescissionNotice, .rescissionTooEarly, .tooLateToReinstate:

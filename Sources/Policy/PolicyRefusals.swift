@@ -1,4 +1,4 @@
-// Why a policy may refuse. The words of each are in PolicyRefusals+Problem.
+// Why a policy may refuse. The words of each are in PolicyRefusals+Words.
 
 package import Kernel
 
@@ -25,6 +25,7 @@ extension Policy {
     case unborn(String, born: CalendarDate, on: CalendarDate)
     case tooOld(String, limit: Int, rule: String)
     case tooYoung(String, until: CalendarDate, rule: String)
+    case agesOut(String, on: CalendarDate, rule: String)
 
     // From when.
     case endNotAfterStart(end: CalendarDate, start: CalendarDate)
@@ -44,7 +45,6 @@ extension Policy {
     case otherState(from: String, to: String)
     case negativeSubsidy
     case otherCurrency(String, premium: String)
-    case billingDay(Int)
     case ratesDoNotFit(wanted: [CalendarDate], got: [CalendarDate])
 
     // Pauses.

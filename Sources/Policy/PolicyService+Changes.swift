@@ -28,7 +28,6 @@ extension Premia_Policy_V1_RemoveMemberRequest: EndorseRequest {}
 extension Premia_Policy_V1_ChangePlanRequest: EndorseRequest {}
 extension Premia_Policy_V1_ChangeAddressRequest: EndorseRequest {}
 extension Premia_Policy_V1_ChangeTaxCreditRequest: EndorseRequest {}
-extension Premia_Policy_V1_ChangeBillingRequest: EndorseRequest {}
 extension Premia_Policy_V1_PauseRequest: ChangeRequest {}
 extension Premia_Policy_V1_ResumeRequest: ChangeRequest {}
 extension Premia_Policy_V1_RenewRequest: ChangeRequest {}
@@ -87,16 +86,6 @@ extension PolicyService {
     return try await endorse("ChangeTaxCredit", request, event: "") { _ in .grantTaxCredit(credit) }
   }
 
-  func changeBilling(
-    request: Premia_Policy_V1_ChangeBillingRequest, context: ServerContext
-  ) async throws -> Premia_Policy_V1_PolicyChange {
-    let frequency: Policy.Billing.Frequency =
-      request.paymentTimeline.isEmpty ? .monthly : try .named(request.paymentTimeline, field: "payment_timeline")
-    return try await endorse("ChangeBilling", request, event: "") { _ in
-      .bill(Policy.Billing(day: Int(request.billingDay), frequency: frequency))
-    }
-  }
-
   /// Finds the day of the change, asks for the rates from there on, and decides.
   private func endorse(
     _ method: String, _ request: some EndorseRequest, event: String,
@@ -109,16 +98,7 @@ extension PolicyService {
     return try await carryOut(method, request) { state, today in
       guard let terms = state.terms else { throw Policy.Refusal.unknown }
       let wish = Policy.Wish(change: change(terms), reason: reason, event: event, effective: effective)
-      // The rules decide first; rates are asked for only where they would agree.
-      guard let held = state.held, Policy.allows(.endorse, in: state.stage) else {
-        return .endorse(wish, rates: [], on: today)
-      }
-      let endorsement = try Policy.Endorsement(wish, of: held, on: today)
-      guard wish.change.reprices, !terms.losesSubscriber(by: wish) else { return .endorse(wish, rates: [], on: today) }
-      var next = terms
-      try next.check(endorsement)
-      next.make(endorsement)
-      return .endorse(wish, rates: try await pricing.rates(of: next, from: endorsement.effective), on: today)
+      return try await pricing.endorsement(wish, of: state, on: today)
     }
   }
 }
@@ -163,19 +143,22 @@ extension PolicyService {
   func declineRenewal(
     request: Premia_Policy_V1_DeclineRenewalRequest, context: ServerContext
   ) async throws -> Premia_Policy_V1_PolicyChange {
-    try await carryOut("DeclineRenewal", request) { _, today in .declineRenewal(on: today) }
+    let reason = try request.reason.needed("reason")
+    return try await carryOut("DeclineRenewal", request) { _, today in .declineRenewal(reason: reason, on: today) }
   }
 
   func giveBack(
     request: Premia_Policy_V1_GiveBackRequest, context: ServerContext
   ) async throws -> Premia_Policy_V1_PolicyChange {
-    try await carryOut("GiveBack", request) { _, today in .giveBack(on: today) }
+    let reason = try request.reason.needed("reason")
+    return try await carryOut("GiveBack", request) { _, today in .giveBack(reason: reason, on: today) }
   }
 
   func rescind(
     request: Premia_Policy_V1_RescindRequest, context: ServerContext
   ) async throws -> Premia_Policy_V1_PolicyChange {
-    try await carryOut("Rescind", request) { _, today in .rescind(on: today) }
+    let reason = try request.reason.needed("reason")
+    return try await carryOut("Rescind", request) { _, today in .rescind(reason: reason, on: today) }
   }
 
   func reinstate(

@@ -1,6 +1,8 @@
 // Which command may be given in which stage of a policy's life, and where it leads: the table that `decide` asks first
 // and the diagram of the README is made from.
 
+package import Kernel
+
 extension Policy {
   /// A state as far as it decides what may be asked. A policy whose end is set is in force and waits for it.
   package enum Stage: String, Hashable, Sendable, CaseIterable {
@@ -76,6 +78,18 @@ extension Policy.State {
 }
 
 extension Policy.Command {
+  /// The business day on which it is given; nil for the first, before which nothing can have come into effect.
+  package var today: CalendarDate? {
+    switch self {
+    case .apply: nil
+    case .bind(let today), .issue(let today, _), .endorse(_, _, let today), .pause(_, _, _, let today),
+      .resume(_, _, let today), .renew(_, _, _, let today), .declineRenewal(_, let today), .terminate(_, let today),
+      .giveBack(_, let today), .noticeRescission(_, let today), .rescind(_, let today), .reinstate(_, let today),
+      .moveOn(let today):
+      today
+    }
+  }
+
   package var move: Policy.Move {
     switch self {
     case .apply: .apply

@@ -105,18 +105,6 @@ extension Policy {
     package func contains(_ day: CalendarDate) -> Bool { from <= day && day < until }
   }
 
-  package struct Billing: Hashable, Sendable, Codable {
-    /// Of the month, 1 to 31.
-    package let day: Int
-    package let frequency: Frequency
-
-    package enum Frequency: String, Hashable, Sendable, Codable, CaseIterable {
-      case monthly
-    }
-
-    package static let usual = Billing(day: 1, frequency: .monthly)
-  }
-
   package struct OutsideIdentifier: Hashable, Sendable, Codable {
     package let system: String
     package let kind: String
@@ -138,7 +126,6 @@ extension Policy {
     package var places: Steps<Place>
     /// The monthly tax credit that the exchange granted.
     package var taxCredits: Steps<Money>
-    package var billing: Steps<Billing>
     /// The first days of the terms, oldest first: rates and ages are those of the term's first day (45 CFR 147.102).
     package var termStarts: [CalendarDate]
     package var pauses: [Pause] = []

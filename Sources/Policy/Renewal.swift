@@ -53,13 +53,15 @@ extension Policy {
   }
 
   /// The policy then ends with its term; that may be said until the term is over.
-  static func declineRenewal(of held: InForce, on today: CalendarDate) throws(Refusal) -> [Event] {
+  static func declineRenewal(
+    of held: InForce, reason: String, on today: CalendarDate
+  ) throws(Refusal) -> [Event] {
     if let end = held.ending { throw .alreadyEnding(on: end.on) }
     let window = RenewalWindow(of: held.terms, on: today)
     guard today >= window.opens else {
       throw .outsideRenewal(opens: window.opens, closes: window.term, rules: window.rules)
     }
-    return [.terminated(End(on: window.term, reason: .notRenewed), ended: false, on: today)]
+    return [.terminated(End(on: window.term, reason: .notRenewed, note: reason), ended: false, on: today)]
   }
 }
 

@@ -178,19 +178,6 @@ public enum Premia_Policy_V1_PolicyService: Sendable {
                 type: .unary
             )
         }
-        /// Namespace for "ChangeBilling" metadata.
-        public enum ChangeBilling: Sendable {
-            /// Request type for "ChangeBilling".
-            public typealias Input = Premia_Policy_V1_ChangeBillingRequest
-            /// Response type for "ChangeBilling".
-            public typealias Output = Premia_Policy_V1_PolicyChange
-            /// Descriptor for "ChangeBilling".
-            public static let descriptor = GRPCCore.MethodDescriptor(
-                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
-                method: "ChangeBilling",
-                type: .unary
-            )
-        }
         /// Namespace for "Pause" metadata.
         public enum Pause: Sendable {
             /// Request type for "Pause".
@@ -374,7 +361,6 @@ public enum Premia_Policy_V1_PolicyService: Sendable {
             ChangePlan.descriptor,
             ChangeAddress.descriptor,
             ChangeTaxCredit.descriptor,
-            ChangeBilling.descriptor,
             Pause.descriptor,
             Resume.descriptor,
             Renew.descriptor,
@@ -583,20 +569,6 @@ extension Premia_Policy_V1_PolicyService {
         /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
         func changeTaxCredit(
             request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_ChangeTaxCreditRequest>,
-            context: GRPCCore.ServerContext
-        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
-
-        /// Handle the "ChangeBilling" method.
-        ///
-        /// - Parameters:
-        ///   - request: A streaming request of `Premia_Policy_V1_ChangeBillingRequest` messages.
-        ///   - context: Context providing information about the RPC.
-        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
-        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
-        ///     to an internal error.
-        /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
-        func changeBilling(
-            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_ChangeBillingRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
 
@@ -963,20 +935,6 @@ extension Premia_Policy_V1_PolicyService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
 
-        /// Handle the "ChangeBilling" method.
-        ///
-        /// - Parameters:
-        ///   - request: A request containing a single `Premia_Policy_V1_ChangeBillingRequest` message.
-        ///   - context: Context providing information about the RPC.
-        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
-        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
-        ///     to an internal error.
-        /// - Returns: A response containing a single `Premia_Policy_V1_PolicyChange` message.
-        func changeBilling(
-            request: GRPCCore.ServerRequest<Premia_Policy_V1_ChangeBillingRequest>,
-            context: GRPCCore.ServerContext
-        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
-
         /// Handle the "Pause" method.
         ///
         /// - Parameters:
@@ -1338,20 +1296,6 @@ extension Premia_Policy_V1_PolicyService {
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Policy_V1_PolicyChange
 
-        /// Handle the "ChangeBilling" method.
-        ///
-        /// - Parameters:
-        ///   - request: A `Premia_Policy_V1_ChangeBillingRequest` message.
-        ///   - context: Context providing information about the RPC.
-        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
-        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
-        ///     to an internal error.
-        /// - Returns: A `Premia_Policy_V1_PolicyChange` to respond with.
-        func changeBilling(
-            request: Premia_Policy_V1_ChangeBillingRequest,
-            context: GRPCCore.ServerContext
-        ) async throws -> Premia_Policy_V1_PolicyChange
-
         /// Handle the "Pause" method.
         ///
         /// - Parameters:
@@ -1673,17 +1617,6 @@ extension Premia_Policy_V1_PolicyService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
-            forMethod: Premia_Policy_V1_PolicyService.Method.ChangeBilling.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_ChangeBillingRequest>(),
-            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
-            handler: { request, context in
-                try await self.changeBilling(
-                    request: request,
-                    context: context
-                )
-            }
-        )
-        router.registerHandler(
             forMethod: Premia_Policy_V1_PolicyService.Method.Pause.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PauseRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
@@ -1958,17 +1891,6 @@ extension Premia_Policy_V1_PolicyService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
         let response = try await self.changeTaxCredit(
-            request: GRPCCore.ServerRequest(stream: request),
-            context: context
-        )
-        return GRPCCore.StreamingServerResponse(single: response)
-    }
-
-    public func changeBilling(
-        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_ChangeBillingRequest>,
-        context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
-        let response = try await self.changeBilling(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -2271,19 +2193,6 @@ extension Premia_Policy_V1_PolicyService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
         return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
             message: try await self.changeTaxCredit(
-                request: request.message,
-                context: context
-            ),
-            metadata: [:]
-        )
-    }
-
-    public func changeBilling(
-        request: GRPCCore.ServerRequest<Premia_Policy_V1_ChangeBillingRequest>,
-        context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
-        return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
-            message: try await self.changeBilling(
                 request: request.message,
                 context: context
             ),
@@ -2697,25 +2606,6 @@ extension Premia_Policy_V1_PolicyService {
         func changeTaxCredit<Result>(
             request: GRPCCore.ClientRequest<Premia_Policy_V1_ChangeTaxCreditRequest>,
             serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_ChangeTaxCreditRequest>,
-            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
-            options: GRPCCore.CallOptions,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
-        ) async throws -> Result where Result: Sendable
-
-        /// Call the "ChangeBilling" method.
-        ///
-        /// - Parameters:
-        ///   - request: A request containing a single `Premia_Policy_V1_ChangeBillingRequest` message.
-        ///   - serializer: A serializer for `Premia_Policy_V1_ChangeBillingRequest` messages.
-        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
-        ///   - options: Options to apply to this RPC.
-        ///   - handleResponse: A closure which handles the response and returns its result to
-        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-        ///       already finished.
-        /// - Returns: The result of `handleResponse`.
-        func changeBilling<Result>(
-            request: GRPCCore.ClientRequest<Premia_Policy_V1_ChangeBillingRequest>,
-            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_ChangeBillingRequest>,
             deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
@@ -3342,36 +3232,6 @@ extension Premia_Policy_V1_PolicyService {
             try await self.client.unary(
                 request: request,
                 descriptor: Premia_Policy_V1_PolicyService.Method.ChangeTaxCredit.descriptor,
-                serializer: serializer,
-                deserializer: deserializer,
-                options: options,
-                onResponse: handleResponse
-            )
-        }
-
-        /// Call the "ChangeBilling" method.
-        ///
-        /// - Parameters:
-        ///   - request: A request containing a single `Premia_Policy_V1_ChangeBillingRequest` message.
-        ///   - serializer: A serializer for `Premia_Policy_V1_ChangeBillingRequest` messages.
-        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
-        ///   - options: Options to apply to this RPC.
-        ///   - handleResponse: A closure which handles the response and returns its result to
-        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-        ///       already finished.
-        /// - Returns: The result of `handleResponse`.
-        public func changeBilling<Result>(
-            request: GRPCCore.ClientRequest<Premia_Policy_V1_ChangeBillingRequest>,
-            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_ChangeBillingRequest>,
-            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
-            options: GRPCCore.CallOptions = .defaults,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
-                try response.message
-            }
-        ) async throws -> Result where Result: Sendable {
-            try await self.client.unary(
-                request: request,
-                descriptor: Premia_Policy_V1_PolicyService.Method.ChangeBilling.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -4078,31 +3938,6 @@ extension Premia_Policy_V1_PolicyService.ClientProtocol {
         )
     }
 
-    /// Call the "ChangeBilling" method.
-    ///
-    /// - Parameters:
-    ///   - request: A request containing a single `Premia_Policy_V1_ChangeBillingRequest` message.
-    ///   - options: Options to apply to this RPC.
-    ///   - handleResponse: A closure which handles the response and returns its result to
-    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-    ///       already finished.
-    /// - Returns: The result of `handleResponse`.
-    public func changeBilling<Result>(
-        request: GRPCCore.ClientRequest<Premia_Policy_V1_ChangeBillingRequest>,
-        options: GRPCCore.CallOptions = .defaults,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
-            try response.message
-        }
-    ) async throws -> Result where Result: Sendable {
-        try await self.changeBilling(
-            request: request,
-            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_ChangeBillingRequest>(),
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PolicyChange>(),
-            options: options,
-            onResponse: handleResponse
-        )
-    }
-
     /// Call the "Pause" method.
     ///
     /// - Parameters:
@@ -4778,35 +4613,6 @@ extension Premia_Policy_V1_PolicyService.ClientProtocol {
             metadata: metadata
         )
         return try await self.changeTaxCredit(
-            request: request,
-            options: options,
-            onResponse: handleResponse
-        )
-    }
-
-    /// Call the "ChangeBilling" method.
-    ///
-    /// - Parameters:
-    ///   - message: request message to send.
-    ///   - metadata: Additional metadata to send, defaults to empty.
-    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
-    ///   - handleResponse: A closure which handles the response and returns its result to
-    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-    ///       already finished.
-    /// - Returns: The result of `handleResponse`.
-    public func changeBilling<Result>(
-        _ message: Premia_Policy_V1_ChangeBillingRequest,
-        metadata: GRPCCore.Metadata = [:],
-        options: GRPCCore.CallOptions = .defaults,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
-            try response.message
-        }
-    ) async throws -> Result where Result: Sendable {
-        let request = GRPCCore.ClientRequest<Premia_Policy_V1_ChangeBillingRequest>(
-            message: message,
-            metadata: metadata
-        )
-        return try await self.changeBilling(
             request: request,
             options: options,
             onResponse: handleResponse

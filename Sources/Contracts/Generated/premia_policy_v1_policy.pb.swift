@@ -261,18 +261,6 @@ public nonisolated struct Premia_Policy_V1_Policy: @unchecked Sendable {
     set {_uniqueStorage()._version = newValue}
   }
 
-  /// 1 to 31; months that are shorter bill on their last day.
-  public var billingDay: Int32 {
-    get {_storage._billingDay}
-    set {_uniqueStorage()._billingDay = newValue}
-  }
-
-  /// "monthly".
-  public var paymentTimeline: String {
-    get {_storage._paymentTimeline}
-    set {_uniqueStorage()._paymentTimeline = newValue}
-  }
-
   public var pauses: [Premia_Policy_V1_Pause] {
     get {_storage._pauses}
     set {_uniqueStorage()._pauses = newValue}
@@ -676,33 +664,6 @@ public nonisolated struct Premia_Policy_V1_ChangeTaxCreditRequest: Sendable {
   public init() {}
 
   fileprivate var _aptc: Premia_Common_V1_Money? = nil
-}
-
-public nonisolated struct Premia_Policy_V1_ChangeBillingRequest: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  public var policyID: String = String()
-
-  public var effectiveDate: String = String()
-
-  /// "request".
-  public var reason: String = String()
-
-  /// 1 to 31.
-  public var billingDay: Int32 = 0
-
-  /// "monthly"; empty leaves it.
-  public var paymentTimeline: String = String()
-
-  public var dryRun: Bool = false
-
-  public var through: String = String()
-
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  public init() {}
 }
 
 public nonisolated struct Premia_Policy_V1_PauseRequest: Sendable {
@@ -1176,7 +1137,7 @@ public nonisolated struct Premia_Policy_V1_PolicyEndorsed: Sendable {
   /// Clears the value of `policy`. Subsequent reads from it will return its default value.
   public mutating func clearPolicy() {self._policy = nil}
 
-  /// "member_added", "member_removed", "plan_changed", "address_changed", "tax_credit_changed", "billing_changed".
+  /// "member_added", "member_removed", "plan_changed", "address_changed", "tax_credit_changed".
   public var change: String = String()
 
   public var effectiveDate: String = String()
@@ -1479,7 +1440,7 @@ nonisolated extension Premia_Policy_V1_PremiumSegment: SwiftProtobuf.Message, Sw
 
 nonisolated extension Premia_Policy_V1_Policy: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Policy"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}policy_id\0\u{3}policy_number\0\u{1}status\0\u{3}subscriber_id\0\u{1}state\0\u{3}rating_area\0\u{3}plan_id\0\u{3}plan_name\0\u{1}level\0\u{3}effective_date\0\u{3}end_date\0\u{3}original_effective_date\0\u{1}members\0\u{1}premium\0\u{1}channel\0\u{1}identifiers\0\u{1}rules\0\u{3}status_reason\0\u{1}version\0\u{3}billing_day\0\u{3}payment_timeline\0\u{1}pauses\0\u{3}term_starts\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}policy_id\0\u{3}policy_number\0\u{1}status\0\u{3}subscriber_id\0\u{1}state\0\u{3}rating_area\0\u{3}plan_id\0\u{3}plan_name\0\u{1}level\0\u{3}effective_date\0\u{3}end_date\0\u{3}original_effective_date\0\u{1}members\0\u{1}premium\0\u{1}channel\0\u{1}identifiers\0\u{1}rules\0\u{3}status_reason\0\u{1}version\0\u{1}pauses\0\u{3}term_starts\0")
 
   fileprivate class _StorageClass {
     var _policyID: String = String()
@@ -1501,8 +1462,6 @@ nonisolated extension Premia_Policy_V1_Policy: SwiftProtobuf.Message, SwiftProto
     var _rules: [String] = []
     var _statusReason: String = String()
     var _version: Int64 = 0
-    var _billingDay: Int32 = 0
-    var _paymentTimeline: String = String()
     var _pauses: [Premia_Policy_V1_Pause] = []
     var _termStarts: [String] = []
 
@@ -1534,8 +1493,6 @@ nonisolated extension Premia_Policy_V1_Policy: SwiftProtobuf.Message, SwiftProto
       _rules = source._rules
       _statusReason = source._statusReason
       _version = source._version
-      _billingDay = source._billingDay
-      _paymentTimeline = source._paymentTimeline
       _pauses = source._pauses
       _termStarts = source._termStarts
     }
@@ -1575,10 +1532,8 @@ nonisolated extension Premia_Policy_V1_Policy: SwiftProtobuf.Message, SwiftProto
         case 17: try { try decoder.decodeRepeatedStringField(value: &_storage._rules) }()
         case 18: try { try decoder.decodeSingularStringField(value: &_storage._statusReason) }()
         case 19: try { try decoder.decodeSingularInt64Field(value: &_storage._version) }()
-        case 20: try { try decoder.decodeSingularInt32Field(value: &_storage._billingDay) }()
-        case 21: try { try decoder.decodeSingularStringField(value: &_storage._paymentTimeline) }()
-        case 22: try { try decoder.decodeRepeatedMessageField(value: &_storage._pauses) }()
-        case 23: try { try decoder.decodeRepeatedStringField(value: &_storage._termStarts) }()
+        case 20: try { try decoder.decodeRepeatedMessageField(value: &_storage._pauses) }()
+        case 21: try { try decoder.decodeRepeatedStringField(value: &_storage._termStarts) }()
         default: break
         }
       }
@@ -1644,17 +1599,11 @@ nonisolated extension Premia_Policy_V1_Policy: SwiftProtobuf.Message, SwiftProto
       if _storage._version != 0 {
         try visitor.visitSingularInt64Field(value: _storage._version, fieldNumber: 19)
       }
-      if _storage._billingDay != 0 {
-        try visitor.visitSingularInt32Field(value: _storage._billingDay, fieldNumber: 20)
-      }
-      if !_storage._paymentTimeline.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._paymentTimeline, fieldNumber: 21)
-      }
       if !_storage._pauses.isEmpty {
-        try visitor.visitRepeatedMessageField(value: _storage._pauses, fieldNumber: 22)
+        try visitor.visitRepeatedMessageField(value: _storage._pauses, fieldNumber: 20)
       }
       if !_storage._termStarts.isEmpty {
-        try visitor.visitRepeatedStringField(value: _storage._termStarts, fieldNumber: 23)
+        try visitor.visitRepeatedStringField(value: _storage._termStarts, fieldNumber: 21)
       }
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -1684,8 +1633,6 @@ nonisolated extension Premia_Policy_V1_Policy: SwiftProtobuf.Message, SwiftProto
         if _storage._rules != rhs_storage._rules {return false}
         if _storage._statusReason != rhs_storage._statusReason {return false}
         if _storage._version != rhs_storage._version {return false}
-        if _storage._billingDay != rhs_storage._billingDay {return false}
-        if _storage._paymentTimeline != rhs_storage._paymentTimeline {return false}
         if _storage._pauses != rhs_storage._pauses {return false}
         if _storage._termStarts != rhs_storage._termStarts {return false}
         return true
@@ -2486,66 +2433,6 @@ nonisolated extension Premia_Policy_V1_ChangeTaxCreditRequest: SwiftProtobuf.Mes
     if lhs.effectiveDate != rhs.effectiveDate {return false}
     if lhs.reason != rhs.reason {return false}
     if lhs._aptc != rhs._aptc {return false}
-    if lhs.dryRun != rhs.dryRun {return false}
-    if lhs.through != rhs.through {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Premia_Policy_V1_ChangeBillingRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".ChangeBillingRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}policy_id\0\u{3}effective_date\0\u{1}reason\0\u{3}billing_day\0\u{3}payment_timeline\0\u{3}dry_run\0\u{1}through\0")
-
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.effectiveDate) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
-      case 4: try { try decoder.decodeSingularInt32Field(value: &self.billingDay) }()
-      case 5: try { try decoder.decodeSingularStringField(value: &self.paymentTimeline) }()
-      case 6: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
-      case 7: try { try decoder.decodeSingularStringField(value: &self.through) }()
-      default: break
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.policyID.isEmpty {
-      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 1)
-    }
-    if !self.effectiveDate.isEmpty {
-      try visitor.visitSingularStringField(value: self.effectiveDate, fieldNumber: 2)
-    }
-    if !self.reason.isEmpty {
-      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
-    }
-    if self.billingDay != 0 {
-      try visitor.visitSingularInt32Field(value: self.billingDay, fieldNumber: 4)
-    }
-    if !self.paymentTimeline.isEmpty {
-      try visitor.visitSingularStringField(value: self.paymentTimeline, fieldNumber: 5)
-    }
-    if self.dryRun != false {
-      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 6)
-    }
-    if !self.through.isEmpty {
-      try visitor.visitSingularStringField(value: self.through, fieldNumber: 7)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: Premia_Policy_V1_ChangeBillingRequest, rhs: Premia_Policy_V1_ChangeBillingRequest) -> Bool {
-    if lhs.policyID != rhs.policyID {return false}
-    if lhs.effectiveDate != rhs.effectiveDate {return false}
-    if lhs.reason != rhs.reason {return false}
-    if lhs.billingDay != rhs.billingDay {return false}
-    if lhs.paymentTimeline != rhs.paymentTimeline {return false}
     if lhs.dryRun != rhs.dryRun {return false}
     if lhs.through != rhs.through {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
