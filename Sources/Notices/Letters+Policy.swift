@@ -12,7 +12,7 @@ extension Letter {
       "effectiveOn": try words(of: event.effectiveDate, "effective_date"),
     ]
     if let segment = event.policy.premium(on: event.effectiveDate) {
-      fields["planName"] = segment.planID == event.policy.planID ? event.policy.planName : segment.planID
+      fields["planName"] = segment.planName
       fields.merge(try monthlyFigures(of: segment)) { $1 }
     }
     self.init(.policyChanged, about: event.policy, subject: "Your policy has changed", fields: fields)
@@ -36,7 +36,7 @@ extension Letter {
   package init(_ event: Premia_Policy_V1_PolicyRenewed) throws(Problem) {
     var fields = ["planName": event.policy.planName, "effectiveOn": try words(of: event.termStart, "term_start")]
     if let segment = event.policy.premium(on: event.termStart) {
-      fields["planName"] = segment.planID == event.policy.planID ? event.policy.planName : segment.planID
+      fields["planName"] = segment.planName
       fields.merge(try monthlyFigures(of: segment)) { $1 }
     }
     self.init(.renewal, about: event.policy, subject: "Your policy is renewed", fields: fields)

@@ -73,7 +73,9 @@ extension Policy {
       throw .nothingDue(next: held.nextChange)
     }
     if let ending = held.ending, ending.on <= due { return .ended }
-    if held.pause?.until == due { return .resumed(from: due, reason: "planned", on: due) }
+    if let pause = held.pause, pause.until == due, !pause.isCutShort {
+      return .resumed(from: due, reason: "planned", on: due)
+    }
     return .tookEffect(on: due)
   }
 }

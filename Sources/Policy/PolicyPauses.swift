@@ -52,7 +52,10 @@ extension Policy {
 
 extension Policy.Terms {
   mutating func resume(from day: CalendarDate) {
-    for index in pauses.indices where pauses[index].contains(day) { pauses[index].until = day }
+    for index in pauses.indices where pauses[index].contains(day) {
+      pauses[index].until = day
+      pauses[index].isCutShort = true
+    }
     pauses.removeAll { $0.until <= $0.from }
   }
 }

@@ -145,6 +145,7 @@ extension Premia_Policy_V1_PremiumSegment {
     from = segment.start.description
     to = segment.end?.description ?? ""
     planID = segment.value.planID
+    planName = segment.value.planName
     gross = Premia_Common_V1_Money(segment.value.gross)
     aptc = Premia_Common_V1_Money(segment.value.aptc)
   }

@@ -91,6 +91,7 @@ extension Policy {
   /// What is charged a month. `aptc` is never above `gross` (26 USC 36B).
   package struct Price: Hashable, Sendable, Codable {
     package let planID: String
+    package let planName: String
     package let gross: Money
     package let aptc: Money
   }
@@ -101,6 +102,8 @@ extension Policy {
     /// The first day of coverage again.
     package var until: CalendarDate
     package let reason: PauseReason
+    /// A command moved its end, and told of it.
+    package var isCutShort = false
 
     package func contains(_ day: CalendarDate) -> Bool { from <= day && day < until }
   }
@@ -151,7 +154,10 @@ extension Policy.Terms {
   /// What is charged a month, day by day: nothing while paused, and nothing from the end on.
   package func premium(until end: CalendarDate?) -> Timeline<Policy.Price> {
     var premium = rates.merged(with: taxCredits.timeline) { rate, credit in
-      rate.map { Policy.Price(planID: $0.planID, gross: $0.gross, aptc: min(credit ?? .zero, $0.gross)) }
+      rate.map { rate in
+        Policy.Price(
+          planID: rate.planID, planName: rate.planName, gross: rate.gross, aptc: min(credit ?? .zero, rate.gross))
+      }
     }
     for pause in pauses { premium.clear(from: pause.from, to: pause.until) }
     if let end { premium.clear(from: end) }

@@ -48,6 +48,7 @@ enum Events {
     later.from = "2026-05-01"
     later.to = ""
     later.gross = money(70_000)
+    later.planName = "Gold 80"
     event.policy.premium.append(later)
     event.change = change
     event.effectiveDate = "2026-05-01"

@@ -44,7 +44,7 @@ private let letters: [Case] = [
     says: ["$500.00"], not: ["tax credit"]),
   Case(
     "a change, with what it costs from then on", "policy", "Policy.Endorsed", Events.endorsed(), "policy_changed",
-    says: ["the plan was changed", "May 1, 2026", "$700.00", "-$200.00", "$500.00"]),
+    says: ["the plan was changed", "Gold 80", "May 1, 2026", "$700.00", "-$200.00", "$500.00"]),
   Case(
     "a pause", "policy", "Policy.Paused", Events.paused(), "pause",
     says: ["Your coverage is paused", "May 1, 2026", "June 15, 2026", "not covered"]),
@@ -53,7 +53,7 @@ private let letters: [Case] = [
     says: ["You are covered again", "June 15, 2026"]),
   Case(
     "a renewal", "policy", "Policy.Renewed", Events.renewed(), "renewal",
-    says: ["Your policy is renewed", "May 1, 2026", "$700.00", "$500.00", "do not want another term"]),
+    says: ["Your policy is renewed", "Gold 80", "May 1, 2026", "$700.00", "$500.00", "do not want another term"]),
   Case(
     "notice of a rescission", "policy", "Policy.RescissionNoticed", Events.rescissionNoticed(), "rescission_notice",
     says: ["We intend to rescind", "March 1, 2026", "June 15, 2026", "we found fraud", "appeal"]),

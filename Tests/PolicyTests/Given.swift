@@ -49,8 +49,8 @@ struct Life {
   static let ann = Policy.Person("pty_ann", .child, born: "2010-02-02")
 
   private(set) var history: [Policy.Event] = []
+  private(set) var state = Policy.initial
 
-  var state: Policy.State { Policy.replay(history) }
   var stage: Policy.Stage { state.stage }
 
   /// What a month costs on a day, in dollars.
@@ -74,14 +74,17 @@ struct Life {
   /// In force from January 1, since the binder was paid on January 5.
   static func issued(_ terms: Policy.Terms = terms()) -> Life {
     var life = Life()
-    life.history = [
-      .applied(terms), .bound(on: day("2026-12-02")), .issued(on: day("2027-01-05"), waiver: nil),
-    ]
+    life.take([.applied(terms), .bound(on: day("2026-12-02")), .issued(on: day("2027-01-05"), waiver: nil)])
     return life
   }
 
   mutating func give(_ command: Policy.Command) throws(Policy.Refusal) {
-    history += try Policy.decide(command, in: state)
+    take(try Policy.decide(command, in: state))
+  }
+
+  private mutating func take(_ events: [Policy.Event]) {
+    history += events
+    for event in events { state = Policy.evolve(state, with: event) }
   }
 
   /// With the rates that Products would give for it.

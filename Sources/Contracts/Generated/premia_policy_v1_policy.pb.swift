@@ -147,6 +147,8 @@ public nonisolated struct Premia_Policy_V1_PremiumSegment: Sendable {
   /// Clears the value of `aptc`. Subsequent reads from it will return its default value.
   public mutating func clearAptc() {self._aptc = nil}
 
+  public var planName: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1386,7 +1388,7 @@ nonisolated extension Premia_Policy_V1_Member: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Premia_Policy_V1_PremiumSegment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PremiumSegment"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}from\0\u{1}to\0\u{3}plan_id\0\u{1}gross\0\u{1}aptc\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}from\0\u{1}to\0\u{3}plan_id\0\u{1}gross\0\u{1}aptc\0\u{3}plan_name\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1399,6 +1401,7 @@ nonisolated extension Premia_Policy_V1_PremiumSegment: SwiftProtobuf.Message, Sw
       case 3: try { try decoder.decodeSingularStringField(value: &self.planID) }()
       case 4: try { try decoder.decodeSingularMessageField(value: &self._gross) }()
       case 5: try { try decoder.decodeSingularMessageField(value: &self._aptc) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.planName) }()
       default: break
       }
     }
@@ -1424,6 +1427,9 @@ nonisolated extension Premia_Policy_V1_PremiumSegment: SwiftProtobuf.Message, Sw
     try { if let v = self._aptc {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     } }()
+    if !self.planName.isEmpty {
+      try visitor.visitSingularStringField(value: self.planName, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1433,6 +1439,7 @@ nonisolated extension Premia_Policy_V1_PremiumSegment: SwiftProtobuf.Message, Sw
     if lhs.planID != rhs.planID {return false}
     if lhs._gross != rhs._gross {return false}
     if lhs._aptc != rhs._aptc {return false}
+    if lhs.planName != rhs.planName {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
