@@ -27,7 +27,7 @@ struct ChangeServiceTests {
     }
 
     func get() async throws -> Premia_Policy_V1_Policy {
-      try await policy.get(.with { $0.policyID = policyID }, options: .bounded)
+      try await policy.get(.with { $0.policyID = policyID })
     }
 
     func newborn(dryRun: Bool) -> Premia_Policy_V1_AddMemberRequest {
@@ -79,7 +79,7 @@ struct ChangeServiceTests {
             $0.birthDate = born
           }
         }
-      }, options: .bounded)
+      })
     let applied = try await policy.apply(
       .with {
         $0.quoteID = quote.quoteID
@@ -90,13 +90,13 @@ struct ChangeServiceTests {
             $0.partyID = "pty_\(ref)"
           }
         }
-      }, options: .bounded)
-    _ = try await policy.bind(.with { $0.policyID = applied.policyID }, options: .bounded)
+      })
+    _ = try await policy.bind(.with { $0.policyID = applied.policyID })
     _ = try await policy.issue(
       .with {
         $0.policyID = applied.policyID
         $0.reason = "paid by cheque"
-      }, options: .bounded)
+      })
     return applied.policyID
   }
 
@@ -105,7 +105,7 @@ struct ChangeServiceTests {
     try await withHousehold { house in
       let before = try await house.get()
       let dry = try await house.act(key: "k") { [policy = house.policy, request = house.newborn(dryRun: true)] in
-        try await policy.addMember(request, options: .bounded)
+        try await policy.addMember(request)
       }
       #expect(dry.dryRun && dry.effectiveDate == "2027-02-15" && dry.policy.members.count == 3)
       #expect(dry.monthly.map(\.from) == ["2027-02-15"] && dry.monthly.map(\.net.cents) == [38_50])
@@ -113,7 +113,7 @@ struct ChangeServiceTests {
       #expect(dry.sum.gross.cents == 19_25 + 38_50)
       #expect(try await house.get() == before)
       let done = try await house.act(key: "k") { [policy = house.policy, request = house.newborn(dryRun: false)] in
-        try await policy.addMember(request, options: .bounded)
+        try await policy.addMember(request)
       }
       #expect(!done.dryRun && done.sum == dry.sum && done.policy.premium == dry.policy.premium)
       #expect(try await house.get() == done.policy)
@@ -130,7 +130,7 @@ struct ChangeServiceTests {
           $0.endDate = "2027-03-16"
           $0.reason = "voluntary"
           $0.through = "2027-04-01"
-        }, options: .bounded)
+        })
       // 16 of March's 31 days at $77.00 a month.
       #expect(change.sum.gross.cents == -39_74 && change.policy.endDate == "2027-03-16")
       #expect(try await house.get().endDate.isEmpty)
@@ -147,7 +147,7 @@ struct ChangeServiceTests {
             $0.effectiveDate = "2027-03-10"
             $0.until = "2027-03-20"
             $0.reason = "request"
-          }, options: .bounded)
+          })
       }
       let record = try #require(try await house.engine.store.history(of: StreamID(house.policyID)).last)
       #expect(record.name == "paused" && record.act.actor == "member/jane")
@@ -163,7 +163,7 @@ struct ChangeServiceTests {
       changed.reason = reason
       let request = changed
       let problem = await #expect(throws: Problem.self) {
-        try await ask { try await house.policy.addMember(request, options: .bounded) }
+        try await ask { try await house.policy.addMember(request) }
       }
       #expect(problem?.fields["reason"]?.contains("birth, adoption") == true)
     }
@@ -201,7 +201,7 @@ struct ChangeServiceTests {
             $0.planID = asked
             $0.reason = "run"
             $0.dryRun = true
-          }, options: .bounded)
+          })
         #expect(change.policy.termStarts == ["2027-01-01", "2028-01-01"])
         #expect(change.policy.premium.last?.planID == renewed)
       }

@@ -50,7 +50,7 @@ struct PolicyServiceTests {
       request.household.people = [person]
       request.effectiveDate = "2027-01-01"
       request.planIds = plans
-      return try await policy.createQuote(request, options: .bounded)
+      return try await policy.createQuote(request)
     }
 
     /// An application for the silver plan by a partner who knows the policy as 7/SILVER.
@@ -73,7 +73,7 @@ struct PolicyServiceTests {
     func apply(_ request: Premia_Policy_V1_ApplyRequest, key: String) async throws -> Premia_Policy_V1_Policy {
       try await ask {
         try await Carriage.with(Act(correlation: "test"), key: key) {
-          try await policy.apply(request, options: .bounded)
+          try await policy.apply(request)
         }
       }
     }
