@@ -34,7 +34,8 @@ public enum BillingBench {
 
   /// Prices and subsidies vary with the number; one account in two has a subsidy.
   private static func opening(_ number: Int, start: CalendarDate) -> Account.Opening {
-    let instant = Instant(date: start)
+    // As a book grows: an account every two seconds.
+    let instant = Instant(microseconds: Instant(date: start).microseconds + Int64(number) * 2_000_000)
     let cents = Int64(30_000 + number % 977 * 53)
     let charge = Charge(
       plan: "bench-silver-\(number % 40)", grossCents: cents, aptcCents: number.isMultiple(of: 2) ? cents / 3 : 0)

@@ -44,16 +44,9 @@ struct Route: Sendable {
     input = M.Input.protoMessageName
     output = M.Output.protoMessageName
     ask = { line, body, parameters in
-      var input: M.Input
-      do {
-        input = try M.Input(jsonUTF8Bytes: body)
-        let more: [UInt8] = try M.Input(jsonUTF8Bytes: parameters).serializedBytes()
-        try input.merge(serializedBytes: more)
-      } catch {
-        throw Problem(
-          kind: .invalid, code: "request.invalid", detail: "The request is no \(M.Input.protoMessageName): \(error).",
-          remedy: "Compare it with /openapi.json.")
-      }
+      var input = try M.Input(json: body, from: "The body")
+      let more: [UInt8] = try M.Input(json: parameters, from: "What the address says").serializedBytes()
+      try input.merge(serializedBytes: more)
       var options = CallOptions.defaults
       options.timeout = deadline
       let output = try await line.client.unary(

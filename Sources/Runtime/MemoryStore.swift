@@ -101,6 +101,13 @@ public final class MemoryStore: Store {
     contents.withLock { Int64($0.outbox.count) }
   }
 
+  public func rows(_ table: Table, keys: [[Value]]) async throws(StoreFailure) -> [Row?] {
+    contents.withLock { contents in
+      let rows = contents.rows(of: table)
+      return keys.map { key in rows[key].map { Row(table: table, values: $0) } }
+    }
+  }
+
   public func rows(_ query: Query) async throws(StoreFailure) -> [Row] {
     let table = query.table
     return contents.withLock { contents in

@@ -43,6 +43,8 @@ extension Engine {
   fileprivate struct ChunkWork: Sendable {
     var unit: Unit
     var done = SweepReport()
+    /// Nil where there is nothing to write.
+    var commit: Commit?
   }
 
   fileprivate struct WrittenChunk: Sendable {
@@ -68,6 +70,7 @@ extension Engine {
         work.done.parked[stored.stream] = error.problem
       }
     }
+    work.commit = work.unit.finished()
     return work
   }
 
@@ -75,7 +78,7 @@ extension Engine {
   private func writeChunk<A: Aggregate>(
     _: A.Type, _ work: ChunkWork, through: Instant, act: Act, step: @escaping @Sendable (A.State) -> A.Command
   ) async throws -> WrittenChunk {
-    guard let commit = work.unit.finished() else { return WrittenChunk(done: work.done) }
+    guard let commit = work.commit else { return WrittenChunk(done: work.done) }
     do {
       try await store.commit(commit)
       finish(work.unit, commit)

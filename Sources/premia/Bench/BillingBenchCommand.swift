@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Billing
+import Foundation
 import Kernel
 import Runtime
 import SQLiteStorage
@@ -41,35 +42,44 @@ struct BillingBenchCommand: AsyncParsableCommand {
     var microsecondsPerInvoice: Double { seconds * 1e6 / Double(policies) }
   }
 
-  /// Chunks whose rows the floor writes again: enough to time, and few enough to hold in memory.
+  /// Chunks whose rows the floor writes again, spread over the run: enough to time, and few enough to hold in memory.
   private static let floorChunks = 20
 
-  /// The floor is measured after the run and its memory were.
+  /// The floor writes to a copy of the book, made before the run, so that both change the same pages. It is measured
+  /// after the run and its memory were.
   private func measure(_ policies: Int) async throws -> Measured {
     guard let start = CalendarDate(year: 2027, month: 1, day: 1) else { preconditionFailure("a date") }
     return try await withScratch(bench.scratch) { directory in
       let tables = BillingContext.context.tables
-      let store = try SQLiteStore(path: "\(directory)/billing.sqlite", tables: tables)
+      let book = "\(directory)/billing.sqlite"
       let clock = SandboxClock(Instant(date: start))
-      let engine = Engine(context: "billing", store: store, clock: clock)
       let bar = ProgressBar("Book of \(policies)", total: policies)
-      try await BillingBench.seed(engine: engine, accounts: policies, start: start) { bar.show($0, "seeded") }
+      let seeding = try SQLiteStore(path: book, tables: tables)
+      try await BillingBench.seed(
+        engine: Engine(context: "billing", store: seeding, clock: clock), accounts: policies, start: start
+      ) { bar.show($0, "seeded") }
       bar.finish()
+      await seeding.close()
+      try FileManager.default.copyItem(atPath: book, toPath: "\(directory)/floor.sqlite")
+      let store = try SQLiteStore(path: book, tables: tables)
+      let engine = Engine(context: "billing", store: store, clock: clock)
       let day = BillingBench.firstRun(start: start)
       clock.advance(to: Instant(date: day))
-      let written = Mutex((rows: 0, kept: [Commit]()))
+      let stride = max(1, policies / BillingRun.chunk / Self.floorChunks)
+      let written = Mutex((chunks: 0, rows: 0, kept: [Commit]()))
       let seconds = try await Meter.seconds {
         let report = try await BillingRun.run(engine: engine, asOf: day) { _, commit in
           written.withLock { written in
             written.rows += commit.rowCount
-            if written.kept.count < Self.floorChunks { written.kept.append(commit) }
+            if written.chunks.isMultiple(of: stride) { written.kept.append(commit) }
+            written.chunks += 1
           }
         }
         precondition(report.invoices == policies, "\(report.invoices) invoices for \(policies) policies")
       }
       let peak = Meter.peakMegabytes
       await store.close()
-      let (rows, kept) = written.withLock { $0 }
+      let (_, rows, kept) = written.withLock { $0 }
       let floor = try Floor.insertRate(
         of: kept, tables: tables, at: "\(directory)/floor.sqlite", commitsPerTransaction: 1)
       return Measured(

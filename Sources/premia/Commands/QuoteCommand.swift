@@ -60,10 +60,10 @@ struct QuoteCommand: AsyncParsableCommand {
         remedy: "Name a file that is there, or '-' for standard input.")
     }
     do {
-      return try Premia_Policy_V1_QuoteRequest(jsonUTF8Data: data)
+      return try Premia_Policy_V1_QuoteRequest(json: data, from: file == "-" ? "Standard input" : file)
     } catch {
       throw Problem(
-        kind: .invalid, code: "quote.json", detail: "\(file) is no quote request: \(error).",
+        kind: error.kind, code: error.code, detail: error.detail,
         remedy: "See 'premia quote --help' for an example.")
     }
   }
