@@ -220,7 +220,7 @@ extension MemoryStore.Contents {
     }
   }
 
-  private func rows(of table: Table) -> [[Value]: [Value]] { tables[ObjectIdentifier(table)]?.rows ?? [:] }
+  fileprivate func rows(of table: Table) -> [[Value]: [Value]] { tables[ObjectIdentifier(table)]?.rows ?? [:] }
 
   private func check(_ values: [Value], key: [Value], in table: Table) throws(StoreFailure) {
     for (position, (column, value)) in zip(table.columns, values).enumerated() {
