@@ -1,7 +1,7 @@
 // Who the patient of a claim is. The number on the claim finds the people, the birth date tells them apart, then the
-// given name, then whose own number it is; who has no known birth date must have both name and number. Where that leaves
-// nobody, or more than one, nobody was identified: paying for the wrong person would spend that person's limits and send
-// the letter about it to the wrong hands.
+// given name, then whose own number it is; who has no known birth date must have both name and number. Where that
+// leaves nobody, or more than one, nobody was identified: paying for the wrong person would spend that person's limits
+// and send the letter about it to the wrong hands.
 
 import Kernel
 
