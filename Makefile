@@ -14,11 +14,11 @@ run: .make/system build
 
 ## Installs what is missing, builds and runs every test
 test: .make/system .venv/.installed
-	scripts/build-quietly --build-tests
+	scripts/build-quietly --product premiaPackageTests
 	swift test $(SWIFT_FLAGS) --skip-build
 
 ## What CI runs: format, contracts, build, tests, and the whole walk on real files with twenty kills
-check: .make/system .venv/.installed lint contracts-check test
+check: .make/system .venv/.installed lint contracts-check test build
 	MEMBERS=200 scripts/walk
 	KILLS=20 MEMBERS=40 MONTHS=2 scripts/kill-test
 

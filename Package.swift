@@ -105,23 +105,28 @@ let package = Package(
         "Party", "Products", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices",
         protobuf, grpc, grpcHTTP2, grpcInProcess, hummingbird, arguments, logging, yams,
       ],
-      swiftSettings: house),
+      exclude: ["README.md"], swiftSettings: house),
+    .target(
+      name: "StoreTesting", dependencies: ["Kernel", "Runtime"], path: "Tests/StoreTesting", swiftSettings: house),
     .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: house),
     .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: house),
     .testTarget(
       name: "StoreTests", dependencies: ["Kernel", "Runtime", "SQLiteStorage"], swiftSettings: house),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["Kernel", "Contracts", "Runtime", "SQLiteStorage", grdb, protobuf],
+      name: "RuntimeTests",
+      dependencies: ["Kernel", "Contracts", "Runtime", "SQLiteStorage", "StoreTesting", grdb, protobuf],
       swiftSettings: house),
     contextTests("Party"),
     contextTests("Products", [grpcInProcess]),
     contextTests("Policy"),
     contextTests("Billing"),
-    contextTests("Payments", [yams]),
+    contextTests("Payments", ["StoreTesting", yams]),
     contextTests("Claims"),
     contextTests("Ledger"),
     contextTests("Notices"),
-    contextTests("Exchange", ["X12", "Party", "Products", "Policy", "Claims", grpcInProcess]),
+    contextTests(
+      "Exchange",
+      ["X12", "Party", "Products", "Policy", "Claims", "SQLiteStorage", "StoreTesting", grpcInProcess]),
     .testTarget(
       name: "EdgeTests",
       dependencies: [

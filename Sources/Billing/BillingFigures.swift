@@ -66,7 +66,7 @@ struct BillingFigures {
       BillingTables.invoices, by: ["days_to_pay", "was_past_due"], sums: [], where: [("status", "paid")])
     var histogram: [(days: Int64, count: Int64)] = []
     var journey = Premia_Common_V1_Journey()
-    journey.name = "invoice to paid"
+    journey.name = "invoice_to_paid"
     journey.started = issued
     var inTime: Int64 = 0
     for tally in tallies {

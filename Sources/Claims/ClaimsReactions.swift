@@ -58,7 +58,7 @@ extension Insurance.Member {
   fileprivate init(_ member: Premia_Policy_V1_Member) throws(Problem) {
     self.init(
       id: try ID(member.partyID, field: "policy.members.party_id"), relationship: member.relationship,
-      birthDate: try CalendarDate(member.birthDate, field: "policy.members.birth_date"), number: member.memberNumber,
+      birthDate: try .optional(member.birthDate, field: "policy.members.birth_date"), number: member.memberNumber,
       givenName: member.givenName, from: try .optional(member.from, field: "policy.members.from"),
       to: try .optional(member.to, field: "policy.members.to"))
   }

@@ -10,7 +10,7 @@ struct ClaimsReport {
 
   init(_ store: any Store) { self.store = store }
 
-  private struct Figures {
+  fileprivate struct Figures {
     var count: Int64 = 0
     var charge = Money.zero
     var paid = Money.zero
@@ -25,15 +25,14 @@ struct ClaimsReport {
 
   func summary() async throws(StoreFailure) -> Premia_Claims_V1_ClaimsSummary {
     let byStatus = try await figuresByStatus()
-    let (open, denied, paid) = (byStatus(.approved), byStatus(.denied), byStatus(.paid))
-    let all = open + denied + paid
+    var all = Figures()
     var summary = Premia_Claims_V1_ClaimsSummary()
-    summary.claims = [
-      Premia_Common_V1_Total("filed", count: all.count, all.charge),
-      Premia_Common_V1_Total("approved", count: (open + paid).count, (open + paid).paid),
-      Premia_Common_V1_Total("paid", count: paid.count, paid.paid),
-      Premia_Common_V1_Total("denied", count: denied.count, denied.charge),
-    ]
+    for status in ClaimsTables.Status.allCases {
+      let figures = byStatus(status)
+      guard figures.count > 0 else { continue }
+      all = all + figures
+      summary.claims.append(Premia_Claims_V1_ClaimFigures(status, figures))
+    }
     summary.denials = try await store.tally(
       ClaimsTables.claims, by: ["denial_reason"], sums: ["charge_cents"],
       where: [("status", .text(ClaimsTables.Status.denied.rawValue))]
@@ -42,7 +41,7 @@ struct ClaimsReport {
       return Premia_Common_V1_Total(reason, count: tally.count, Money(cents: tally.sums[0]))
     }
     summary.charged = Premia_Common_V1_Money(all.charge)
-    summary.paid = Premia_Common_V1_Money(paid.paid)
+    summary.paid = Premia_Common_V1_Money(byStatus(.paid).paid)
     summary.patientResponsibility = Premia_Common_V1_Money(all.patient)
     summary.journeys = [try await firstNoticeToPayout(started: all.count)]
     return summary
@@ -86,7 +85,7 @@ struct ClaimsReport {
       if case .integer(let number) = tally.group[0] { days.append((number, tally.count)) }
     }
     var journey = Premia_Common_V1_Journey()
-    journey.name = "first notice to payout"
+    journey.name = "first_notice_to_payout"
     journey.started = started
     journey.completed = days.reduce(0) { $0 + $1.count }
     journey.medianDays = Self.percentile(50, of: days, journey.completed)
@@ -104,5 +103,20 @@ struct ClaimsReport {
       if reached >= rank { return days }
     }
     return 0
+  }
+}
+
+extension Premia_Claims_V1_ClaimFigures {
+  fileprivate init(_ status: ClaimsTables.Status, _ figures: ClaimsReport.Figures) {
+    self.init()
+    self.status =
+      switch status {
+      case .approved: .approved
+      case .denied: .denied
+      case .paid: .paid
+      }
+    claims = figures.count
+    charged = Premia_Common_V1_Money(figures.charge)
+    paid = Premia_Common_V1_Money(figures.paid)
   }
 }

@@ -37,7 +37,7 @@ enum ClaimsTables {
     "coverage_members",
     columns: [
       .text("policy_id"), .integer("position"), .text("member_id"), .text("relationship"), .text("member_number"),
-      .text("birth_date"), .text("given_name"), .text("start_date"), .text("end_date", nullable: true),
+      .text("birth_date", nullable: true), .text("given_name"), .text("start_date"), .text("end_date", nullable: true),
     ],
     key: ["policy_id", "position"], indexes: [.on("member_number")])
 
@@ -129,7 +129,7 @@ extension Coverage {
             ClaimsTables.members,
             [
               .text(insurance.policy.description), .integer(Int64(position)), .text(member.id.description),
-              .text(member.relationship), .text(member.number), .text(member.birthDate.description),
+              .text(member.relationship), .text(member.number), Value(member.birthDate?.description),
               .text(member.givenName), .text(span.start.description), Value(span.end?.description),
             ]))
       }

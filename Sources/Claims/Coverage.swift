@@ -53,7 +53,8 @@ struct Insurance: Hashable, Sendable, Codable {
   struct Member: Hashable, Sendable, Codable {
     var id: PartyID
     var relationship: String
-    var birthDate: CalendarDate
+    /// Nil where the enrolment did not say it: such a member is identified by no claim until it does.
+    var birthDate: CalendarDate?
     var number: String
     /// Empty where it is not known.
     var givenName: String

@@ -68,7 +68,7 @@ extension Candidate {
   fileprivate init(_ row: Row) {
     self.init(
       policy: row.id("policy_id"), member: row.id("member_id"), number: row.text("member_number"),
-      birthDate: row.date("birth_date"), givenName: row.text("given_name"),
+      birthDate: row["birth_date"] == .null ? nil : row.date("birth_date"), givenName: row.text("given_name"),
       span: Span(start: row.date("start_date"), end: row["end_date"] == .null ? nil : row.date("end_date")))
   }
 }

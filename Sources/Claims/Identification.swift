@@ -9,7 +9,8 @@ struct Candidate: Hashable, Sendable {
   var policy: PolicyID
   var member: PartyID
   var number: String
-  var birthDate: CalendarDate
+  /// Nil where it is not known.
+  var birthDate: CalendarDate?
   var givenName: String
   var span: Span
 }
@@ -18,7 +19,7 @@ enum Identification {
   /// The membership of the one person who matches; under several policies the one that covers most of the claim's
   /// lines, then the one that began last.
   static func choose(for claim: FiledClaim, among candidates: [Candidate]) -> Candidate? {
-    var matches = candidates.filter { $0.birthDate == claim.patientBirthDate }
+    var matches = candidates.filter { $0.birthDate != nil && $0.birthDate == claim.patientBirthDate }
     matches.narrow { !$0.givenName.isEmpty && $0.givenName.lowercased() == claim.patientGivenName.lowercased() }
     matches.narrow { $0.number == claim.memberNumber }
     guard matches.people == 1 else { return nil }

@@ -109,16 +109,20 @@ struct Asked {
       return try JSON(parsing: Array(buffer.readableBytesView))
     } catch {
       throw Problem(
-        kind: .invalid, code: "request.malformed", detail: "The body is not JSON: \(Self.words(error)).",
+        kind: .invalid, code: "request.malformed", detail: "The body is not JSON: \(Self.words(error, buffer)).",
         remedy: "Correct the text; strings and names stand in double quotes.")
     }
   }
 
-  private static func words(_ error: any Error) -> String {
-    guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
-    let why = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
-    let text = why ?? context.debugDescription
-    return text.last == "." ? String(text.dropLast()) : text
+  /// Where the text stops being JSON; the decoder does not say.
+  private static func words(_ error: any Error, _ body: ByteBuffer) -> String {
+    var why = "\(error)"
+    do {
+      _ = try JSONSerialization.jsonObject(with: Data(body.readableBytesView), options: .fragmentsAllowed)
+    } catch {
+      why = (error as NSError).userInfo["NSDebugDescription"] as? String ?? why
+    }
+    return why.last == "." ? String(why.dropLast()) : why
   }
 }
 

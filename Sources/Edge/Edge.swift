@@ -58,11 +58,15 @@ public struct Edge: Sendable {
     }
   }
 
+  private static let methods: [HTTPRequest.Method] = [
+    .get, .head, .post, .put, .patch, .delete, .options, .trace,
+  ]
+
   private func refuseOtherMethods<Context: RequestContext>(
     _ methods: [String: [HTTPRequest.Method]], on router: Router<Context>
   ) {
     for (path, allowed) in methods {
-      for method: HTTPRequest.Method in [.get, .head, .post, .put, .patch, .delete] where !allowed.contains(method) {
+      for method in Self.methods where !allowed.contains(method) {
         router.on(RouterPath(path), method: method) { request, _ in
           Refused.method(method, at: request.uri.path, allowed: allowed)
             .response(to: request.uri.path, correlation: Asked.correlation(of: request))
@@ -97,10 +101,10 @@ public struct Edge: Sendable {
     return refused.response(to: request.uri.path, correlation: correlation)
   }
 
-  /// Ready where every context answers.
+  /// Ready where every context answers. The whole house is no context: it has no log to be asked for.
   private func readiness() async -> Response {
     let states = await withTaskGroup(of: (String, Bool).self) { group in
-      for (context, line) in lines {
+      for (context, line) in lines where context != "house" {
         group.addTask {
           var options = CallOptions.defaults
           options.timeout = .seconds(2)

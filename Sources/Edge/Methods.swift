@@ -12,6 +12,7 @@ typealias PaymentsMethod = Premia_Payments_V1_PaymentsService.Method
 typealias ClaimsMethod = Premia_Claims_V1_ClaimsService.Method
 typealias LedgerMethod = Premia_Ledger_V1_LedgerService.Method
 typealias NoticesMethod = Premia_Notices_V1_NoticesService.Method
+typealias HouseMethod = Premia_House_V1_HouseService.Method
 
 extension EventLogMethod.Read: UnaryMethod {}
 extension EventLogMethod.ListDeadLetters: UnaryMethod {}
@@ -74,3 +75,8 @@ extension LedgerMethod.GetTotals: UnaryMethod {}
 extension NoticesMethod.Get: UnaryMethod {}
 extension NoticesMethod.List: UnaryMethod {}
 extension NoticesMethod.GetTotals: UnaryMethod {}
+
+extension HouseMethod.GetClock: UnaryMethod {}
+extension HouseMethod.AdvanceClock: UnaryMethod {}
+extension HouseMethod.Verify: UnaryMethod {}
+extension HouseMethod.Reconcile: UnaryMethod {}

@@ -54,6 +54,11 @@ struct Refused: Error {
         remedy: "Ask a server that runs it, or start it with 'premia serve --only'."))
   }
 
+  /// The detail, with its fields named as the caller named them.
+  private var detail: String {
+    problem.fields.keys.reduce(problem.detail) { $0.replacing($1, with: $1.camelCased) }
+  }
+
   /// The answer; fields are named as the caller named them, in camelCase.
   func response(to path: String, correlation: String) -> Response {
     let errors = problem.fields.sorted { $0.key < $1.key }.map { field, why in
@@ -63,7 +68,7 @@ struct Refused: Error {
       "type": .text("/problems/\(problem.code)"),
       "title": .text(problem.kind.title),
       "status": .integer(Int64(status)),
-      "detail": .text(problem.detail),
+      "detail": .text(detail),
       "code": .text(problem.code),
       "remedy": .text(problem.remedy),
       "errors": .list(errors),

@@ -36,7 +36,7 @@ struct Route: Sendable {
   /// Asks a context. The request is made of proto JSON: the body, and the parameters, which come on top.
   let ask: @Sendable (LocalLine, _ body: [UInt8], _ parameters: [UInt8]) async throws -> [UInt8]
 
-  private init<M: UnaryMethod>(_ kind: Kind, _ path: String, _: M.Type, _ context: String?) {
+  private init<M: UnaryMethod>(_ kind: Kind, _ path: String, _: M.Type, _ context: String?, _ deadline: Duration) {
     self.kind = kind
     self.path = path
     self.context = context
@@ -54,9 +54,11 @@ struct Route: Sendable {
           kind: .invalid, code: "request.invalid", detail: "The request is no \(M.Input.protoMessageName): \(error).",
           remedy: "Compare it with /openapi.json.")
       }
+      var options = CallOptions.defaults
+      options.timeout = deadline
       let output = try await line.client.unary(
         request: ClientRequest(message: input), descriptor: M.descriptor, serializer: ProtobufSerializer<M.Input>(),
-        deserializer: ProtobufDeserializer<M.Output>(), options: .bounded
+        deserializer: ProtobufDeserializer<M.Output>(), options: options
       ) { response in
         try response.message
       }
@@ -64,17 +66,24 @@ struct Route: Sendable {
     }
   }
 
+  /// How long most calls may take.
+  static let deadline: Duration = .seconds(30)
+
   /// A read; `context` is nil where the path names it.
-  static func get<M: UnaryMethod>(_ path: String, to method: M.Type, in context: String?) -> Route {
-    Route(.read, path, method, context)
+  static func get<M: UnaryMethod>(
+    _ path: String, to method: M.Type, in context: String?, within deadline: Duration = deadline
+  ) -> Route {
+    Route(.read, path, method, context, deadline)
   }
 
   static func question<M: UnaryMethod>(_ path: String, to method: M.Type, in context: String?) -> Route {
-    Route(.question, path, method, context)
+    Route(.question, path, method, context, deadline)
   }
 
-  static func post<M: UnaryMethod>(_ path: String, to method: M.Type, in context: String?) -> Route {
-    Route(.write, path, method, context)
+  static func post<M: UnaryMethod>(
+    _ path: String, to method: M.Type, in context: String?, within deadline: Duration = deadline
+  ) -> Route {
+    Route(.write, path, method, context, deadline)
   }
 
   var parameterNames: [String] {

@@ -1,7 +1,8 @@
 // The one table of routes. The HTTP handlers and the OpenAPI document are both made from it; there is no other list.
 
 enum Routes {
-  static let all: [Route] = policy + party + products + billing + payments + claims + books + notices + totals + events
+  static let all: [Route] =
+    policy + party + products + billing + payments + claims + books + notices + totals + events + house
 
   private static let policy: [Route] = [
     .post("/v1/quotes", to: PolicyMethod.CreateQuote.self, in: "policy"),
@@ -36,7 +37,7 @@ enum Routes {
     .get("/v1/invoices", to: BillingMethod.ListInvoices.self, in: "billing"),
     .get("/v1/invoices/{invoiceId}", to: BillingMethod.GetInvoice.self, in: "billing"),
     .post("/v1/invoices/{invoiceId}/void", to: BillingMethod.VoidInvoice.self, in: "billing"),
-    .post("/v1/billing/run", to: BillingMethod.Run.self, in: "billing"),
+    .post("/v1/billing/run", to: BillingMethod.Run.self, in: "billing", within: bulk),
     .get("/v1/billing/summary", to: BillingMethod.GetSummary.self, in: "billing"),
   ]
 
@@ -45,7 +46,7 @@ enum Routes {
     .post("/v1/payments", to: PaymentsMethod.Pay.self, in: "payments"),
     .get("/v1/payments", to: PaymentsMethod.List.self, in: "payments"),
     .get("/v1/payments/summary", to: PaymentsMethod.GetSummary.self, in: "payments"),
-    .post("/v1/payments/run", to: PaymentsMethod.Run.self, in: "payments"),
+    .post("/v1/payments/run", to: PaymentsMethod.Run.self, in: "payments", within: bulk),
     .get("/v1/payments/{paymentId}", to: PaymentsMethod.Get.self, in: "payments"),
     .get("/v1/payouts", to: PaymentsMethod.ListPayouts.self, in: "payments"),
   ]
@@ -83,7 +84,17 @@ enum Routes {
     .get("/v1/events/{context}", to: EventLogMethod.Read.self, in: nil),
     .get("/v1/events/{context}/lag", to: EventLogMethod.GetLag.self, in: nil),
     .get("/v1/events/{context}/dead-letters", to: EventLogMethod.ListDeadLetters.self, in: nil),
-    .post("/v1/events/{context}/redrive", to: EventLogMethod.Redrive.self, in: nil),
-    .post("/v1/events/{context}/replay", to: EventLogMethod.Replay.self, in: nil),
+    .post("/v1/events/{context}/redrive", to: EventLogMethod.Redrive.self, in: nil, within: bulk),
+    .post("/v1/events/{context}/replay", to: EventLogMethod.Replay.self, in: nil, within: bulk),
   ]
+
+  private static let house: [Route] = [
+    .get("/v1/clock", to: HouseMethod.GetClock.self, in: "house"),
+    .post("/v1/clock/advance", to: HouseMethod.AdvanceClock.self, in: "house", within: bulk),
+    .get("/v1/verify", to: HouseMethod.Verify.self, in: "house", within: bulk),
+    .get("/v1/reconcile", to: HouseMethod.Reconcile.self, in: "house", within: bulk),
+  ]
+
+  /// For work whose length grows with the book.
+  private static let bulk: Duration = .seconds(3_600)
 }

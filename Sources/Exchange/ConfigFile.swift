@@ -45,7 +45,8 @@ struct ConfigValue {
     } catch let problem as ConfigProblem {
       throw problem
     } catch let error as YamlError {
-      throw ConfigProblem(file: file, line: error.line, reason: "this is not YAML: \(error)")
+      let (line, reason) = error.placed
+      throw ConfigProblem(file: file, line: line, reason: reason)
     } catch {
       throw ConfigProblem(file: file, line: 1, reason: "\(error)")
     }
@@ -156,11 +157,18 @@ struct ConfigFields {
 }
 
 extension YamlError {
-  fileprivate var line: Int {
+  /// Where and what, as far as the parser says.
+  fileprivate var placed: (line: Int, reason: String) {
     switch self {
-    case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
-    case .duplicatedKeysInMapping(_, let context): context.mark.line
-    case .reader, .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded: 1
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      (mark.line, "this is not YAML: \(problem)")
+    case .duplicatedKeysInMapping(let duplicates, let context):
+      (context.mark.line, "named twice here: \(duplicates.joined(separator: ", "))")
+    case .reader(let problem, let offset, _, let yaml):
+      (1 + yaml.prefix(offset ?? 0).count(where: \.isNewline), "this is not YAML: \(problem)")
+    case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
+      (1, "this is not YAML: \(self)")
     }
   }
 }

@@ -85,31 +85,15 @@ struct EnrolmentImport: Sendable {
       return applicant
     }
     application.channel = request.channel
-    application.identifiers = [.init(record.partner.name, "enrolment", coverage.name), record.mark("policy/\(part)")]
+    application.identifiers = [.init(record.partner.name, "enrolment", coverage.name)]
     application.originalEffectiveDate = coverage.originalStart?.description ?? ""
     application.lineage = record.lineage
-    var bind = Premia_Policy_V1_BindRequest()
-    bind.policyID = try await apply(application, record, part)
-    return try await record.call("bind/\(part)") { [bind] in try await policy.bind(bind, options: .bounded) }
-  }
-
-  /// Applies; where this very record applied before the import was broken off, that application stands.
-  private func apply(
-    _ application: Premia_Policy_V1_ApplyRequest, _ record: RecordName, _ part: Int
-  ) async throws(Problem) -> String {
-    do {
-      let applied = try await record.call("apply/\(part)") { try await policy.apply(application, options: .bounded) }
-      return applied.policyID
-    } catch {
-      guard error.code == "policy.identifier_taken" else { throw error }
-      var question = Premia_Policy_V1_FindPolicyRequest()
-      question.identifier = record.mark("policy/\(part)")
-      do {
-        return try await ask { [question] in try await policy.find(question, options: .bounded) }.policyID
-      } catch let other {
-        throw other.kind == .notFound ? error : other
-      }
+    let applied = try await record.call("apply/\(part)") { [application] in
+      try await policy.apply(application, options: .bounded)
     }
+    var bind = Premia_Policy_V1_BindRequest()
+    bind.policyID = applied.policyID
+    return try await record.call("bind/\(part)") { [bind] in try await policy.bind(bind, options: .bounded) }
   }
 
   // MARK: End
@@ -180,6 +164,7 @@ extension EnrolmentRequest {
       return person
     }
     question.effectiveDate = coverage.start.description
+    question.planIds = [coverage.planID]
     if coverage.taxCredit.isPositive { question.aptc = Premia_Common_V1_Money(coverage.taxCredit) }
     return question
   }

@@ -1,6 +1,5 @@
 // The name of one record of one file: what makes every call about it safe to repeat.
 
-import Contracts
 import Courier
 import GRPCCore
 import Kernel
@@ -29,9 +28,6 @@ struct RecordName: Sendable {
 
   /// The same step of the same record of the same content has the same key, whenever it is done.
   func key(_ step: String) -> String { "\(sha256)/\(cursor.transaction).\(cursor.record)/\(step)" }
-
-  /// A name that this record alone gives to what it makes.
-  func mark(_ step: String) -> Premia_Common_V1_OutsideIdentifier { .init(partner.name, "record", key(step)) }
 
   /// Makes one call in the name of the record, once.
   ///

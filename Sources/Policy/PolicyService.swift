@@ -33,16 +33,9 @@ struct PolicyService: Premia_Policy_V1_PolicyService.SimpleServiceProtocol {
 
   func apply(request: Premia_Policy_V1_ApplyRequest, context: ServerContext) async throws -> Premia_Policy_V1_Policy {
     let quote = StreamID(try ID<QuoteTag>(request.quoteID, field: "quote_id"))
-    for identifier in request.identifiers {
-      if let row = try await desk.engine.store.rows(Query(identifier)).first {
-        throw Problem(
-          kind: .conflict, code: "policy.identifier_taken",
-          detail:
-            "The \(identifier.system) \(identifier.kind) \(identifier.value) is \(row.text("policy_id")) already.",
-          remedy: "Change that policy instead of applying again.", fields: ["policy_id": row.text("policy_id")])
-      }
-    }
     return try await desk.act("Apply", request) { unit in
+      // Within the keyed unit: the policy that has the identifiers may be this very request's, asked again.
+      for identifier in request.identifiers { try await unit.checkUnused(identifier) }
       let id = unit.newID(PolicyTag.self, for: "policy")
       guard case .open(let terms) = try await unit.state(of: Quote.self, quote) else {
         // The rules say why: unknown, or taken.
@@ -92,7 +85,7 @@ struct PolicyService: Premia_Policy_V1_PolicyService.SimpleServiceProtocol {
   func find(request: Premia_Policy_V1_FindPolicyRequest, context: ServerContext) async throws -> Premia_Policy_V1_Policy
   {
     let identifier = request.identifier
-    guard let row = try await desk.engine.store.rows(Query(identifier)).first else {
+    guard let row = try await desk.engine.store.rows(Query(finding: identifier)).first else {
       throw Problem.notFound("policy", "with the \(identifier.system) \(identifier.kind) \(identifier.value)")
     }
     return try await policy(StreamID(row.text("policy_id")))
@@ -179,6 +172,15 @@ extension Unit {
     let state = try await decide(Policy.self, id, command)
     return Policy.snapshot(id.rawValue, state, version: version(of: id))
   }
+
+  /// - Throws: `Problem` naming the policy that the identifier means already.
+  fileprivate func checkUnused(_ identifier: Premia_Common_V1_OutsideIdentifier) async throws {
+    guard let policy = try await rows(Query(identifier)).first?.text("policy_id") else { return }
+    throw Problem(
+      kind: .conflict, code: "policy.identifier_taken",
+      detail: "The \(identifier.system) \(identifier.kind) \(identifier.value) is \(policy) already.",
+      remedy: "Change that policy instead of applying again.", fields: ["policy_id": policy])
+  }
 }
 
 extension Policy {
@@ -187,6 +189,15 @@ extension Policy {
 }
 
 extension Query {
+  /// The policy that an identifier means: another system's, or the number that Premia gave it.
+  fileprivate init(finding identifier: Premia_Common_V1_OutsideIdentifier) {
+    if identifier.system == "premia", identifier.kind == "policy_number" {
+      self.init(PolicyTables.policies, where: [("number", .text(identifier.value))], limit: 1)
+    } else {
+      self.init(identifier)
+    }
+  }
+
   fileprivate init(_ identifier: Premia_Common_V1_OutsideIdentifier) {
     self.init(
       PolicyTables.identifiers,

@@ -1,4 +1,4 @@
-// A quote: what every plan on sale would cost a household from a date. It becomes at most one policy.
+// A quote: what plans on sale would cost a household from a date. It becomes at most one policy.
 
 import Contracts
 package import Kernel

@@ -6,7 +6,7 @@ import Kernel
 import Runtime
 
 extension Quote.Terms {
-  /// Asks Products for the price of every plan on sale.
+  /// Asks Products for the price of the plans that the request names, or of every plan on sale.
   init(
     _ request: Premia_Policy_V1_QuoteRequest, on today: CalendarDate,
     products: any Premia_Products_V1_ProductsService.ClientProtocol
@@ -17,6 +17,7 @@ extension Quote.Terms {
     question.postalCode = request.household.postalCode
     question.effectiveDate = request.effectiveDate
     question.people = request.household.people
+    question.planIds = request.planIds
     let answer = try await ask { [question] in try await products.rate(question, options: .bounded) }
     var offers: [Quote.Offer] = []
     for offer in answer.offers {

@@ -12,7 +12,7 @@ public enum StoreFailure: Error, Sendable, Equatable {
   case taken(InboxMark)
   /// A constraint of a read table, such as "invoices: unique (account_id, from)".
   case constraint(String)
-  /// No space left where the data lives.
+  /// No space left where the data lives: there.
   case full(String)
   /// It may work later: locked, unreachable, being closed.
   case unavailable(String)

@@ -85,7 +85,12 @@ public final class SQLiteStore: Store {
       case .refused(let failure): answer.resume(returning: .failure(failure))
       }
     }
-    try outcome.get()
+    do {
+      try outcome.get()
+    } catch .full {
+      // SQLite does not say which of its files it means.
+      throw .full(pool.path)
+    }
   }
 
   /// On the writer's queue: writes until nothing waits.

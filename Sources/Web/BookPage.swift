@@ -58,7 +58,8 @@ extension BookPage {
     let waiting = sum(.pendingPayment)
     return [
       Figure(
-        "Policies in force", Words.count(sum(.active)), note: "\(Words.count(waiting)) waiting for the first payment")
+        "Policies in force", Words.count(sum(.active)),
+        note: waiting > 0 ? "\(Words.count(waiting)) awaiting first payment" : "none awaiting first payment")
     ]
   }
 
@@ -66,27 +67,27 @@ extension BookPage {
     guard case .success(let answer) = billing else { return [] }
     let billed = answer.billed.cents
     let part = billed > 0 ? answer.collected.cents * 10_000 / billed : 0
-    let late = answer.pastDue.cents
+    let late = answer.invoices.first { $0.name == "past_due" }?.count ?? 0
     return [
-      Figure("Billed", Words.money(answer.billed), note: Words.count(answer.accounts, "account")),
-      Figure("Collected", Words.money(answer.collected), note: "\(Words.percent(basisPoints: part)) of billed"),
+      Figure("Billed", Words.dollars(answer.billed), note: Words.count(answer.accounts, "account")),
+      Figure("Collected", Words.dollars(answer.collected), note: "\(Words.percent(basisPoints: part)) of billed"),
       Figure(
-        "Past due", Words.money(answer.pastDue), note: late > 0 ? "needs a look" : "nothing late",
+        "Past due", Words.dollars(answer.pastDue), note: late > 0 ? Words.count(late, "invoice") : "nothing late",
         tone: late > 0 ? .bad : .good),
     ]
   }
 
   private static func figures(claims: Result<Premia_Claims_V1_ClaimsSummary, Problem>) -> [Figure] {
     guard case .success(let answer) = claims else { return [] }
-    let count = answer.claims.first { $0.name == "filed" }?.count ?? 0
-    return [Figure("Claims paid", Words.money(answer.paid), note: "\(Words.count(count, "claim")) filed")]
+    let count = answer.claims.reduce(0) { $0 + $1.claims }
+    return [Figure("Claims paid", Words.dollars(answer.paid), note: "\(Words.count(count, "claim")) filed")]
   }
 
   private static func figures(balance: Result<Premia_Ledger_V1_TrialBalance, Problem>) -> [Figure] {
     guard case .success(let answer) = balance else { return [] }
     return [
       Figure(
-        "Books", answer.balanced ? "Balanced" : "Out of balance", note: "\(Words.money(answer.debit)) each side",
+        "Books", answer.balanced ? "Balanced" : "Out of balance", note: "\(Words.dollars(answer.debit)) each side",
         tone: answer.balanced ? .good : .bad)
     ]
   }
@@ -117,7 +118,7 @@ extension BookPage {
     _ label: (Key) -> String, _ key: (Premia_Policy_V1_Count) -> Key,
     href: ((Key, Premia_Policy_V1_Status) -> String)? = nil
   ) -> Sheet {
-    let statuses = Premia_Policy_V1_Status.shown
+    let statuses = Premia_Policy_V1_Status.shown.filter { status in counts.contains { $0.status == status } }
     func sum(_ status: Premia_Policy_V1_Status?, _ wanted: Key?) -> Int64 {
       var sum: Int64 = 0
       for count in counts where (status ?? count.status) == count.status && (wanted ?? key(count)) == key(count) {
@@ -129,8 +130,7 @@ extension BookPage {
       let cells = statuses.map { status -> Sheet.Cell in
         let found = sum(status, wanted)
         guard found > 0, let href else { return .number(found == 0 ? "–" : Words.count(found)) }
-        return Sheet.Cell(
-          text: "", isNumber: true, link: .init(label: Words.count(found), href: href(wanted, status)), pill: nil)
+        return .number(Words.count(found), to: href(wanted, status))
       }
       return [.text(label(wanted))] + cells + [.number(Words.count(sum(nil, wanted)))]
     }
@@ -149,7 +149,7 @@ extension BookPage {
       ],
       [
         totals(
-          "Invoices by status", "Status", answer.invoices,
+          "Invoices by status", "Status", answer.invoices, hasSum: true,
           nothing: "No invoices yet. They appear when policies are bound and with 'premia run billing'.")
       ]
     )
@@ -160,7 +160,7 @@ extension BookPage {
       [Fact("Collected", Words.money(answer.collected)), Fact("Paid out", Words.money(answer.paidOut))],
       [
         totals(
-          "Payments by status", "Status", answer.payments,
+          "Payments by status", "Status", answer.payments, hasSum: true,
           nothing: "No payments yet. Autopay charges on the due date; move the clock with 'premia clock advance'.")
       ]
     )
@@ -175,7 +175,15 @@ extension BookPage {
         Fact("Patients' part", Words.money(answer.patientResponsibility)),
       ],
       [
-        totals("Claims by status", "Status", answer.claims, nothing: nothing),
+        Sheet(
+          "Claims by status", ["Status", "#Claims", "#Charged", "#Plan pays"],
+          answer.claims.map {
+            [
+              .pill($0.status.pill), .number(Words.count($0.claims)), .number(Words.money($0.charged)),
+              .number(Words.money($0.paid)),
+            ]
+          },
+          nothing: nothing),
         Sheet(
           "Denials by reason", ["Reason", "#Claims", "#Charged"],
           denials.map {
@@ -186,20 +194,28 @@ extension BookPage {
     )
   }
 
+  /// - Parameter hasSum: whether each thing is counted in one row alone, so that the rows have a sum.
   private static func totals(
-    _ caption: String, _ title: String, _ totals: [Premia_Common_V1_Total], nothing: String
+    _ caption: String, _ title: String, _ totals: [Premia_Common_V1_Total], hasSum: Bool = false, nothing: String
   ) -> Sheet {
-    Sheet(
-      caption, [title, "#Count", "#Amount"],
-      totals.map { [.text(Words.label($0.name)), .number(Words.count($0.count)), .number(Words.money($0.amount))] },
-      nothing: nothing)
+    func row(_ name: String, _ count: Int64, _ cents: Int64) -> [Sheet.Cell] {
+      var amount = totals.first?.amount ?? Premia_Common_V1_Money()
+      amount.cents = cents
+      return [.text(name), .number(Words.count(count)), .number(Words.money(amount))]
+    }
+    let some = totals.filter { $0.count != 0 }
+    let all = row("All", some.reduce(0) { $0 + $1.count }, some.reduce(0) { $0 + $1.amount.cents })
+    return Sheet(
+      caption, [title, "#Count", "#Amount"], some.map { row(Words.label($0.name), $0.count, $0.amount.cents) },
+      sum: hasSum && some.count > 1 ? all : [], nothing: nothing)
   }
 
   private static func books(_ answer: Premia_Ledger_V1_TrialBalance) -> (facts: [Fact], sheets: [Sheet]) {
     let rows = answer.balances.map { balance -> [Sheet.Cell] in
       [
-        .text("\(balance.account) \(balance.accountName)"), .number(Words.money(balance.debit)),
-        .number(Words.money(balance.credit)),
+        .text("\(balance.account) \(balance.accountName)"),
+        .number(balance.debit.cents == 0 ? "–" : Words.money(balance.debit)),
+        .number(balance.credit.cents == 0 ? "–" : Words.money(balance.credit)),
       ]
     }
     return (
@@ -224,7 +240,7 @@ extension BookPage {
         .number(done ? Words.percent(basisPoints: journey.straightThroughBasisPoints) : "–"),
       ]
     }
-    let columns = ["Journey", "#Started", "#Completed", "#Median days", "#90 % within", "#Straight through"]
+    let columns = ["Journey", "#Started", "#Completed", "#Median days", "#90% within", "#Straight through"]
     return Part("Journeys", sheets: [Sheet("From start to end", columns, rows, nothing: "No journey has begun.")])
   }
 }
@@ -244,14 +260,14 @@ extension House {
       }
       switch answer {
       case .success(let (found, dead)):
-        lags += found.map { row($0, in: context) }
+        if !found.isEmpty { lags.append(row(found, in: context)) }
         letters += dead.prefix(Self.mostLetters).map { row($0, in: context) }
       case .failure(let problem): away.append("\(Words.label(context)): \(problem.words)")
       }
     }
     var sheets = [
       Sheet(
-        "Lag", ["Reader", "Reads", "#Read up to", "#Behind", "#Set aside"], lags,
+        "Who has taken in what", ["Reader", "Reads", "State", "#Behind", "#Set aside"], lags,
         nothing: "No context reads another's events here.")
     ]
     if !letters.isEmpty {
@@ -265,11 +281,14 @@ extension House {
   /// Dead letters of a context that the page shows.
   private static let mostLetters = 5
 
-  private func row(_ lag: Premia_Common_V1_Lag, in context: String) -> [Sheet.Cell] {
-    [
-      .text(Words.label(context)), .text(lag.source), .number(Words.count(lag.cursor)),
-      lag.behind > 0 ? .number(Words.count(lag.behind)) : .pill(Pill("Up to date", .good)),
-      lag.dead > 0 ? .pill(Pill(Words.count(lag.dead), .bad)) : .number("0"),
+  private func row(_ lags: [Premia_Common_V1_Lag], in context: String) -> [Sheet.Cell] {
+    let behind = lags.reduce(0) { $0 + $1.behind }
+    let dead = lags.reduce(0) { $0 + $1.dead }
+    let state =
+      dead > 0 ? Pill("Needs a look", .bad) : behind > 0 ? Pill("Catching up", .wait) : Pill("Up to date", .good)
+    return [
+      .text(Words.label(context)), .text(lags.map(\.source).sorted().joined(separator: ", ")), .pill(state),
+      .number(Words.count(behind)), .number(Words.count(dead)),
     ]
   }
 

@@ -64,7 +64,7 @@ extension EventWords {
     switch event.policy.status {
     case .cancelled: return EventWords("Cancelled before it came into force: \(reason)", .bad)
     case .active, .terminated, .applied, .pendingPayment, .unspecified, .UNRECOGNIZED:
-      return EventWords("Coverage ends on \(Words.day(event.policy.endDate)): \(reason)", .bad)
+      return EventWords("Covered through \(Words.lastDay(before: event.policy.endDate)): \(reason)", .bad)
     }
   }
 }
@@ -117,7 +117,8 @@ extension EventWords {
   }
 
   private static func paymentFailed(_ event: Premia_Payments_V1_PaymentFailed) -> EventWords {
-    let why = Words.label(event.payment.declineCode).lowercased()
+    let label = DeclineWords.label(event.payment.declineCode)
+    let why = label.prefix(1).lowercased() + label.dropFirst()
     let next = event.nextTryOn.isEmpty ? "no further try" : "next try on \(Words.day(event.nextTryOn))"
     return EventWords("Payment of \(Words.money(event.payment.amount)) failed: \(why); \(next)", .bad)
   }

@@ -8,6 +8,7 @@ struct NoticePage {
   let subject: String
   let facts: [Fact]
   let policyHref: String
+  let policyNumber: String
   /// HTML; the template shows it in a frame in which nothing can run.
   let body: String
 
@@ -20,8 +21,13 @@ struct NoticePage {
     body = notice.body
     policyHref = "/policies/\(notice.policyID)"
     facts = [
-      Fact("Sent", Words.day(notice.sentOn)), Fact("Way", Words.label(notice.channel)),
-      Fact("Template", Words.label(notice.template)), Fact("Because of", notice.eventID),
+      Fact("Sent", Words.day(notice.sentOn)), Fact("Channel", Words.label(notice.channel)),
+      Fact("Template", Words.label(notice.template)),
+      Fact("Caused by", "An event of the policy", to: "\(policyHref)#\(notice.eventID)"),
     ]
+    var find = Premia_Policy_V1_GetPolicyRequest()
+    find.policyID = notice.policyID
+    let policy = await house.hear { [find] in try await house.policy.get(find, options: .bounded) }
+    policyNumber = (try? policy.get().policyNumber) ?? "The policy"
   }
 }

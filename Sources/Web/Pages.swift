@@ -10,7 +10,24 @@ struct Pages: Sendable {
   struct Frame {
     let title: String
     let day: String
+    let places: [Place]
     let page: Any
+  }
+
+  /// Where the head of every page leads.
+  struct Place {
+    let label: String
+    let href: String
+    let isHere: Bool
+
+    /// - Parameter template: of the page that is shown.
+    static func all(from template: String) -> [Place] {
+      [
+        Place(label: "Book", href: "/", isHere: template == "book"),
+        Place(label: "Policies", href: "/policies", isHere: template == "policies"),
+        Place(label: "API", href: "/openapi.json", isHere: false),
+      ]
+    }
   }
 
   /// A page that says why there is none.
@@ -39,7 +56,8 @@ struct Pages: Sendable {
   func response(
     _ template: String, title: String, day: String, _ page: Any, status: HTTPResponse.Status = .ok
   ) -> Response {
-    guard let html = library.render(Frame(title: title, day: Words.day(day), page: page), withTemplate: template) else {
+    let frame = Frame(title: title, day: Words.day(day), places: Place.all(from: template), page: page)
+    guard let html = library.render(frame, withTemplate: template) else {
       preconditionFailure("there is no template \(template)")
     }
     let headers: HTTPFields = [
@@ -49,12 +67,12 @@ struct Pages: Sendable {
     return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
   }
 
-  func error(_ problem: Problem, day: String) -> Response {
+  func error(_ problem: Problem, day: String, status: HTTPResponse.Status? = nil) -> Response {
     let heading = problem.kind == .notFound ? "There is nothing here" : "This page cannot be shown"
     return response(
       "error", title: heading, day: day,
       ErrorPage(heading: heading, detail: problem.detail, remedy: problem.remedy, code: problem.code),
-      status: .init(code: problem.kind.httpStatus))
+      status: status ?? .init(code: problem.kind.httpStatus))
   }
 
   /// Nothing runs, nothing is loaded from elsewhere. A letter's frame inherits this; letters carry their own styles.

@@ -28,8 +28,11 @@ struct PoliciesPage {
   let first: [Sheet.Link]
   let next: [Sheet.Link]
   let away: [String]
+  /// Why the search found nothing.
+  let missing: [String]
 
-  init(_ wish: Wish, _ house: House) async {
+  init(_ wish: Wish, missing: [String] = [], _ house: House) async {
+    self.missing = missing
     search = wish.search
     let known = await house.hear { try await house.policy.getCounts(.init(), options: .bounded).counts }
     let names = Set((try? known.get().map(\.state)) ?? []).union(wish.state.isEmpty ? [] : [wish.state]).sorted()
@@ -71,12 +74,13 @@ struct PoliciesPage {
       [
         .link(policy.policyNumber, to: "/policies/\(policy.policyID)"),
         .text(names[policy.subscriberID] ?? policy.subscriberID), .pill(policy.status.pill), .text(policy.state),
-        .text(policy.level.label), .text(policy.planName), .text(Words.day(policy.effectiveDate)),
+        .text(policy.level.label), .text(policy.planName), .day(policy.effectiveDate),
         .number(policy.premium.last.map { Words.money($0.net) } ?? "–"),
       ]
     }
     return Sheet(
-      "Policies", ["Policy", "Subscriber", "Status", "State", "Level", "Plan", "From", "#Member pays"], rows,
+      "By policy number, a page at a time",
+      ["Policy", "Subscriber", "Status", "~State", "~Level", "~Plan", "~From", "~#Member pays"], rows,
       nothing: isFiltered
         ? "No policy is like that. Choose another state or status."
         : "No policies yet. Import an enrolment file with 'premia import FILE', or start 'premia demo'.")
@@ -96,14 +100,21 @@ extension House {
   /// The policy that a reader means: its identifier, its number, or "system kind value" of another system.
   func find(_ search: String) async -> Result<String, Problem> {
     if search.hasPrefix("pol_") { return .success(search) }
+    var request = Premia_Policy_V1_FindPolicyRequest()
     let words = search.split(separator: " ").map(String.init)
-    return await hear {
-      var request = Premia_Policy_V1_FindPolicyRequest()
-      request.identifier.system = words.count == 3 ? words[0] : "premia"
-      request.identifier.kind = words.count == 3 ? words[1] : "policy_number"
-      request.identifier.value = words.count == 3 ? words[2] : search
-      return try await policy.find(request, options: .bounded).policyID
+    if words.count == 3 {
+      (request.identifier.system, request.identifier.kind, request.identifier.value) = (words[0], words[1], words[2])
+    } else {
+      request.identifier.system = "premia"
+      request.identifier.kind = "policy_number"
+      request.identifier.value = search.uppercased()
     }
+    let found = await hear { [request] in try await policy.find(request, options: .bounded).policyID }
+    guard words.count != 3, case .failure(let problem) = found, problem.kind == .notFound else { return found }
+    return .failure(
+      Problem(
+        kind: .notFound, code: problem.code, detail: "There is no policy with the number \(search.uppercased()).",
+        remedy: "Check the number, or choose from the list."))
   }
 
   /// Names by identifier; who cannot be asked about is left out.

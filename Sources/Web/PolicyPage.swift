@@ -8,10 +8,17 @@ struct PolicyPage {
   let number: String
   let status: Pill
   let lead: String
-  let facts: [Fact]
-  let people: Part
+  /// Facts in a list of their own, for the template's sake.
+  struct Facts {
+    let facts: [Fact]
+  }
+
+  let terms: Facts
+  let identifiers: Facts
+  /// The members, and what others hold about the policy.
   let parts: [Part]
   let history: HistoryPart
+  let entries: Part
 
   /// - Throws: where there is no such policy, or Policy cannot be asked.
   init(_ id: String, correlation: String, _ house: House) async throws(Problem) {
@@ -21,16 +28,22 @@ struct PolicyPage {
     let names = await house.names(of: policy.members.map(\.partyID))
     number = policy.policyNumber
     status = policy.status.pill
-    lead = "\(policy.planName), \(policy.level.label.lowercased()), \(policy.state) area \(policy.ratingArea)"
-    facts = Self.facts(policy)
-    people = Self.people(policy, names)
+    let members = Words.count(Int64(policy.members.count), "member")
+    lead = [
+      names[policy.subscriberID] ?? policy.subscriberID, members, "\(policy.planName) (\(policy.level.label))",
+      "\(policy.state), rating area \(policy.ratingArea)",
+    ].joined(separator: " · ")
+    terms = Facts(facts: Self.terms(policy))
+    identifiers = Facts(facts: Self.identifiers(policy))
+    let people = Self.people(policy, names)
     async let invoices = Self.invoices(id, house)
     async let payments = Self.payments(id, house)
     async let claims = Self.claims(id, house)
     async let notices = Self.notices(id, house)
     async let entries = Self.entries(id, house)
     async let history = HistoryPart(of: id, correlation: correlation, in: house)
-    parts = await [invoices, payments, claims, notices, entries]
+    parts = await [people, invoices, payments, claims, notices]
+    self.entries = await entries
     self.history = await history
   }
 }
@@ -38,33 +51,33 @@ struct PolicyPage {
 // MARK: - The snapshot
 
 extension PolicyPage {
-  private static func facts(_ policy: Premia_Policy_V1_Policy) -> [Fact] {
-    var facts = [
-      Fact("Coverage", Words.period(from: policy.effectiveDate, to: policy.endDate)),
-      Fact("Channel", Words.label(policy.channel)),
-    ]
+  private static func terms(_ policy: Premia_Policy_V1_Policy) -> [Fact] {
+    var facts = [Fact("Coverage", Words.period(from: policy.effectiveDate, to: policy.endDate))]
     if let price = policy.premium.last {
       facts += [
         Fact("Premium", "\(Words.money(price.gross)) a month"), Fact("Tax credit", Words.money(price.aptc)),
         Fact("Member pays", "\(Words.money(price.net)) a month"),
       ]
     }
+    facts.append(Fact("Channel", Words.label(policy.channel)))
     if !policy.statusReason.isEmpty { facts.append(Fact("Reason", Words.label(policy.statusReason))) }
-    facts += policy.identifiers.map { Fact("\($0.system) \($0.kind)", $0.value) }
-    facts.append(Fact("Identifier", policy.policyID))
-    facts.append(Fact("Rules used", policy.rules.joined(separator: ", ")))
     return facts
+  }
+
+  private static func identifiers(_ policy: Premia_Policy_V1_Policy) -> [Fact] {
+    [Fact("Premia", code: policy.policyID)]
+      + policy.identifiers.map { Fact("\($0.system) \($0.kind)", code: $0.value) }
+      + [Fact("Rules used", policy.rules.joined(separator: ", "))]
   }
 
   private static func people(_ policy: Premia_Policy_V1_Policy, _ names: [String: String]) -> Part {
     let rows = policy.members.map { member -> [Sheet.Cell] in
       [
         .text(names[member.partyID] ?? member.partyID), .text(Words.label(member.relationship)),
-        .text(Words.day(member.birthDate)), .text(Words.period(from: member.from, to: member.to)),
-        .text(member.memberNumber),
+        .day(member.birthDate), .text(Words.period(from: member.from, to: member.to)), .text(member.memberNumber),
       ]
     }
-    let columns = ["Name", "Relationship", "Born", "Covered", "Card number"]
+    let columns = ["Name", "Relationship", "Born", "~Covered", "Card number"]
     return Part("Members", sheets: [Sheet("Covered people", columns, rows, nothing: "Nobody is covered.")])
   }
 }
@@ -94,7 +107,7 @@ extension PolicyPage {
       let rows = invoices.map { invoice -> [Sheet.Cell] in
         [
           .text(Words.period(from: invoice.from, to: invoice.to)), .pill(invoice.status.pill),
-          .text(Words.day(invoice.issuedOn)), .text(Words.day(invoice.dueOn)), .number(Words.money(invoice.total)),
+          .day(invoice.issuedOn), .day(invoice.dueOn), .number(Words.money(invoice.total)),
           .number(Words.money(invoice.paid)),
         ]
       }
@@ -106,13 +119,13 @@ extension PolicyPage {
         ]
       }
       if !account.nextStep.isEmpty {
-        facts.append(Fact("Next", "\(Words.label(account.nextStep)) on \(Words.day(account.nextStepOn))"))
+        facts.append(Fact("Next", "\(Words.step(account.nextStep)) on \(Words.day(account.nextStepOn))"))
       }
       return (
         facts,
         [
           Sheet(
-            "Newest are last", ["For", "Status", "Issued", "Due", "#Amount", "#Paid"], rows,
+            "Oldest first", ["For", "Status", "~Issued", "~Due", "#Amount", "#Paid"], rows,
             nothing: "Nothing was billed yet. The first invoice follows when the policy is bound.")
         ]
       )
@@ -129,13 +142,12 @@ extension PolicyPage {
     return Part("Payments", answer) { payments in
       let rows = payments.map { payment -> [Sheet.Cell] in
         [
-          .text(Words.day(payment.requestedOn)), .pill(payment.status.pill),
-          .text(payment.autopay ? "Autopay" : "One-off"),
-          .text(Words.label(payment.declineCode)), .number(Words.money(payment.amount)),
+          .day(payment.requestedOn), .pill(payment.status.pill), .text(payment.autopay ? "Autopay" : "One-off"),
+          .text(DeclineWords.label(payment.declineCode)), .number(Words.money(payment.amount)),
         ]
       }
       let sheet = Sheet(
-        "Newest are last", ["Requested", "Status", "Way", "Declined for", "#Amount"], rows,
+        "Oldest first", ["Requested", "Status", "~Kind", "Declined for", "#Amount"], rows,
         nothing: "No payment was tried yet. Autopay charges on the due date.")
       return ([], [sheet])
     }
@@ -151,14 +163,14 @@ extension PolicyPage {
     return Part("Claims", answer) { claims in
       let rows = claims.map { claim -> [Sheet.Cell] in
         [
-          .text(Words.day(claim.filed.receivedOn)), .pill(claim.status.pill),
+          .day(claim.filed.receivedOn), .pill(claim.status.pill),
           .text(claim.denialReason.isEmpty ? "" : DenialWords.label(claim.denialReason)),
           .number(Words.money(claim.filed.charge)), .number(Words.money(claim.allowed)),
           .number(Words.money(claim.paid)), .number(Words.money(claim.patientResponsibility)),
         ]
       }
       let sheet = Sheet(
-        "Newest are last", ["Received", "Status", "Denied for", "#Charged", "#Allowed", "#Plan paid", "#Patient"], rows,
+        "Oldest first", ["Received", "Status", "Denied for", "#Charged", "~#Allowed", "#Plan paid", "#Patient"], rows,
         nothing: "No claims. They come with 837P files: 'premia import FILE'.")
       return ([], [sheet])
     }
@@ -174,12 +186,12 @@ extension PolicyPage {
     return Part("Letters", answer) { notices in
       let rows = notices.map { notice -> [Sheet.Cell] in
         [
-          .text(Words.day(notice.sentOn)), .link(notice.subject, to: "/notices/\(notice.noticeID)"),
+          .day(notice.sentOn), .link(notice.subject, to: "/notices/\(notice.noticeID)"),
           .text(Words.label(notice.channel)),
         ]
       }
       let sheet = Sheet(
-        "Newest are last", ["Sent", "Letter", "Way"], rows,
+        "Newest first", ["Sent", "Letter", "Channel"], rows,
         nothing: "No letters yet. The first one welcomes the member.")
       return ([], [sheet])
     }
@@ -196,7 +208,7 @@ extension PolicyPage {
       let rows = entries.flatMap { entry in
         entry.postings.enumerated().map { index, posting -> [Sheet.Cell] in
           [
-            .text(index == 0 ? Words.day(entry.on) : ""), .text(index == 0 ? entry.eventType : ""),
+            .day(index == 0 ? entry.on : ""), .text(index == 0 ? entry.eventType : ""),
             .text("\(posting.account) \(posting.accountName)"),
             .number(posting.debit.cents == 0 ? "" : Words.money(posting.debit)),
             .number(posting.credit.cents == 0 ? "" : Words.money(posting.credit)),
@@ -204,8 +216,8 @@ extension PolicyPage {
         }
       }
       let sheet = Sheet(
-        "Entries, newest last", ["Day", "Because of", "Account", "#Debit", "#Credit"], rows,
-        nothing: "Nothing was posted yet.")
+        "Entries, oldest first", ["Day", "Caused by", "Account", "#Debit", "#Credit"], rows,
+        nothing: "Nothing was posted yet.", isMore: { $0[0].text.isEmpty })
       return ([], [sheet])
     }
   }

@@ -4,19 +4,40 @@ struct Sheet {
   struct Column {
     let title: String
     let isNumber: Bool
+    /// Left out where the screen is narrow.
+    let isMinor: Bool
+
+    /// - Parameter title: starts with `~` where the column is minor, then with `#` where it is of numbers.
+    fileprivate init(_ title: String) {
+      let rest = title.drop { $0 == "~" }
+      isMinor = rest.count < title.count
+      isNumber = rest.first == "#"
+      self.title = String(rest.drop { $0 == "#" })
+    }
   }
 
   struct Cell {
     let text: String
-    let isNumber: Bool
-    let link: Link?
-    let pill: Pill?
+    var isNumber = false
+    /// A date: never broken into lines.
+    var isDay = false
+    var link: Link?
+    var pill: Pill?
+    fileprivate(set) var isMinor = false
 
-    static func text(_ text: String) -> Cell { Cell(text: text, isNumber: false, link: nil, pill: nil) }
-    static func number(_ text: String) -> Cell { Cell(text: text, isNumber: true, link: nil, pill: nil) }
-    static func pill(_ pill: Pill) -> Cell { Cell(text: "", isNumber: false, link: nil, pill: pill) }
+    fileprivate var isEmpty: Bool { text.isEmpty && link == nil && pill == nil }
+
+    static func text(_ text: String) -> Cell { Cell(text: text) }
+    static func number(_ text: String) -> Cell { Cell(text: text, isNumber: true) }
+    static func day(_ iso: String) -> Cell { Cell(text: iso.isEmpty ? "" : Words.day(iso), isDay: true) }
+    static func pill(_ pill: Pill) -> Cell { Cell(text: "", pill: pill) }
     static func link(_ text: String, to href: String) -> Cell {
-      Cell(text: "", isNumber: false, link: Link(label: text, href: href), pill: nil)
+      Cell(text: "", link: Link(label: text, href: href))
+    }
+
+    /// A number that leads somewhere.
+    static func number(_ text: String, to href: String) -> Cell {
+      Cell(text: "", isNumber: true, link: Link(label: text, href: href))
     }
   }
 
@@ -27,6 +48,8 @@ struct Sheet {
 
   struct Row {
     let cells: [Cell]
+    /// Belongs to the row above it.
+    let isMore: Bool
   }
 
   let caption: String
@@ -37,12 +60,28 @@ struct Sheet {
   let nothing: String
   let hasRows: Bool
 
-  /// - Parameter columns: titles; those that start with `#` are of numbers.
-  init(_ caption: String, _ columns: [String], _ rows: [[Cell]], sum: [Cell] = [], nothing: String) {
+  /// A column in which every cell is empty is left out.
+  ///
+  /// - Parameters:
+  ///   - columns: titles; those that start with `#` are of numbers, those with `~` are left out on narrow screens.
+  ///   - isMore: whether a row belongs to the one above it.
+  init(
+    _ caption: String, _ columns: [String], _ rows: [[Cell]], sum: [Cell] = [], nothing: String,
+    isMore: ([Cell]) -> Bool = { _ in false }
+  ) {
+    let all = columns.map(Column.init)
+    let kept = all.indices.filter { index in rows.isEmpty || rows.contains { !$0[index].isEmpty } }
+    func cells(_ row: [Cell]) -> [Cell] {
+      kept.map { index in
+        var cell = row[index]
+        cell.isMinor = all[index].isMinor
+        return cell
+      }
+    }
     self.caption = caption
-    self.columns = columns.map { Column(title: String($0.drop { $0 == "#" }), isNumber: $0.hasPrefix("#")) }
-    self.rows = rows.map(Row.init)
-    sums = sum.isEmpty ? [] : [Row(cells: sum)]
+    self.columns = kept.map { all[$0] }
+    self.rows = rows.map { Row(cells: cells($0), isMore: isMore($0)) }
+    sums = sum.isEmpty ? [] : [Row(cells: cells(sum), isMore: false)]
     self.nothing = nothing
     hasRows = !rows.isEmpty
   }
@@ -52,10 +91,25 @@ struct Sheet {
 struct Fact {
   let name: String
   let value: String
+  /// An identifier: shown as far as there is room, whole where it is pointed at.
+  let code: [String]
+  let links: [Sheet.Link]
 
   init(_ name: String, _ value: String) {
+    self.init(name, value: value.isEmpty ? "–" : value)
+  }
+
+  init(_ name: String, code: String) { self.init(name, value: "", code: [code]) }
+
+  init(_ name: String, _ text: String, to href: String) {
+    self.init(name, value: "", links: [Sheet.Link(label: text, href: href)])
+  }
+
+  private init(_ name: String, value: String, code: [String] = [], links: [Sheet.Link] = []) {
     self.name = name
-    self.value = value.isEmpty ? "–" : value
+    self.value = value
+    self.code = code
+    self.links = links
   }
 }
 
@@ -79,6 +133,7 @@ struct Part {
   let title: String
   let anchor: String
   let facts: [Fact]
+  let hasFacts: Bool
   let sheets: [Sheet]
   let away: [String]
 
@@ -93,6 +148,7 @@ struct Part {
     self.title = title
     anchor = title.lowercased().replacing(" ", with: "-")
     self.facts = facts
+    hasFacts = !facts.isEmpty
     self.sheets = sheets
     self.away = away
   }

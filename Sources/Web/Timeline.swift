@@ -5,9 +5,13 @@ import Courier
 import Kernel
 
 struct HistoryPart {
+  struct Day {
+    let day: String
+    let rows: [Row]
+  }
+
   struct Row {
     let anchor: String
-    let day: String
     let time: String
     let context: String
     let type: String
@@ -16,12 +20,13 @@ struct HistoryPart {
     let more: [Sheet.Link]
     let correlation: String
     let correlationHref: String
+    /// The event that caused it, where it is on the page; otherwise what its context names as the cause.
     let causes: [Sheet.Link]
-    let causation: String
+    let causation: [String]
   }
 
-  let rows: [Row]
-  let hasRows: Bool
+  let days: [Day]
+  let hasDays: Bool
   let summary: String
   let filter: [Sheet.Link]
   /// Contexts that could not be asked.
@@ -37,13 +42,16 @@ struct HistoryPart {
       case .failure(let problem): away.append(problem.words)
       }
     }
-    // Stable: contexts stay in their order, and each context's events in theirs, where the times are the same.
-    events.sort { $0.timeMicros < $1.timeMicros }
+    events = Self.inOrderOfCause(events)
     let shown = correlation.isEmpty ? events : events.filter { $0.correlation == correlation }
     var causes: [String: Premia_Common_V1_Envelope] = [:]
     for event in events { causes[event.id] = event }
-    rows = shown.map { Row($0, of: policy, cause: causes[$0.causation], isShown: correlation.isEmpty) }
-    hasRows = !rows.isEmpty
+    days = shown.chunked(by: { Instant(clamping: $0.timeMicros).date }).map { date, events in
+      Day(
+        day: Words.day(date),
+        rows: events.map { Row($0, of: policy, cause: causes[$0.causation], isShown: correlation.isEmpty) })
+    }
+    hasDays = !days.isEmpty
     self.away = away
     if correlation.isEmpty {
       summary = Words.count(Int64(events.count), "event") + ", oldest first"
@@ -53,6 +61,42 @@ struct HistoryPart {
       filter = [Sheet.Link(label: "Show everything", href: "/policies/\(policy)#timeline")]
     }
   }
+
+  /// By time; of what happened at the same time, each event is followed by what it caused. Otherwise the contexts stay
+  /// in their order, and each context's events in theirs.
+  static func inOrderOfCause(_ events: [Premia_Common_V1_Envelope]) -> [Premia_Common_V1_Envelope] {
+    var ordered: [Premia_Common_V1_Envelope] = []
+    var placed: Set<String> = []
+    for (_, moment) in events.sorted(by: { $0.timeMicros < $1.timeMicros }).chunked(by: \.timeMicros) {
+      let here = Set(moment.map(\.id))
+      let effects = Dictionary(grouping: moment, by: \.causation)
+      func place(_ event: Premia_Common_V1_Envelope) {
+        guard placed.insert(event.id).inserted else { return }
+        ordered.append(event)
+        for effect in effects[event.id] ?? [] { place(effect) }
+      }
+      for event in moment where !here.contains(event.causation) { place(event) }
+      // What names itself as its own cause, however far around.
+      for event in moment { place(event) }
+    }
+    return ordered
+  }
+}
+
+extension Array {
+  /// Neighbours that have the same key, together.
+  fileprivate func chunked<Key: Equatable>(by key: (Element) -> Key) -> [(key: Key, elements: [Element])] {
+    var chunks: [(key: Key, elements: [Element])] = []
+    for element in self {
+      let key = key(element)
+      if chunks.last?.key == key {
+        chunks[chunks.count - 1].elements.append(element)
+      } else {
+        chunks.append((key, [element]))
+      }
+    }
+    return chunks
+  }
 }
 
 extension HistoryPart.Row {
@@ -60,10 +104,8 @@ extension HistoryPart.Row {
     _ event: Premia_Common_V1_Envelope, of policy: String, cause: Premia_Common_V1_Envelope?, isShown: Bool
   ) {
     let words = EventWords(event)
-    let at = Instant(clamping: event.timeMicros)
     anchor = event.id
-    day = Words.day(at.date)
-    time = Words.time(at)
+    time = Words.time(Instant(clamping: event.timeMicros))
     context = event.source
     type = event.type
     self.words = words.text
@@ -73,10 +115,10 @@ extension HistoryPart.Row {
     correlationHref = "/policies/\(policy)?correlation=\(event.correlation.percentEncoded)#timeline"
     if let cause {
       causes = [Sheet.Link(label: cause.type, href: isShown ? "#\(cause.id)" : "/policies/\(policy)#\(cause.id)")]
-      causation = ""
+      causation = []
     } else {
       causes = []
-      causation = event.causation
+      causation = [event.causation]
     }
   }
 }

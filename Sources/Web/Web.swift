@@ -24,40 +24,64 @@ public struct Web: Sendable {
   /// Adds the pages, and a page for what is not there.
   public func routes<Context: RequestContext>(on router: Router<Context>) {
     router.add(middleware: UnknownPages(web: self))
-    router.get("/") { _, _ in
+    add("/", on: router) { _, _ in
       pages.response("book", title: "The book at a glance", day: today(), await BookPage(house))
     }
-    router.get("/policies") { request, _ in await policies(Form(request.uri.query)) }
-    router.get("/policies/{id}") { request, context in
+    add("/policies", on: router) { request, _ in await policies(Form(request.uri.query)) }
+    add("/policies/{id}", on: router) { request, context in
       await page {
         let correlation = Form(request.uri.query)["correlation"]
         let page = try await PolicyPage(context.parameters.require("id"), correlation: correlation, house)
         return pages.response("policy", title: "Policy \(page.number)", day: today(), page)
       }
     }
-    router.get("/notices/{id}") { _, context in
+    add("/notices/{id}", on: router) { _, context in
       await page {
         let page = try await NoticePage(context.parameters.require("id"), house)
         return pages.response("notice", title: page.subject, day: today(), page)
       }
     }
-    router.get("/assets/premia.css") { _, _ in
+    add("/assets/premia.css", on: router) { _, _ in
       Response(
         status: .ok, headers: [.contentType: "text/css; charset=utf-8", .cacheControl: "max-age=300"],
         body: ResponseBody(byteBuffer: ByteBuffer(string: pages.stylesheet)))
     }
   }
 
-  private func policies(_ form: Form) async -> Response {
-    let search = form["q"]
-    if !search.isEmpty {
-      switch await house.find(search) {
-      case .success(let id): return .redirect(to: "/policies/\(id.percentEncoded)")
-      case .failure(let problem): return pages.error(problem, day: today())
+  /// A page is to be read; anything else that is asked of it is refused.
+  private func add<Context: RequestContext>(
+    _ path: String, on router: Router<Context>, make: @escaping @Sendable (Request, Context) async -> Response
+  ) {
+    router.on(RouterPath(path), method: .get, use: make)
+    router.on(RouterPath(path), method: .head) { request, context in await make(request, context).createHeadResponse() }
+    for method: HTTPRequest.Method in [.post, .put, .patch, .delete, .options, .trace] {
+      router.on(RouterPath(path), method: method) { request, _ in
+        var response = pages.error(
+          Problem(
+            kind: .invalid, code: "page.method_not_allowed",
+            detail: "\(request.uri.path) is a page; it does not answer \(method.rawValue).",
+            remedy: "Open it with GET. To change something, use the API."),
+          day: today(), status: .methodNotAllowed)
+        response.headers[.allow] = "GET, HEAD"
+        return response
       }
     }
-    let wish = PoliciesPage.Wish(state: form["state"], status: form["status"], token: form["token"])
-    return pages.response("policies", title: "Policies", day: today(), await PoliciesPage(wish, house))
+  }
+
+  private func policies(_ form: Form) async -> Response {
+    let search = form["q"]
+    let wish = PoliciesPage.Wish(
+      search: search, state: form["state"], status: form["status"], token: form["token"])
+    guard !search.isEmpty else {
+      return pages.response("policies", title: "Policies", day: today(), await PoliciesPage(wish, house))
+    }
+    switch await house.find(search) {
+    case .success(let id): return .redirect(to: "/policies/\(id.percentEncoded)")
+    case .failure(let problem) where problem.kind == .notFound:
+      let page = await PoliciesPage(wish, missing: [problem.words], house)
+      return pages.response("policies", title: "Policies", day: today(), page, status: .notFound)
+    case .failure(let problem): return pages.error(problem, day: today())
+    }
   }
 
   private func page(_ make: () async throws -> Response) async -> Response {

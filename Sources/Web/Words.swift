@@ -10,6 +10,12 @@ enum Words {
     (try? amount.money("amount"))?.description ?? "\(amount.cents) \(amount.currency)"
   }
 
+  /// `$1,235`: whole dollars, for where the cents are told elsewhere.
+  static func dollars(_ amount: Premia_Common_V1_Money) -> String {
+    let whole = (amount.cents.magnitude + 50) / 100
+    return (amount.cents < 0 ? "-$" : "$") + count(Int64(whole))
+  }
+
   /// `12,345`.
   static func count(_ number: Int64) -> String {
     var digits = String(number.magnitude)
@@ -24,8 +30,8 @@ enum Words {
   /// `1 invoice`, `2 invoices`.
   static func count(_ number: Int64, _ noun: String) -> String { "\(count(number)) \(noun)\(number == 1 ? "" : "s")" }
 
-  /// `96.2 %` of basis points; parts of a hundredth are cut.
-  static func percent(basisPoints: Int64) -> String { "\(basisPoints / 100).\(basisPoints % 100 / 10) %" }
+  /// `96.2%` of basis points; parts of a hundredth are cut.
+  static func percent(basisPoints: Int64) -> String { "\(basisPoints / 100).\(basisPoints % 100 / 10)%" }
 
   /// `Mar 1, 2027` of `2027-03-01`.
   static func day(_ iso: String) -> String {
@@ -44,9 +50,30 @@ enum Words {
     "\(months[date.month - 1]) \(date.day), \(date.year)"
   }
 
-  /// `Mar 1, 2027 to Apr 1, 2027`; an open end reads `from Mar 1, 2027`.
+  /// The days of `[from, to)`: `Mar 2027` for a whole month, `Mar 5, 2027 – Apr 30, 2027`, or `From Mar 5, 2027` where
+  /// the end is open.
   static func period(from: String, to: String) -> String {
-    to.isEmpty ? "from \(day(from))" : "\(day(from)) to \(day(to))"
+    guard !to.isEmpty, let start = CalendarDate(iso: from), let end = CalendarDate(iso: to) else {
+      return "From \(day(from))"
+    }
+    guard start < end else { return "No days" }
+    if start.day == 1, end == start.firstOfNextMonth { return "\(months[start.month - 1]) \(start.year)" }
+    return "\(day(start)) – \(day(end.adding(days: -1)))"
+  }
+
+  /// The last day of a period whose end is the first day after it.
+  static func lastDay(before end: String) -> String {
+    CalendarDate(iso: end).map { day($0.adding(days: -1)) } ?? end
+  }
+
+  /// `mark inv_01… past due` as `Mark the invoice past due`; dates in it in words.
+  static func step(_ text: String) -> String {
+    let words = text.split(separator: " ").map(String.init).map { word in
+      if word.hasPrefix("inv_") { return "the invoice" }
+      return CalendarDate(iso: word).map(day) ?? word.replacing("_", with: " ")
+    }
+    let sentence = words.joined(separator: " ")
+    return sentence.prefix(1).uppercased() + sentence.dropFirst()
   }
 
   /// `past_due` as `Past due`.
@@ -164,5 +191,21 @@ enum DenialWords {
     "26": "Before coverage began", "27": "After coverage ended", "29": "Filed too late", "31": "Patient not identified",
     "45": "Above the fee schedule", "96": "Not covered", "177": "Not eligible", "204": "Not covered by the plan",
     "B7": "Provider not eligible",
+  ]
+}
+
+/// The issuer's answers to a charge in words: the response codes of ISO 8583 that cards are declined with.
+enum DeclineWords {
+  static func label(_ code: String) -> String {
+    guard let words = known[code] else { return Words.label(code) }
+    return "\(words) (\(code))"
+  }
+
+  private static let known = [
+    "04": "Card to be kept", "05": "Do not honor", "12": "Invalid transaction", "14": "Invalid account number",
+    "15": "No such issuer", "41": "Lost card", "43": "Stolen card", "46": "Account closed", "51": "Insufficient funds",
+    "54": "Expired card", "57": "Not permitted", "59": "Suspected fraud", "61": "Above the limit",
+    "62": "Restricted card", "65": "Used too often", "91": "Issuer unavailable", "96": "System malfunction",
+    "R0": "Stop this payment", "R1": "Stop all payments",
   ]
 }

@@ -118,7 +118,8 @@ public struct X12Reader: ~Copyable {
         throw X12SyntaxError(kind: .segmentTooLong(limitBytes: Self.maximumSegmentBytes), byteOffset: window.position)
       }
       if try !fill() {
-        throw X12SyntaxError(kind: .cutSegment(id: leadingText(3)), byteOffset: window.position)
+        let id = leadingText(3).prefix { $0.isLetter || $0.isNumber }
+        throw X12SyntaxError(kind: .cutSegment(id: String(id)), byteOffset: window.position)
       }
     }
   }

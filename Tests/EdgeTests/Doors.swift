@@ -1,4 +1,4 @@
-// A house of two contexts over memory stores, with its HTTP door; Products is a small stand-in.
+// A house of two contexts over memory stores, with its HTTP door; Products and the house itself are small stand-ins.
 
 import Contracts
 import Courier
@@ -46,6 +46,40 @@ struct OnePlan: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
   ) async throws -> Premia_Products_V1_Plan { .init() }
 }
 
+/// A house whose books agree, and whose clock says where it was told to go.
+struct StillHouse: Premia_House_V1_HouseService.SimpleServiceProtocol {
+  private func clock(_ today: String) -> Premia_House_V1_Clock {
+    var clock = Premia_House_V1_Clock()
+    clock.today = today
+    clock.sandbox = true
+    return clock
+  }
+
+  func getClock(
+    request: Premia_House_V1_GetClockRequest, context: ServerContext
+  ) async throws -> Premia_House_V1_Clock { clock("2026-11-20") }
+
+  func advanceClock(
+    request: Premia_House_V1_AdvanceClockRequest, context: ServerContext
+  ) async throws -> Premia_House_V1_Clock { clock(request.to) }
+
+  func verify(
+    request: Premia_House_V1_VerifyRequest, context: ServerContext
+  ) async throws -> Premia_House_V1_VerifyResponse {
+    var response = Premia_House_V1_VerifyResponse()
+    response.events = 7
+    return response
+  }
+
+  func reconcile(
+    request: Premia_House_V1_ReconcileRequest, context: ServerContext
+  ) async throws -> Premia_House_V1_ReconcileResponse {
+    var response = Premia_House_V1_ReconcileResponse()
+    response.rules = 3
+    return response
+  }
+}
+
 /// Runs a test against the door.
 func withDoor(_ test: @Sendable @escaping (Door) async throws -> Void) async throws {
   let clock = SandboxClock(Instant(date: try #require(CalendarDate(iso: "2026-11-20"))))
@@ -53,7 +87,7 @@ func withDoor(_ test: @Sendable @escaping (Door) async throws -> Void) async thr
   let (party, policy) = (engine("party"), engine("policy"))
   let products = LocalLine(services: [OnePlan()])
   let lines = [
-    "products": products,
+    "products": products, "house": LocalLine(services: [StillHouse()]),
     "party": LocalLine(
       services: PartyContext.services(engine: party) + [EventLogService(engine: party, consumers: [])]),
     "policy": LocalLine(

@@ -84,4 +84,14 @@ import Testing
         ])
     }
   }
+
+  @Test func `the clock and the checks of the whole house`() async throws {
+    try await withDoor { door in
+      #expect(try await door.get("/v1/clock").text("today") == "2026-11-20")
+      let moved = try await door.post("/v1/clock/advance", key: "c1", #"{"to": "2026-12-01"}"#)
+      #expect(try moved.text("today") == "2026-12-01")
+      #expect(try await door.get("/v1/verify").json["events"] as? Int == 7)
+      #expect(try await door.get("/v1/reconcile").json["rules"] as? Int == 3)
+    }
+  }
 }

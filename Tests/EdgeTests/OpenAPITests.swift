@@ -46,6 +46,9 @@ import Testing
         money["description"] as? String == "An amount in the currency's minor units. An empty currency means USD.")
       let cents = (money["properties"] as? [String: [String: Any]])?["cents"]
       #expect(cents?["type"] as? String == "integer")
+      let plans = (schemas["policy.QuoteRequest"]?["properties"] as? [String: [String: Any]])?["planIds"]
+      #expect(plans?["type"] as? String == "array")
+      #expect(plans?["description"] as? String == "Only these plans are rated; empty means all on sale.")
       #expect((schemas["policy.Status"]?["enum"] as? [String])?.contains("PENDING_PAYMENT") == true)
     }
   }

@@ -62,6 +62,7 @@ struct Refused: Sendable, CustomTestStringConvertible {
     get("a page of letters", "/v1/policies?page.size=ten", 400, "request.invalid", at: "page.size"),
     get("what is not an identifier", "/v1/policies/x", 400, "request.invalid", at: "policyId"),
     get("what does not exist", unknown, 404, "policy.not_found"),
+    post("the clock without a key", "{}", to: "/v1/clock/advance", 400, "request.no_idempotency_key").with(key: nil),
     get("a context that is not run", "/v1/billing/summary", 503, "context.unavailable"),
     get("the log of no context", "/v1/events/weather", 503, "context.unavailable"),
     post("a service behind that is away", Door.household("XX"), 503, "rates.away"),
@@ -100,6 +101,7 @@ struct Refused: Sendable, CustomTestStringConvertible {
     try await withDoor { door in
       let answer = try await door.post("/v1/quotes", key: "k", "{\n  \"aptc\": }")
       #expect(try answer.text("code") == "request.malformed")
+      #expect(try answer.text("detail").contains("around"))
     }
   }
 
@@ -111,9 +113,10 @@ struct Refused: Sendable, CustomTestStringConvertible {
     }
   }
 
-  @Test func `what another method is used for is said`() async throws {
+  @Test(arguments: [HTTPRequest.Method.put, .options, .trace])
+  func `what another method is used for is said`(_ method: HTTPRequest.Method) async throws {
     try await withDoor { door in
-      let answer = try await door.send(.put, "/v1/policies", [:], nil)
+      let answer = try await door.send(method, "/v1/policies", [:], nil)
       #expect(answer.status == 405)
       #expect(try answer.text("code") == "request.method_not_allowed")
       #expect(answer.headers[.allow] == "POST, GET, HEAD")
@@ -130,6 +133,13 @@ struct Refused: Sendable, CustomTestStringConvertible {
       let early = try await door.post("/v1/policies/\(policy)/issue", key: "i", #"{"reason": "x"}"#)
       #expect(early.status == 422)
       #expect(try early.text("code") == "policy.not_pending_payment")
+    }
+  }
+
+  @Test func `fields are named as the caller names them`() async throws {
+    try await withDoor { door in
+      let answer = try await door.get("/v1/policies/x")
+      #expect(try answer.text("detail") == "policyId is 'x', not an identifier pol_….")
     }
   }
 }

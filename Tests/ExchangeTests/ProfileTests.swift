@@ -1,4 +1,5 @@
 import Exchange
+import Foundation
 import Kernel
 import Testing
 
@@ -45,10 +46,29 @@ struct ProfileTests {
       ("'01': spouse", "'01': husband", 10, "'husband' is not one of spouse, child"),
       ("2027-01-01", "2027-02-30", 12, "'2027-02-30' is not a date"),
       ("takeover:", "take_over:", 12, "a partner profile has no field 'take_over'"),
+      ("child}", "child", 11, "this is not YAML: did not find expected ',' or '}'"),
+      ("lineage:", "\tlineage:", 2, "this is not YAML: found a tab character that violates indentation"),
+      ("x12:acme", "x12:\u{7}acme", 2, "this is not YAML: control characters are not allowed"),
+      ("takeover: 2027-01-01", "partner: emca", 1, "named twice here: partner"),
     ])
   func refused(old: String, new: String, line: Int, reason: String) {
     let problem = #expect(throws: ConfigProblem.self) { try Self.profile(replacing: old, with: new) }
     #expect(problem?.file == "acme.yaml" && problem?.line == line)
     #expect(problem?.reason.contains(reason) == true, "\(problem?.reason ?? "")")
+  }
+
+  @Test(
+    "A file that is no profile is refused by its name, and no profile of its directory is used",
+    arguments: [
+      ("ISA*00*          *00*", 1, "names with values are expected here"),
+      ("partner: [acme\n", 2, "this is not YAML: did not find expected ',' or ']'"), ("", 1, "the file is empty"),
+    ])
+  func noYAML(text: String, line: Int, reason: String) async throws {
+    try await Scratch.file(Array(text.utf8), name: "emca.yaml") { path in
+      let directory = String(path.dropLast("/emca.yaml".count))
+      try Self.yaml.write(toFile: directory + "/acme.yaml", atomically: true, encoding: .utf8)
+      let problem = #expect(throws: ConfigProblem.self) { try PartnerProfiles.load(directory: directory) }
+      #expect(problem?.problem.detail == "emca.yaml:\(line): \(reason).")
+    }
   }
 }

@@ -19,19 +19,24 @@ struct SampleTests {
   @Test("The enrolments become policies; the end of a coverage that nobody has is refused at its number")
   func enrolments() async throws {
     try await World.run(.load(directory: Surroundings.config("partners"))) { world in
-      let dental = try await take("10_", world)
-      // A quote prices every plan on sale, and most need a birth date: it cannot yet be asked for one plan alone.
-      withKnownIssue { #expect(dental.accepted == 1) }
-      #expect(try await take("13_", world).accepted == 1)
-      let policies = try await world.policies()
-      let family = try #require(policies.first { $0.planID == "il-silver-3000" })
-      #expect(family.members.map(\.relationship) == ["subscriber", "spouse"] && family.channel == "exchange")
-      #expect(family.members.map(\.tobacco) == [true, false])
-      #expect(family.effectiveDate == "2027-01-01" && family.originalEffectiveDate == "2014-01-01")
+      #expect(try await take("10_", world).accepted == 1)
       let end = try await take("11_", world)
       #expect(end.accepted == 0 && end.refused == 1)
       let answer = String(decoding: end.acknowledgement, as: UTF8.self)
       #expect(answer.contains("CTX*SUBSCRIBER NUMBER REF02:123456789~") && answer.contains("IK5*E*5~"), "\(answer)")
+      let refused = answer.split(separator: "~\n").filter { $0.hasPrefix("IK3") || $0.hasPrefix("IK4") }
+      // The subscriber number is the sixth segment: ST, BGN, two N1 and INS stand before it.
+      #expect(refused == ["IK3*REF*6*2000*8", "IK4*2*127*I12*123456789"], "\(answer)")
+      #expect(try await take("13_", world).accepted == 1)
+      let policies = try await world.policies().sorted { $0.planID < $1.planID }
+      #expect(policies.map(\.planID) == ["il-dental-1000", "il-silver-3000"])
+      let (dental, family) = (try #require(policies.first), try #require(policies.last))
+      #expect(dental.members.map(\.relationship) == ["subscriber"] && dental.members.map(\.birthDate) == [""])
+      #expect(dental.effectiveDate == "2027-01-01" && dental.originalEffectiveDate == "2002-07-01")
+      #expect(dental.premium.map(\.gross.cents) == [38_50] && dental.channel == "group")
+      #expect(family.members.map(\.relationship) == ["subscriber", "spouse"] && family.channel == "exchange")
+      #expect(family.members.map(\.tobacco) == [true, false])
+      #expect(family.effectiveDate == "2027-01-01" && family.originalEffectiveDate == "2014-01-01")
     }
   }
 

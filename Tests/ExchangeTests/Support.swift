@@ -43,20 +43,22 @@ struct World {
   let policy: Premia_Policy_V1_PolicyService.Client<InProcessTransport.Client>
   let claims: Premia_Claims_V1_ClaimsService.Client<InProcessTransport.Client>
 
-  /// Runs `body` in a world of its own.
+  /// Runs `body` in a world of its own, in memory but for contexts that have a store here.
   static func run(
-    _ profiles: PartnerProfiles, store: any Store = MemoryStore(), on day: String = "2027-01-05",
+    _ profiles: PartnerProfiles, stores: [String: any Store] = [:], on day: String = "2027-01-05",
     _ body: (World) async throws -> Void
   ) async throws {
     let clock = SandboxClock(Instant(date: try CalendarDate(day, field: "day")))
-    func engine(_ name: String) -> Engine { Engine(context: name, store: MemoryStore(), clock: clock) }
+    func engine(_ name: String) -> Engine {
+      Engine(context: name, store: stores[name] ?? MemoryStore(), clock: clock)
+    }
     let partyLine = LocalLine(services: PartyContext.services(engine: engine("party")))
     let policyLine = LocalLine(
       services: PolicyContext.services(engine: engine("policy"), products: try await Catalogue.client))
     let claimsLine = LocalLine(services: ClaimsContext.services(engine: engine("claims")))
     let lines = [partyLine, policyLine, claimsLine]
     let running = lines.map { line in Task { try await line.run() } }
-    let exchange = Engine(context: "exchange", store: store, clock: clock)
+    let exchange = engine("exchange")
     let party = Premia_Party_V1_PartyService.Client(wrapping: partyLine.client)
     let policy = Premia_Policy_V1_PolicyService.Client(wrapping: policyLine.client)
     let claims = Premia_Claims_V1_ClaimsService.Client(wrapping: claimsLine.client)
@@ -128,28 +130,26 @@ enum Surroundings {
       .first { FileManager.default.fileExists(atPath: $0.path) }
   }()
 
-  /// The command of pyx12, where it is installed.
-  static let validator: String? = {
-    let own = root.appendingPathComponent(".venv/bin/x12valid").path
-    return [ProcessInfo.processInfo.environment["PYX12"], own].compactMap(\.self)
-      .first { FileManager.default.isExecutableFile(atPath: $0) }
+  /// The Python that has pyx12, where `make .venv/.installed` has put it.
+  static let python: URL? = {
+    let own = root.appendingPathComponent(".venv/bin/python3")
+    return FileManager.default.isExecutableFile(atPath: own.path) ? own : nil
   }()
 
   /// What pyx12 complains of; empty where it accepts the file or is not installed.
   static func complaints(about bytes: [UInt8]) async throws -> String {
-    guard let validator else { return "" }
+    guard let python else { return "" }
     return try await Scratch.file(bytes, name: "input.x12") { path in
       let process = Process()
-      process.executableURL = URL(fileURLWithPath: validator)
-      process.arguments = [path]
-      process.currentDirectoryURL = URL(fileURLWithPath: path).deletingLastPathComponent()
+      process.executableURL = python
+      process.arguments = [root.appendingPathComponent("scripts/check-x12").path, path]
       let pipe = Pipe()
       process.standardOutput = pipe
       process.standardError = pipe
       try process.run()
       let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
       process.waitUntilExit()
-      return output.contains(": OK") && !output.contains("ERROR") ? "" : output
+      return process.terminationStatus == 0 ? output : output + "exit \(process.terminationStatus)"
     }
   }
 

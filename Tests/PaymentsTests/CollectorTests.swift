@@ -1,5 +1,6 @@
 import Kernel
 import Runtime
+import StoreTesting
 import Synchronization
 import Testing
 
@@ -113,14 +114,14 @@ struct CollectorTests {
   /// - Returns: whether it died.
   @discardableResult
   private func cut(_ house: House, after commits: Int) async throws -> Bool {
-    let store = CutStore(house.store, after: commits)
+    let store = house.store(cutAfter: commits)
     let engine = Engine(context: "payments", store: store, clock: house.clock)
     do {
       _ = try await Collector(engine: engine, gateway: house.gateway, declines: house.declines).run(
         asOf: house.clock.now.date)
     } catch StoreFailure.unavailable {
     }
-    return store.isCut
+    return store.commits > commits
   }
 
   @Test("killed after any commit, each invoice and each claim is paid exactly once", arguments: 0..<12)

@@ -4,6 +4,7 @@
 import Contracts
 import Kernel
 import Runtime
+import StoreTesting
 import SwiftProtobuf
 
 @testable import Payments
@@ -69,6 +70,13 @@ struct House: Sendable {
       Consumer(
         engine: engine, feed: StoreFeed(source: source.context, store: source.store),
         subscriptions: PaymentsContext.context.subscriptions.filter { $0.source == source.context })
+    }
+  }
+
+  /// The store of a process that dies: after so many commits, none is written any more.
+  func store(cutAfter commits: Int) -> InterceptedStore {
+    InterceptedStore(store) { number throws(StoreFailure) in
+      if number > commits { throw .unavailable("the process is gone") }
     }
   }
 

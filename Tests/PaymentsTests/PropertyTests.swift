@@ -49,7 +49,7 @@ struct PropertyTests {
       case (5, let number?):
         try await payByHand(house, number, Int64(random.next() % 300_00))
       case (6, _):
-        let store = CutStore(house.store, after: Int(random.next() % 4))
+        let store = house.store(cutAfter: Int(random.next() % 4))
         let engine = Engine(context: "payments", store: store, clock: house.clock)
         _ = try? await Collector(engine: engine, gateway: gateway, declines: house.declines).run(
           asOf: house.clock.now.date)

@@ -1,5 +1,6 @@
 import Kernel
 @testable import Runtime
+import StoreTesting
 import Synchronization
 import Testing
 
@@ -71,18 +72,20 @@ struct SweepTests {
   func conflict(kind: StoreKind) async throws {
     try await kind.withEngine { engine, _ in
       try await schedule(engine, 0..<4)
-      let interfering = Interference(engine.store)
-      let sweeper = Engine(context: engine.context, store: interfering, clock: engine.clock)
-      interfering.beforeNextCommit {
+      let interfering = InterceptedStore(engine.store) { number in
+        guard number == 1 else { return }
         // Between the decision and the commit: one is changed, one is done, one is stuck.
-        try await engine.add(100, to: "c0")
-        _ = try await engine.run(act) { unit in
-          try await unit.decide(Counter.self, StreamID("c1"), .set(ticksAt: hours(9)))
-        }
-        _ = try await engine.run(act) { unit in
-          try await unit.decide(Counter.self, StreamID("c2"), .set(ticksAt: hours(0), isStuck: true))
+        await #expect(throws: Never.self) {
+          try await engine.add(100, to: "c0")
+          _ = try await engine.run(act) { unit in
+            try await unit.decide(Counter.self, StreamID("c1"), .set(ticksAt: hours(9)))
+          }
+          _ = try await engine.run(act) { unit in
+            try await unit.decide(Counter.self, StreamID("c2"), .set(ticksAt: hours(0), isStuck: true))
+          }
         }
       }
+      let sweeper = Engine(context: engine.context, store: interfering, clock: engine.clock)
       let report = try await sweeper.sweep(Counter.self, through: hours(2), act: act) { _ in .tick }
       #expect(Set(report.parked.keys) == [StreamID("c2")])
       #expect(report.streams == 3)

@@ -94,12 +94,7 @@ struct FileTests {
       large.outbox = (0..<1_000).map {
         OutboxRecord(id: "\($0)", subject: "s", about: "", envelope: Array(repeating: 7, count: 1_000))
       }
-      do {
-        try await store.commit(large)
-        Issue.record("it fits")
-      } catch StoreFailure.full(let words) {
-        #expect(words == "database or disk is full")
-      }
+      await #expect(throws: StoreFailure.full(path)) { try await store.commit(large) }
       #expect(try await contents(of: store, named: "large") == [])
       #expect(try await store.lastPublished() == 1)
       try await store.commit(.everything("small"))

@@ -97,7 +97,6 @@ enum Tidy {
   }
 
   private static func needed(in room: String) -> [String] {
-    if room == Walls.root { return [] }
     guard Walls.contexts.contains(room) else { return ["README.md"] }
     return ["README.md", "\(room)Context.swift", "\(room)Service.swift", "\(room)Tables.swift"]
   }

@@ -79,6 +79,7 @@ import Testing
         "Sources/Kernel:0: has no README.md",
         "Sources/Ledger:0: has no LedgerTables.swift",
         "Sources/Ledger/Entry+Decide.swift:0: stands alone: there is no Entry.swift",
+        "Sources/premia:0: has no README.md",
       ])
   }
 }

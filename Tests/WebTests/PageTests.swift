@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import HummingbirdTesting
 import Testing
 
 @Suite struct `The book` {
@@ -10,9 +11,10 @@ import Testing
       #expect(headers[.contentType] == "text/html; charset=utf-8")
       #expect(headers[.contentSecurityPolicy]?.contains("default-src 'none'") == true)
       for words in [
-        "Business date", "Feb 14, 2027", "$12,211,202.50", "92.7 %", "Balanced", "27 After coverage ended",
+        "Business date", "Feb 14, 2027", "$12,211,202.50", "92.7%", "Balanced", "27 After coverage ended",
         "Payment.Posted",
-        "Invoice to paid", "94.1 %", "Past due", "Up to date",
+        "Invoice to paid", "94.1%", "Past due", "Up to date",
+        "6,529 claims filed",
       ] {
         #expect(html.contains(words), "\(words)")
       }
@@ -61,6 +63,13 @@ import Testing
       #expect(byID.headers[.location] == "/policies/\(visitor.policyID)")
       let outside = try await visitor.get("/policies?q=acme+policy+A-0")
       #expect(outside.headers[.location] == "/policies/\(visitor.policyID)")
+      let page = try await visitor.get("/policies/\(visitor.policyID)").html
+      let number = try #require(page.firstMatch(of: /<h1>Policy (\w+)/)).1
+      let byNumber = try await visitor.get("/policies?q=\(number.lowercased())")
+      #expect(byNumber.headers[.location] == "/policies/\(visitor.policyID)")
+      let nobody = try await visitor.get("/policies?q=P000")
+      #expect(nobody.status == 404)
+      #expect(nobody.html.contains("There is no policy with the number P000.") && nobody.html.contains(number))
       let nothing = try await visitor.get("/policies?q=acme+policy+A-9")
       #expect(nothing.status == 404)
       #expect(nothing.html.contains("There is no policy with the acme policy A-9"))
@@ -78,7 +87,7 @@ import Testing
         "Issue invoice on Mar 17, 2027",
         "18 Exact duplicate", "1200 Premium receivable, members", "In force from Jan 1, 2027 for 1 member",
         "Payment of $112.00 failed: insufficient funds; next try on Feb 4, 2027", "Notice.Burnt",
-        "First invoice of $112.00 for Jan 1, 2027 to Feb 1, 2027, due Jan 1, 2027",
+        "First invoice of $112.00 for Jan 2027, due Jan 1, 2027",
       ] {
         #expect(html.contains(words), "\(words)")
       }
@@ -127,6 +136,19 @@ import Testing
       let answer = try await visitor.get(path)
       #expect(answer.status == status)
       #expect(answer.html.contains(words))
+    }
+  }
+}
+
+@Suite struct `A page` {
+  @Test(arguments: ["/", "/policies", "/assets/premia.css"])
+  func `is there to be read`(_ path: String) async throws {
+    try await withPages(.none) { visitor in
+      let head = try await visitor.client.execute(uri: path, method: .head) { $0 }
+      #expect(head.status == .ok && head.body.readableBytes == 0)
+      let posted = try await visitor.client.execute(uri: path, method: .post) { $0 }
+      #expect(posted.status == .methodNotAllowed)
+      #expect(posted.headers[.allow] == "GET, HEAD")
     }
   }
 }

@@ -12,6 +12,17 @@ func total(_ name: String, _ count: Int64, _ cents: Int64) -> Premia_Common_V1_T
   Premia_Common_V1_Total(name, count: count, Money(cents: cents))
 }
 
+func figures(
+  _ status: Premia_Claims_V1_ClaimStatus, _ claims: Int64, charged: Int64, paid: Int64
+) -> Premia_Claims_V1_ClaimFigures {
+  .with {
+    $0.status = status
+    $0.claims = claims
+    $0.charged = dollars(charged)
+    $0.paid = dollars(paid)
+  }
+}
+
 func journey(_ name: String, _ started: Int64, _ completed: Int64, median: Int64, straight: Int64)
   -> Premia_Common_V1_Journey
 {
@@ -208,8 +219,9 @@ struct SampleClaims: Premia_Claims_V1_ClaimsService.SimpleServiceProtocol {
   ) async throws -> Premia_Claims_V1_ClaimsSummary {
     .with {
       $0.claims = [
-        total("filed", 4, 80_200), total("approved", 61, 1_204_500), total("paid", 6_120, 402_118_735),
-        total("denied", 344, 9_114_240),
+        figures(.approved, 65, charged: 2_010_000, paid: 1_204_500),
+        figures(.denied, 344, charged: 9_114_240, paid: 0),
+        figures(.paid, 6_120, charged: 600_278_260, paid: 402_118_735),
       ]
       $0.denials = [total("27", 201, 5_013_240), total("18", 92, 2_904_000), total("31", 51, 1_197_000)]
       $0.charged = dollars(611_402_500)

@@ -38,13 +38,14 @@ enum Samples {
   }
 }
 
-/// The reference validator, where it is installed: `PYX12` names its command.
+/// The reference validator, pyx12, where `make .venv/.installed` has put it.
 enum ReferenceValidator {
-  static let path: String? = {
-    var candidates: [String] = []
-    if let path = ProcessInfo.processInfo.environment["PYX12"] { candidates.append(path) }
-    if let root = Samples.packageRoot { candidates.append(root.appendingPathComponent(".venv/bin/x12valid").path) }
-    return candidates.first { FileManager.default.isExecutableFile(atPath: $0) }
+  /// The Python that has it, and the script that asks it.
+  static let command: (python: URL, script: String)? = {
+    guard let root = Samples.packageRoot else { return nil }
+    let python = root.appendingPathComponent(".venv/bin/python3")
+    guard FileManager.default.isExecutableFile(atPath: python.path) else { return nil }
+    return (python, root.appendingPathComponent("scripts/check-x12").path)
   }()
 
   /// What it complains of; empty when it accepts the file.
@@ -55,16 +56,16 @@ enum ReferenceValidator {
     let file = directory.appendingPathComponent("input.x12")
     try Data(bytes).write(to: file)
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(path))
-    process.arguments = [file.path]
-    process.currentDirectoryURL = directory
+    let command = try #require(command)
+    process.executableURL = command.python
+    process.arguments = [command.script, file.path]
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe
     try process.run()
     let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    return output.contains(": OK") && !output.contains("ERROR") ? "" : output
+    return process.terminationStatus == 0 ? output : output + "exit \(process.terminationStatus)"
   }
 }
 

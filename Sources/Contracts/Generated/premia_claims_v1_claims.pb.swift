@@ -555,12 +555,50 @@ public nonisolated struct Premia_Claims_V1_ClaimsSummaryRequest: Sendable {
   public init() {}
 }
 
+/// The claims that stand in one status.
+public nonisolated struct Premia_Claims_V1_ClaimFigures: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var status: Premia_Claims_V1_ClaimStatus = .unspecified
+
+  public var claims: Int64 = 0
+
+  public var charged: Premia_Common_V1_Money {
+    get {_charged ?? Premia_Common_V1_Money()}
+    set {_charged = newValue}
+  }
+  /// Returns true if `charged` has been explicitly set.
+  public var hasCharged: Bool {self._charged != nil}
+  /// Clears the value of `charged`. Subsequent reads from it will return its default value.
+  public mutating func clearCharged() {self._charged = nil}
+
+  /// What the plan has paid for them or, where they are approved, is going to.
+  public var paid: Premia_Common_V1_Money {
+    get {_paid ?? Premia_Common_V1_Money()}
+    set {_paid = newValue}
+  }
+  /// Returns true if `paid` has been explicitly set.
+  public var hasPaid: Bool {self._paid != nil}
+  /// Clears the value of `paid`. Subsequent reads from it will return its default value.
+  public mutating func clearPaid() {self._paid = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _charged: Premia_Common_V1_Money? = nil
+  fileprivate var _paid: Premia_Common_V1_Money? = nil
+}
+
 public nonisolated struct Premia_Claims_V1_ClaimsSummary: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var claims: [Premia_Common_V1_Total] = []
+  /// Every claim is in exactly one of these: their sum is what was filed. A status without claims is left out.
+  public var claims: [Premia_Claims_V1_ClaimFigures] = []
 
   /// Denials by claim adjustment reason code.
   public var denials: [Premia_Common_V1_Total] = []
@@ -1592,6 +1630,55 @@ nonisolated extension Premia_Claims_V1_ClaimsSummaryRequest: SwiftProtobuf.Messa
   }
 
   public static func ==(lhs: Premia_Claims_V1_ClaimsSummaryRequest, rhs: Premia_Claims_V1_ClaimsSummaryRequest) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Claims_V1_ClaimFigures: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ClaimFigures"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}status\0\u{1}claims\0\u{1}charged\0\u{1}paid\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.status) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.claims) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._charged) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._paid) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.status != .unspecified {
+      try visitor.visitSingularEnumField(value: self.status, fieldNumber: 1)
+    }
+    if self.claims != 0 {
+      try visitor.visitSingularInt64Field(value: self.claims, fieldNumber: 2)
+    }
+    try { if let v = self._charged {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._paid {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Claims_V1_ClaimFigures, rhs: Premia_Claims_V1_ClaimFigures) -> Bool {
+    if lhs.status != rhs.status {return false}
+    if lhs.claims != rhs.claims {return false}
+    if lhs._charged != rhs._charged {return false}
+    if lhs._paid != rhs._paid {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -300,6 +300,9 @@ public nonisolated struct Premia_Policy_V1_QuoteRequest: Sendable {
   /// Clears the value of `aptc`. Subsequent reads from it will return its default value.
   public mutating func clearAptc() {self._aptc = nil}
 
+  /// Only these plans are rated; empty means all on sale.
+  public var planIds: [String] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1019,7 +1022,7 @@ nonisolated extension Premia_Policy_V1_Household: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Premia_Policy_V1_QuoteRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".QuoteRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}household\0\u{3}effective_date\0\u{1}aptc\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}household\0\u{3}effective_date\0\u{1}aptc\0\u{3}plan_ids\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1030,6 +1033,7 @@ nonisolated extension Premia_Policy_V1_QuoteRequest: SwiftProtobuf.Message, Swif
       case 1: try { try decoder.decodeSingularMessageField(value: &self._household) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.effectiveDate) }()
       case 3: try { try decoder.decodeSingularMessageField(value: &self._aptc) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.planIds) }()
       default: break
       }
     }
@@ -1049,6 +1053,9 @@ nonisolated extension Premia_Policy_V1_QuoteRequest: SwiftProtobuf.Message, Swif
     try { if let v = self._aptc {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
     } }()
+    if !self.planIds.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.planIds, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1056,6 +1063,7 @@ nonisolated extension Premia_Policy_V1_QuoteRequest: SwiftProtobuf.Message, Swif
     if lhs._household != rhs._household {return false}
     if lhs.effectiveDate != rhs.effectiveDate {return false}
     if lhs._aptc != rhs._aptc {return false}
+    if lhs.planIds != rhs.planIds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

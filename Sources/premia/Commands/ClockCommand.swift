@@ -20,6 +20,7 @@ struct ClockCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await options.answering {
+        try options.checkHouse()
         let clock = try HouseClock(Places(data: options.data, configuration: options.config), start: nil)
         if options.json {
           Terminal.printJSON(Answer(today: clock.today, sandbox: clock.isSandbox))

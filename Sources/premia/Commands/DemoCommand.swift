@@ -7,7 +7,7 @@ import Kernel
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Walk from an enrolment file to paid claims and a remittance, then serve the result.",
+    abstract: "Walk from an enrolment file to paid claims and a remittance, with the doors open to watch it.",
     discussion: """
       Starts on 2026-12-01 in a fresh data directory, takes in the given files and a generated book, and lives through
       the months day by day. A walk that was cut off goes on where it was; the same seed gives the same summary, to the
@@ -29,7 +29,7 @@ struct DemoCommand: AsyncParsableCommand {
   @Option(name: .customLong("import"), parsing: .upToNextOption, help: "834 and 837P files, or folders of them.")
   var imports: [String] = []
 
-  @Flag(help: "Do not serve afterwards.")
+  @Flag(help: "Walk with closed doors, and end with the summary.")
   var headless = false
 
   func validate() throws {
@@ -45,15 +45,16 @@ struct DemoCommand: AsyncParsableCommand {
       let places = try Places(data: options.data, configuration: options.config)
       let house = try await House.open(places, clock: HouseClock(places, start: DemoParameters.start))
       do {
-        let bar = ProgressBar("Demo", total: Int(DemoParameters.start.days(until: parameters.end)))
-        try await DemoScript(house: house, parameters: parameters).walk { day, words in
-          bar.show(Int(DemoParameters.start.days(until: day)), words)
+        let script = try DemoScript(house: house, parameters: parameters)
+        let walk = { @Sendable [asJSON = options.json] in
+          let bar = ProgressBar("Demo", total: Int(DemoParameters.start.days(until: parameters.end)))
+          try await script.walk { day, words in bar.show(Int(DemoParameters.start.days(until: day)), words) }
+          let summary = try await house.summary()
+          bar.finish()
+          if asJSON { Terminal.printJSON(summary) } else { Terminal.print(summary.description) }
+          try mark.finish(parameters)
         }
-        let summary = try await house.summary()
-        bar.finish()
-        if options.json { Terminal.printJSON(summary) } else { Terminal.print(summary.description) }
-        try mark.finish(parameters)
-        if !headless { try await doors.serve(house) }
+        if headless { try await walk() } else { try await doors.serve(house, first: walk) }
       } catch {
         await house.close()
         throw error
@@ -64,7 +65,7 @@ struct DemoCommand: AsyncParsableCommand {
 }
 
 /// The mark of a demo in its data directory: with which parameters, and whether it came to its end.
-private struct DemoMark {
+private struct DemoMark: Sendable {
   private struct Kept: Codable {
     var parameters: DemoParameters
     var finished: Bool

@@ -13,7 +13,7 @@ struct ImportCommand: AsyncParsableCommand {
       Each file is validated whole before anything is applied; what is refused is in its 999, in out/ of the data
       directory.
       An import that was cut off goes on where it was when the same file is imported again. Exit code 1 where a file was
-      refused or rejected.
+      refused, rejected, or named and neither an 834 nor an 837P.
       """)
 
   @OptionGroup var options: HouseOptions
@@ -46,10 +46,11 @@ struct ImportCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await options.withHouse { house in
+    try await options.withHouse(mayBeNew: true) { house in
       var answers: [Answer] = []
       var isRefused = false
-      for file in try files.flatMap({ path throws(Problem) in try InputFiles.all(at: path) }) {
+      let found = try files.flatMap { path throws(Problem) in try InputFiles.all(at: path) }
+      for file in found {
         let report = try await house.take(file) { progress in
           if Terminal.isInteractive {
             Terminal.write("\r\u{1B}[K\(progress.name) \(progress.records) records", to: .standardError)
@@ -58,7 +59,9 @@ struct ImportCommand: AsyncParsableCommand {
         if Terminal.isInteractive { Terminal.write("\r\u{1B}[K", to: .standardError) }
         switch report.kind {
         case .rejected, .refused: isRefused = true
-        case .enrolment, .claims, .notForThisDoor: break
+        // A folder may hold other files; one that was named was meant.
+        case .notForThisDoor: isRefused = isRefused || files.contains(file)
+        case .enrolment, .claims: break
         }
         answers.append(Answer(report))
       }

@@ -18,10 +18,15 @@ struct HouseOptions: ParsableArguments {
 
   /// Opens the house, runs the body, and closes it.
   ///
-  /// - Parameter start: the first business day of a new directory's sandbox clock; nil for the machine's time.
+  /// - Parameters:
+  ///   - mayBeNew: whether a directory that holds nothing is made a house; otherwise a mistyped one would look empty.
+  ///   - start: the first business day of a new directory's sandbox clock; nil for the machine's time.
   /// - Throws: `ExitCode`, after the reason was printed.
-  func withHouse(start: CalendarDate? = nil, _ body: (House) async throws -> Void) async throws {
+  func withHouse(
+    mayBeNew: Bool = false, start: CalendarDate? = nil, _ body: (House) async throws -> Void
+  ) async throws {
     try await answering {
+      if !mayBeNew { try checkHouse() }
       let places = try Places(data: data, configuration: config)
       let house = try await House.open(places, clock: HouseClock(places, start: start))
       do {
@@ -32,6 +37,14 @@ struct HouseOptions: ParsableArguments {
       }
       await house.close()
     }
+  }
+
+  /// - Throws: `Problem` where the data directory holds no house.
+  func checkHouse() throws(Problem) {
+    guard !FileManager.default.fileExists(atPath: "\(data)/clock.json") else { return }
+    throw Problem(
+      kind: .notFound, code: "house.none", detail: "There is no house in \(data).",
+      remedy: "Name its directory with --data, or make one with 'premia demo', 'premia serve' or 'premia import'.")
   }
 
   /// Runs the body; a failure is printed as words, or as JSON, and becomes an exit code.
@@ -63,6 +76,10 @@ extension Problem {
     switch error {
     case let problem as Problem: self = problem
     case let refusal as any Refusal: self = refusal.problem
+    case StoreFailure.unavailable(let why):
+      self.init(
+        kind: .unavailable, code: "store.unavailable", detail: "The store cannot be used now: \(why).",
+        remedy: "End the 'premia' that holds it, or ask that one over HTTP or gRPC; --data names another directory.")
     case let failure as StoreFailure: self.init(storing: failure)
     default:
       self.init(

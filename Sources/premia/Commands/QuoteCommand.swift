@@ -1,4 +1,4 @@
-// quote: what every plan would cost a household, from a JSON file.
+// quote: what plans would cost a household, from a JSON file.
 
 import ArgumentParser
 import Contracts
@@ -10,7 +10,7 @@ import SwiftProtobuf
 
 struct QuoteCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "quote", abstract: "Price every plan on sale for a household.",
+    commandName: "quote", abstract: "Price the plans on sale for a household.",
     discussion: """
       FILE is a quote request in JSON, '-' for standard input:
 
@@ -19,6 +19,8 @@ struct QuoteCommand: AsyncParsableCommand {
            {"ref": "me", "relationship": "subscriber", "birthDate": "1985-03-14"},
            {"ref": "kid", "relationship": "child", "birthDate": "2019-08-02"}]},
          "aptc": {"cents": "12000"}}
+
+      With "planIds": ["il-silver-3000"] these plans alone are priced.
       """)
 
   @OptionGroup var options: HouseOptions
@@ -27,7 +29,7 @@ struct QuoteCommand: AsyncParsableCommand {
   var file: String
 
   func run() async throws {
-    try await options.withHouse(start: nil) { house in
+    try await options.withHouse(mayBeNew: true) { house in
       let request = try Self.request(from: file)
       let act = Act(correlation: "cli/quote", causation: "cli/quote/\(house.clock.now)", actor: "operator")
       let quote = try await Act.$current.withValue(act) {

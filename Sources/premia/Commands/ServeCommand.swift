@@ -13,20 +13,31 @@ struct DoorOptions: ParsableArguments {
   @Option(help: "The port of the gRPC door.")
   var grpcPort = 9090
 
+  func validate() throws {
+    for (name, value) in [("--port", port), ("--grpc-port", grpcPort)] where !(1...65_535).contains(value) {
+      throw ValidationError("\(name) is 1 to 65535.")
+    }
+    if port == grpcPort { throw ValidationError("--port and --grpc-port are two doors; give each its own.") }
+  }
+
   var doors: Doors { Doors(host: host, port: port, grpcPort: grpcPort) }
 
   /// Serves a house and says where.
-  func serve(_ house: House) async throws {
-    try await house.serve(doors) {
-      Terminal.error(
-        """
-        Serving \(house.places.data), business day \(house.clock.today)\(house.clock.isSandbox ? " (sandbox)" : "")
-          page      http://\(host):\(port)/
-          API       http://\(host):\(port)/openapi.json
-          gRPC      \(host):\(grpcPort)
-        Press Ctrl-C to end.
-        """)
-    }
+  ///
+  /// - Parameter first: what is done with open doors before the house takes in events by itself.
+  func serve(_ house: House, first: @escaping @Sendable () async throws -> Void = {}) async throws {
+    try await house.serve(
+      doors,
+      ready: {
+        Terminal.error(
+          """
+          Serving \(house.places.data), business day \(house.clock.today)\(house.clock.isSandbox ? " (sandbox)" : "")
+            page      http://\(host):\(port)/
+            API       http://\(host):\(port)/openapi.json
+            gRPC      \(host):\(grpcPort)
+          Press Ctrl-C to end.
+          """)
+      }, first: first)
   }
 }
 
@@ -42,6 +53,6 @@ struct ServeCommand: AsyncParsableCommand {
   var sandbox: CalendarDate?
 
   func run() async throws {
-    try await options.withHouse(start: sandbox) { house in try await doors.serve(house) }
+    try await options.withHouse(mayBeNew: true, start: sandbox) { house in try await doors.serve(house) }
   }
 }

@@ -49,6 +49,7 @@ struct DemoScript: Sendable {
     // The day on which a walk was cut off is lived through again: what was done is recognised.
     try await live(report)
     while house.clock.today < parameters.end {
+      try Task.checkCancellation()
       try house.clock.advance(to: house.clock.today.adding(days: 1))
       try await live(report)
     }

@@ -10,7 +10,9 @@ import Runtime
 /// The summary of a house, as printed and as JSON. Amounts in cents of US dollars.
 struct DemoSummary: Codable, Equatable {
   struct Claims: Codable, Equatable {
+    /// All of them: each is approved (and not paid out), paid or denied.
     var filed: Int64
+    var approved: Int64
     var paid: Int64
     var denied: Int64
     var paidCents: Int64
@@ -44,7 +46,7 @@ struct DemoSummary: Codable, Equatable {
 
   var today: CalendarDate
   var policies: Int64
-  /// "IL silver active" to a count.
+  /// State, level and status, such as "IL silver pending_payment", to a count.
   var policiesBy: [String: Int64]
   var invoices: Int64
   var invoicesBy: [String: Int64]
@@ -70,13 +72,16 @@ extension House {
     let reconciliation = try await reconcile()
     var policiesBy: [String: Int64] = [:]
     for count in counts.counts {
-      policiesBy["\(count.state) \(count.level) \(count.status)".lowercased(), default: 0] += count.policies
+      let words = "\(count.level)".snakeCased + " " + "\(count.status)".snakeCased
+      policiesBy["\(count.state) \(words)", default: 0] += count.policies
     }
     func byName(_ totals: [Premia_Common_V1_Total]) -> [String: Int64] {
       Dictionary(totals.map { ($0.name, $0.count) }, uniquingKeysWith: +)
     }
     let invoicesBy = byName(billing.invoices)
-    let claimsBy = byName(claims.claims)
+    func count(_ status: Premia_Claims_V1_ClaimStatus) -> Int64 {
+      claims.claims.reduce(0) { $0 + ($1.status == status ? $1.claims : 0) }
+    }
     var journeys: [String: DemoSummary.Journey] = [:]
     for journey in counts.journeys + billing.journeys + payments.journeys + claims.journeys {
       journeys[journey.name] = DemoSummary.Journey(journey)
@@ -86,8 +91,8 @@ extension House {
       invoices: invoicesBy.values.reduce(0, +), invoicesBy: invoicesBy,
       billedCents: billing.billed.cents, collectedCents: payments.collected.cents, pastDueCents: billing.pastDue.cents,
       claims: DemoSummary.Claims(
-        filed: claimsBy["filed", default: 0], paid: claimsBy["paid", default: 0],
-        denied: claimsBy["denied", default: 0],
+        filed: claims.claims.reduce(0) { $0 + $1.claims }, approved: count(.approved), paid: count(.paid),
+        denied: count(.denied),
         paidCents: claims.paid.cents, denials: byName(claims.denials)),
       ledger: DemoSummary.Ledger(
         balanced: trial.balanced, debitCents: trial.debit.cents, creditCents: trial.credit.cents),
@@ -110,15 +115,15 @@ extension DemoSummary.Journey {
 extension DemoSummary: CustomStringConvertible {
   var description: String {
     func money(_ cents: Int64) -> String { Money(cents: cents).description }
-    var policyTable = TextTable(["policies", "count"], numeric: [1])
-    for (name, count) in policiesBy.sorted(by: { $0.key < $1.key }) { policyTable.add(name, "\(count)") }
-    policyTable.add("all", "\(policies)")
     var moneyTable = TextTable(["money", "count", "amount"], numeric: [1, 2])
     moneyTable.add("invoices billed", "\(invoices)", money(billedCents))
-    for (name, count) in invoicesBy.sorted(by: { $0.key < $1.key }) { moneyTable.add("  \(name)", "\(count)", "") }
+    for (name, count) in invoicesBy.sorted(by: { $0.key < $1.key }) where count > 0 {
+      moneyTable.add("  \(name.replacing("_", with: " "))", "\(count)", "")
+    }
     moneyTable.add("collected", "", money(collectedCents))
     moneyTable.add("past due", "", money(pastDueCents))
     moneyTable.add("claims filed", "\(claims.filed)", "")
+    moneyTable.add("  approved, not paid out", "\(claims.approved)", "")
     moneyTable.add("  paid", "\(claims.paid)", money(claims.paidCents))
     moneyTable.add("  denied", "\(claims.denied)", "")
     for (code, count) in claims.denials.sorted(by: { $0.key < $1.key }) {
@@ -127,16 +132,16 @@ extension DemoSummary: CustomStringConvertible {
     moneyTable.add("ledger debits", "", money(ledger.debitCents))
     moneyTable.add("ledger credits", ledger.balanced ? "balanced" : "NOT BALANCED", money(ledger.creditCents))
     var journeyTable = TextTable(
-      ["journey", "started", "done", "median days", "90 % within", "straight through"], numeric: [1, 2, 3, 4, 5])
+      ["journey", "started", "done", "median days", "90% within", "straight through"], numeric: [1, 2, 3, 4, 5])
     for (name, journey) in journeys.sorted(by: { $0.key < $1.key }) {
       journeyTable.add(
         name.replacing("_", with: " "), "\(journey.started)", "\(journey.completed)", "\(journey.medianDays)",
-        "\(journey.ninetiethPercentileDays)", "\(journey.straightThroughPercent) %")
+        "\(journey.ninetiethPercentileDays)", "\((journey.straightThroughPercent * 10).rounded() / 10)%")
     }
     return """
       The book on \(today)
 
-      \(policyTable.text)
+      \(policyTable)
 
       \(moneyTable.text)
 
@@ -145,5 +150,36 @@ extension DemoSummary: CustomStringConvertible {
       verify     \(verify.streams) streams, \(verify.events) events replayed, \(verify.mismatches) mismatches
       reconcile  \(reconcile.rules) rules, \(reconcile.defects) defects
       """
+  }
+
+  /// A row for each state and level, a column for each status.
+  private var policyTable: String {
+    var counts: [String: [String: Int64]] = [:]
+    var sums: [String: Int64] = [:]
+    for (name, count) in policiesBy {
+      let words = name.split(separator: " ", maxSplits: 2).map(String.init)
+      guard words.count == 3 else { preconditionFailure("\(name) is no state, level and status") }
+      counts["\(words[0]) \(words[1])", default: [:]][words[2], default: 0] += count
+      sums[words[2], default: 0] += count
+    }
+    let statuses = sums.keys.sorted()
+    func row(_ name: String, _ counts: [String: Int64]) -> [String] {
+      [name] + statuses.map { status in counts[status].map(String.init) ?? "–" } + ["\(counts.values.reduce(0, +))"]
+    }
+    var table = TextTable(
+      ["policies"] + statuses.map { $0.replacing("_", with: " ") } + ["all"],
+      numeric: Set(1...statuses.count + 1))
+    for (name, counts) in counts.sorted(by: { $0.key < $1.key }) { table.add(row(name, counts)) }
+    table.add(row("all", sums))
+    return table.text
+  }
+}
+
+extension String {
+  /// `pendingPayment` as `pending_payment`.
+  fileprivate var snakeCased: String {
+    reduce(into: "") { text, character in
+      text += character.isUppercase ? "_" + character.lowercased() : String(character)
+    }
   }
 }

@@ -75,14 +75,20 @@ extension House {
   func advance(to target: CalendarDate, onDay: (CalendarDate, DayReport) async throws -> Void = { _, _ in })
     async throws
   {
-    guard target > clock.today, clock.today.days(until: target) <= Self.mostDays else {
-      throw Problem.field(
-        "to", "is \(target); the business day is \(clock.today) and moves at most \(Self.mostDays) days at a time")
-    }
+    try checkAdvance(to: target)
     while clock.today < target {
       try clock.advance(to: clock.today.adding(days: 1))
       let report = try await liveThroughDay()
       try await onDay(clock.today, report)
+    }
+  }
+
+  /// - Throws: `Problem` where the clock is the machine's, or the day is not ahead, or too far ahead.
+  func checkAdvance(to target: CalendarDate) throws(Problem) {
+    try clock.sandbox(before: target)
+    guard clock.today.days(until: target) <= Self.mostDays else {
+      throw Problem.field(
+        "to", "is \(target); the business day is \(clock.today) and moves at most \(Self.mostDays) days at a time")
     }
   }
 }

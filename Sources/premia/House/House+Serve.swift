@@ -20,8 +20,14 @@ struct Doors: Sendable {
 extension House {
   /// Serves until the process is told to end.
   ///
-  /// - Parameter ready: called once the doors are open.
-  func serve(_ doors: Doors, ready: @escaping @Sendable () async -> Void) async throws {
+  /// - Parameters:
+  ///   - ready: called once the doors are open.
+  ///   - first: what is done with open doors before the house takes in events by itself.
+  /// - Throws: `Problem` naming the door that cannot be opened.
+  func serve(
+    _ doors: Doors, ready: @escaping @Sendable () async -> Void,
+    first: @escaping @Sendable () async throws -> Void = {}
+  ) async throws {
     let own = LocalLine(services: [HouseService(house: self)])
     var byContext = ["house": own]
     for room in rooms { byContext[room.context.name] = room.line }
@@ -41,21 +47,38 @@ extension House {
       services: rooms.flatMap(\.services) + [HouseService(house: self)], interceptors: incomingInterceptors)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await own.run() }
-      group.addTask { try await server.serve() }
-      group.addTask { try await self.listen() }
-      if !clock.isSandbox { group.addTask { try await self.liveByTheClock() } }
-      // Ends on SIGINT and SIGTERM; everything else is ended with it.
       group.addTask {
-        try await application.runService()
-        server.beginGracefulShutdown()
-        own.close()
+        do {
+          try await server.serve()
+        } catch {
+          throw Problem.door("gRPC", doors.host, doors.grpcPort, choose: "--grpc-port", error)
+        }
+      }
+      // Ends on SIGINT and SIGTERM. It opens after the gRPC door, so that who finds it open finds both.
+      group.addTask {
+        _ = try await server.listeningAddress
+        do {
+          try await application.runService()
+        } catch {
+          throw Problem.door("HTTP", doors.host, doors.port, choose: "--port", error)
+        }
         throw CancellationError()
       }
-      do {
-        try await group.waitForAll()
-      } catch is CancellationError {
+      group.addTask {
+        try await first()
+        try await self.listen()
+      }
+      if !clock.isSandbox { group.addTask { try await self.liveByTheClock() } }
+      // However one of them ends, everything else is ended with it.
+      defer {
+        server.beginGracefulShutdown()
+        own.close()
         group.cancelAll()
       }
+      // One at a time: `waitForAll` would hold a failure back until all the others had ended.
+      do {
+        for try await _ in group {}
+      } catch is CancellationError {}
     }
   }
 
@@ -73,7 +96,7 @@ extension House {
           }
         }
       }
-      try await group.waitForAll()
+      for try await _ in group {}
     }
   }
 
@@ -83,5 +106,15 @@ extension House {
       try await liveThroughDay()
       try await Task.sleep(for: .seconds(60))
     }
+  }
+}
+
+extension Problem {
+  fileprivate static func door(
+    _ door: String, _ host: String, _ port: Int, choose option: String, _ error: any Error
+  ) -> Problem {
+    Problem(
+      kind: .unavailable, code: "serve.door", detail: "The \(door) door at \(host):\(port) cannot be opened: \(error).",
+      remedy: "End what listens there, or choose another with \(option) (and --host).")
   }
 }

@@ -45,9 +45,23 @@ final class HouseClock: BusinessClock {
   ///
   /// - Throws: `Problem` where the clock is the machine's, or the day is not later.
   func advance(to day: CalendarDate) throws(Problem) {
+    let sandbox = try sandbox(before: day)
+    do {
+      try Self.write(Kept(sandbox: true, today: day), to: path)
+    } catch {
+      throw Self.broken(path, error)
+    }
+    sandbox.advance(to: Self.instant(day))
+  }
+
+  /// The clock that may be moved to a day.
+  ///
+  /// - Throws: `Problem` where the clock is the machine's, or the day is not later.
+  @discardableResult
+  func sandbox(before day: CalendarDate) throws(Problem) -> SandboxClock {
     guard let sandbox else {
       throw Problem(
-        kind: .precondition, code: "clock.not_sandbox", detail: "This installation runs on the machine's time.",
+        kind: .precondition, code: "clock.not_sandbox", detail: "This house runs on the machine's time.",
         remedy: "Move the clock of a sandbox: a data directory made by 'premia demo' or 'premia serve --sandbox'.")
     }
     guard day > today else {
@@ -55,12 +69,7 @@ final class HouseClock: BusinessClock {
         kind: .invalid, code: "clock.not_later", detail: "The business day is \(today); it cannot go to \(day).",
         remedy: "Choose a later day.")
     }
-    do {
-      try Self.write(Kept(sandbox: true, today: day), to: path)
-    } catch {
-      throw Self.broken(path, error)
-    }
-    sandbox.advance(to: Self.instant(day))
+    return sandbox
   }
 
   private static func instant(_ day: CalendarDate) -> Instant { Instant(date: day, secondsOfDay: openingTime) }

@@ -39,7 +39,9 @@ struct TextTable {
     self.numeric = numeric
   }
 
-  mutating func add(_ row: String...) { rows.append(row) }
+  mutating func add(_ row: String...) { add(row) }
+
+  mutating func add(_ row: [String]) { rows.append(row) }
 
   var text: String {
     let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }

@@ -1,0 +1,135 @@
+// Policy as its callers see it, over a line, with a stand-in for Products.
+
+import Contracts
+import Courier
+import GRPCCore
+import Kernel
+import Policy
+import Runtime
+import Testing
+
+/// Products that sell two plans.
+private struct TwoPlans: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
+  func rate(
+    request: Premia_Products_V1_RateRequest, context: ServerContext
+  ) async throws -> Premia_Products_V1_RateResponse {
+    var response = Premia_Products_V1_RateResponse()
+    for plan in ["dental", "silver"] where request.planIds.isEmpty || request.planIds.contains(plan) {
+      var offer = Premia_Products_V1_Offer()
+      offer.planID = plan
+      offer.monthly = Premia_Common_V1_Money(Money(cents: 38_50))
+      response.offers.append(offer)
+    }
+    return response
+  }
+
+  func publish(
+    request: Premia_Products_V1_PublishRequest, context: ServerContext
+  ) async throws -> Premia_Products_V1_PublishResponse { .init() }
+
+  func listPlans(
+    request: Premia_Products_V1_ListPlansRequest, context: ServerContext
+  ) async throws -> Premia_Products_V1_ListPlansResponse { .init() }
+
+  func getPlan(
+    request: Premia_Products_V1_GetPlanRequest, context: ServerContext
+  ) async throws -> Premia_Products_V1_Plan { .init() }
+}
+
+@Suite("Policy: what callers are answered")
+struct PolicyServiceTests {
+  private struct Caller {
+    let policy: any Premia_Policy_V1_PolicyService.ClientProtocol
+
+    func quote(_ plans: [String] = []) async throws -> Premia_Policy_V1_Quote {
+      var request = Premia_Policy_V1_QuoteRequest()
+      request.household.state = "IL"
+      var person = Premia_Products_V1_RatedPerson()
+      person.ref = "a"
+      person.relationship = "subscriber"
+      request.household.people = [person]
+      request.effectiveDate = "2027-01-01"
+      request.planIds = plans
+      return try await policy.createQuote(request, options: .bounded)
+    }
+
+    /// An application for the silver plan by a partner who knows the policy as 7/SILVER.
+    func application() async throws -> Premia_Policy_V1_ApplyRequest {
+      var request = Premia_Policy_V1_ApplyRequest()
+      request.quoteID = try await quote().quoteID
+      request.planID = "silver"
+      var applicant = Premia_Policy_V1_Applicant()
+      applicant.ref = "a"
+      applicant.partyID = "pty_1"
+      request.applicants = [applicant]
+      var identifier = Premia_Common_V1_OutsideIdentifier()
+      identifier.system = "acme"
+      identifier.kind = "enrolment"
+      identifier.value = "7/SILVER"
+      request.identifiers = [identifier]
+      return request
+    }
+
+    func apply(_ request: Premia_Policy_V1_ApplyRequest, key: String) async throws -> Premia_Policy_V1_Policy {
+      try await ask {
+        try await Carriage.with(Act(correlation: "test"), key: key) {
+          try await policy.apply(request, options: .bounded)
+        }
+      }
+    }
+  }
+
+  private func withCaller(_ body: (Caller) async throws -> Void) async throws {
+    let clock = SandboxClock(Instant(date: try CalendarDate("2026-12-01", field: "day")))
+    let products = LocalLine(services: [TwoPlans()])
+    let policy = LocalLine(
+      services: PolicyContext.services(
+        engine: Engine(context: "policy", store: MemoryStore(), clock: clock),
+        products: Premia_Products_V1_ProductsService.Client(wrapping: products.client)))
+    let running = [products, policy].map { line in Task { try await line.run() } }
+    try await body(Caller(policy: Premia_Policy_V1_PolicyService.Client(wrapping: policy.client)))
+    for line in [policy, products] { line.close() }
+    for task in running { _ = await task.result }
+  }
+
+  @Test(
+    "a quote has the plans that were asked for, or all on sale",
+    arguments: [([], ["dental", "silver"]), (["dental"], ["dental"])])
+  func plans(asked: [String], offered: [String]) async throws {
+    try await withCaller { caller in
+      let quote = try await caller.quote(asked)
+      #expect(quote.offers.map(\.planID) == offered)
+    }
+  }
+
+  @Test("an application sent again under its key is the first one; its key is not for another")
+  func again() async throws {
+    try await withCaller { caller in
+      let application = try await caller.application()
+      let first = try await caller.apply(application, key: "first")
+      #expect(first.status == .applied && first.planID == "silver")
+      let second = try await caller.apply(application, key: "first")
+      #expect(second == first)
+      var changed = application
+      changed.planID = "dental"
+      let other = changed
+      let reused = await #expect(throws: Problem.self) { try await caller.apply(other, key: "first") }
+      #expect(reused?.code == "idempotency.key_reused" && reused?.kind == .conflict)
+    }
+  }
+
+  @Test("an identifier that means a policy already is refused under another key, with that policy")
+  func taken() async throws {
+    try await withCaller { caller in
+      let first = try await caller.apply(try await caller.application(), key: "first")
+      let second = try await caller.application()
+      let problem = await #expect(throws: Problem.self) { try await caller.apply(second, key: "second") }
+      #expect(problem?.code == "policy.identifier_taken" && problem?.fields["policy_id"] == first.policyID)
+      // The quote was not used up by it.
+      var free = second
+      free.identifiers = []
+      let third = try await caller.apply(free, key: "third")
+      #expect(third.policyID != first.policyID)
+    }
+  }
+}
