@@ -6,7 +6,7 @@ import Kernel
 /// Something about money, on the day on which it happens.
 struct MoneyEntry: Hashable, Sendable {
   enum Action: Hashable, Sendable {
-    /// A charge from outside, on the next invoice.
+    /// A charge from outside, on the invoice of its day.
     case charge(Int64, name: String)
     /// - Parameter invoice: by its date; otherwise the oldest first.
     case payment(Int64, invoice: CalendarDate?)
@@ -61,6 +61,7 @@ extension BillingRecord {
     var calculator = Calculator(history)
     var statement = Statement()
     var expected: [ChargeLine] = []
+    var calculated = 0
     var rest = entries[...]
     while let day = [rest.first?.known, calculator.nextDue].compactMap({ $0 }).min(), day <= asOf {
       let today = rest.prefix { $0.known == day }
@@ -80,6 +81,7 @@ extension BillingRecord {
       if hasChanged {
         calculator = Calculator(history)
         expected = try calculator.lines(through: day)
+        calculated += expected.count
         statement.bill(expected, charges: charges, on: day)
       } else {
         let more = try calculator.lines(through: day)
@@ -87,12 +89,24 @@ extension BillingRecord {
         statement.bill(more: more, charges: charges, on: day)
       }
       try book(today, in: &statement, expected, on: day)
+      try Self.check(lines: expected.count, calculated: calculated)
     }
     let hasEnded = !history.contracts.isEmpty && history.contracts.allSatisfy { $0.hasEnded(on: asOf) }
     return BillingOutcome(
       statement: statement, expected: expected,
       refundsDueCents: hasEnded ? max(0, min(statement.creditCents, statement.paidCents)) : 0)
   }
+
+  /// A change that reaches far back calculates all lines behind it again: both are bounded.
+  private static func check(lines: Int, calculated: Int) throws(PreviewRefusal) {
+    if lines > mostLines { throw .tooMany("the statement, in lines,", lines, most: mostLines) }
+    if calculated > 100 * mostLines {
+      throw .tooMany("the timeline, in lines calculated again,", calculated, most: 100 * mostLines)
+    }
+  }
+
+  /// Forty years of months for ten subscriptions.
+  private static let mostLines = 5_000
 
   private func book(
     _ entries: ArraySlice<Entry>, in statement: inout Statement, _ expected: [ChargeLine], on day: CalendarDate

@@ -58,8 +58,6 @@ struct Difference<Line: Reversible> {
   /// For each expected line the place of the existing one that it is, nil for a missing one.
   let kept: [Int?]
 
-  var isEmpty: Bool { obsolete.isEmpty && missing.isEmpty }
-
   init(from existing: [Line], to expected: [Line]) {
     var kept = [Int?](repeating: nil, count: expected.count)
     // Nearly always a few lines in the middle or at the end differ, and the order is the same.

@@ -43,9 +43,10 @@ extension PreviewRefusal: Refusal {
 // MARK: - What the document says
 
 extension PreviewRefusal {
-  static func malformed(line: Int, _ why: String) -> Self {
+  /// - Parameters: both from 1; a column is a byte.
+  static func malformed(line: Int, column: Int, _ why: String) -> Self {
     Self(
-      rule: .malformed, path: "line \(line)", why: "is not JSON: \(why)",
+      rule: .malformed, path: "line \(line), column \(column)", why: "is not JSON: \(why)",
       remedy: "Correct the text; docs/billing-preview.md has examples.")
   }
 

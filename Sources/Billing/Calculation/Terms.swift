@@ -69,7 +69,8 @@ struct Terms: Hashable, Sendable {
       length = length + more
       bounds.append(length.end(from: start))
     }
-    return (bounds, bounds.popLast())
+    let end = bounds.popLast()
+    return (bounds, end)
   }
 }
 

@@ -12,7 +12,7 @@ struct Fields {
     self.path = path
     members = try Self.members(value, at: path)
     for member in members where !known.contains(member.name) {
-      throw .unknownField(path(of: member.name), known: known)
+      throw .unknownField(self.path(of: member.name), known: known)
     }
   }
 
@@ -145,7 +145,7 @@ struct Fields {
   /// A percentage above 0, as a ratio; six digits behind the point at most.
   func percent(_ name: String) throws(PreviewRefusal) -> Ratio? {
     guard let text = try decimal(name) else { return nil }
-    guard let ratio = Ratio(decimal: text), 1_000_000.isMultiple(of: ratio.denominator), .zero < ratio,
+    guard let ratio = Ratio(decimal: text), Int64(1_000_000).isMultiple(of: ratio.denominator), .zero < ratio,
       ratio <= Ratio(1_000, 1)
     else {
       throw .wrong(

@@ -16,7 +16,7 @@ enum JSONValue: Sendable {
   case list([JSONValue])
   case object([Member])
 
-  /// - Throws: `PreviewRefusal.malformed` with the line.
+  /// - Throws: `PreviewRefusal.malformed` with the line and the column.
   init(parsing bytes: [UInt8]) throws(PreviewRefusal) {
     var reader = JSONReader(bytes)
     self = try reader.document()
@@ -51,7 +51,9 @@ private struct JSONReader {
   }
 
   private func fault(_ why: String) -> PreviewRefusal {
-    .malformed(line: 1 + bytes.prefix(place).count { $0 == UInt8(ascii: "\n") }, why)
+    let before = bytes.prefix(place)
+    let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    return .malformed(line: 1 + before.count { $0 == UInt8(ascii: "\n") }, column: 1 + place - start, why)
   }
 
   private var next: UInt8? { place < bytes.count ? bytes[place] : nil }
