@@ -234,7 +234,7 @@ extension PeriodWalk {
           discount.place, discount.name, plan: plan, discount: agreement.convention.text(cents),
           left: agreement.convention.text(left))
       }
-      left -= cents
+      left -= min(cents, budgets[index] ?? cents)
       price.reductions.append(.init(name: discount.name, cents: cents, leftCents: budgets[index]))
     }
   }
