@@ -104,6 +104,28 @@ import Testing
     }
   }
 
+  @Test("a change calculates again all that it reaches", arguments: seeds.prefix(25))
+  func resumedIsAsFresh(_ seed: UInt64) throws {
+    var random = SplitMix64(seed: seed, label: "resumed")
+    let agreement = RandomChange.agreement(&random)
+    var history = History(agreement)
+    var resumed = Calculator(agreement)
+    var known = RandomChange.first
+    for order in 0..<25 {
+      known = known.adding(days: Int.random(in: 0...50, using: &random))
+      let change = RandomChange.next(order, known, &random)
+      // What has no meaning, such as a pause of what is paused, is refused and changes nothing.
+      guard (try? history.make(change)) != nil else { continue }
+      resumed.take(history, from: change.effective)
+      try resumed.advance(through: known)
+      var fresh = Calculator(agreement)
+      fresh.take(history, from: .earliest)
+      try fresh.advance(through: known)
+      #expect(resumed.lines == fresh.lines, "change \(order) of seed \(seed)")
+      #expect(resumed.nextDue == fresh.nextDue)
+    }
+  }
+
   @Test("entries of one day keep their order: the last plan named is the one that holds", arguments: seeds)
   func orderOfADayIsKept(_ seed: UInt64) throws {
     var random = SplitMix64(seed: seed, label: "order")
@@ -171,5 +193,53 @@ private struct RandomAccount {
       if latest.map({ $0.effective <= change.effective }) ?? true { latest = change }
     }
     return latest?.plan.flatMap { Self.cents[$0] }
+  }
+}
+
+/// Any change of one of two subscriptions, up to ten months late, under any convention.
+private enum RandomChange {
+  static let first = CalendarDate(dayNumber: 20_800)
+
+  static func agreement(_ random: inout SplitMix64) -> Agreement {
+    let convention = Convention(
+      mode: Convention.Mode.allCases.randomElement(using: &random) ?? .advance,
+      dayCount: DayCount.allCases.randomElement(using: &random) ?? .actualActual,
+      billingDay: Int.random(in: 1...31, using: &random),
+      alignment: Convention.Alignment.allCases.randomElement(using: &random) ?? .calendar)
+    func terms(
+      _ period: BillingPeriod, trialDays: Int = 0, _ phases: Phase..., prorating: Terms.Prorating = .prorated
+    ) -> Terms {
+      Terms(period: period, phases: phases, trialDays: trialDays, prorating: prorating)
+    }
+    let plans = [
+      "month": terms(.month, Phase(cents: 31_001, length: nil)),
+      "quarter": terms(
+        .quarter, trialDays: 14, Phase(cents: 50_003, length: Length(months: 5)), Phase(cents: 90_007, length: nil)),
+      "whole": terms(.month, Phase(cents: 20_011, length: nil), prorating: .none),
+      "week": terms(.week, Phase(cents: 7_013, length: Length(days: 200))),
+    ]
+    let discounts = [
+      Discount(
+        name: "three", size: .share(Ratio(1, 10)), scope: Scope(plans: ["month", "week"]), periods: 3, budgetCents: nil,
+        place: ""),
+      Discount(name: "budget", size: .fixed(1_500), scope: Scope(), periods: nil, budgetCents: 20_000, place: ""),
+    ]
+    let levy = Levy(kind: .tax, name: "tax", size: .share(Ratio(71, 800)), scope: Scope(from: first.adding(days: 100)))
+    return Agreement(convention: convention, plans: plans, discounts: discounts, levies: [levy])
+  }
+
+  static func next(_ order: Int, _ known: CalendarDate, _ random: inout SplitMix64) -> Change {
+    let plan = ["month", "quarter", "whole", "week"].randomElement(using: &random) ?? "month"
+    let actions: [Change.Action] = [
+      .start(plan: plan), .changePlan(plan), .changePlan(plan), .pause, .resume, .cancel,
+      .setBillingDay(Int.random(in: 1...31, using: &random)),
+      .changePrice(plan: plan, phase: 0, cents: Int64.random(in: 5_000...60_000, using: &random), .immediate),
+      .changePrice(plan: plan, phase: 0, cents: Int64.random(in: 5_000...60_000, using: &random), .nextPeriod),
+    ]
+    let late = Bool.random(using: &random) ? 0 : Int.random(in: 0...300, using: &random)
+    return Change(
+      action: order == 0 ? .start(plan: plan) : actions.randomElement(using: &random) ?? .pause,
+      subscription: order > 0 && Bool.random(using: &random) ? "b" : "a", effective: known.adding(days: -late),
+      order: order, place: "")
   }
 }

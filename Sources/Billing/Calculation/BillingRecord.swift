@@ -58,50 +58,48 @@ extension BillingRecord {
   /// Lives through the days: on each, the changes that are made known, then the invoice, then payments and the like.
   func outcome() throws(PreviewRefusal) -> BillingOutcome {
     var history = History(agreement)
-    var calculator = Calculator(history)
+    var calculator = Calculator(agreement)
     var statement = Statement()
-    var expected: [ChargeLine] = []
-    var calculated = 0
     var rest = entries[...]
     while let day = [rest.first?.known, calculator.nextDue].compactMap({ $0 }).min(), day <= asOf {
       let today = rest.prefix { $0.known == day }
       rest = rest.dropFirst(today.count)
       var charges: [ChargeLine] = []
-      var hasChanged = false
+      var changedFrom: CalendarDate?
       for entry in today {
         switch entry.content {
         case .change(let change):
           try history.make(change)
-          hasChanged = true
+          changedFrom = min(changedFrom ?? change.effective, change.effective)
         case .money(let entry):
           guard case .charge(let cents, let name) = entry.action else { continue }
           charges.append(ChargeLine(kind: .charge, name: name, cents: cents))
         }
       }
-      if hasChanged {
-        calculator = Calculator(history)
-        expected = try calculator.lines(through: day)
-        calculated += expected.count
-        statement.bill(expected, charges: charges, on: day)
+      if let changedFrom {
+        calculator.take(history, from: changedFrom)
+        try calculator.advance(through: day)
+        statement.bill(calculator.lines, charges: charges, on: day)
       } else {
-        let more = try calculator.lines(through: day)
-        expected += more
-        statement.bill(more: more, charges: charges, on: day)
+        let known = calculator.lines.count
+        try calculator.advance(through: day)
+        statement.bill(more: calculator.lines[known...], charges: charges, on: day)
       }
-      try book(today, in: &statement, expected, on: day)
-      try Self.check(lines: expected.count, calculated: calculated)
+      try book(today, in: &statement, calculator.lines, on: day)
+      try Self.check(calculator)
     }
     let hasEnded = !history.contracts.isEmpty && history.contracts.allSatisfy { $0.hasEnded(on: asOf) }
     return BillingOutcome(
-      statement: statement, expected: expected,
+      statement: statement, expected: calculator.lines,
       refundsDueCents: hasEnded ? max(0, min(statement.creditCents, statement.paidCents)) : 0)
   }
 
   /// A change that reaches far back calculates all lines behind it again: both are bounded.
-  private static func check(lines: Int, calculated: Int) throws(PreviewRefusal) {
+  private static func check(_ calculator: Calculator) throws(PreviewRefusal) {
+    let (lines, effort) = (calculator.lines.count, calculator.effort)
     if lines > mostLines { throw .tooMany("the statement, in lines,", lines, most: mostLines) }
-    if calculated > 100 * mostLines {
-      throw .tooMany("the timeline, in lines calculated again,", calculated, most: 100 * mostLines)
+    if effort > 100 * mostLines {
+      throw .tooMany("the timeline, in lines calculated again,", effort, most: 100 * mostLines)
     }
   }
 

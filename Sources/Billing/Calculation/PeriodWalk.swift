@@ -11,9 +11,6 @@ struct BilledPeriod: Sendable {
   let isTrial: Bool
 }
 
-/// What is left of the budgets of the discounts, which all subscriptions share.
-typealias Budgets = [Int64?]
-
 struct PeriodWalk: Sendable {
   /// A plan that is held, and when its phases begin behind the first.
   private struct Holding {
@@ -24,7 +21,7 @@ struct PeriodWalk: Sendable {
   }
 
   /// A price that replaces one of a plan's.
-  fileprivate struct NewPrice {
+  struct NewPrice: Sendable {
     let plan: String
     let phase: Int
     let from: CalendarDate
@@ -32,6 +29,18 @@ struct PeriodWalk: Sendable {
     let cents: Int64
   }
 
+  /// Where a walk is, and what it carries from period to period.
+  struct Place: Sendable {
+    /// The end of the last period; nil before the first.
+    fileprivate var reached: CalendarDate?
+    /// Prices that waited for a period to begin, from that period on.
+    fileprivate var risen: [NewPrice] = []
+    fileprivate var proration: Proration?
+    /// For each discount, how many periods it lowered, and the last of them.
+    fileprivate var discounted: [(periods: Int, last: CalendarDate?)] = []
+  }
+
+  private(set) var place: Place
   /// What comes next; nil behind the last.
   private(set) var next: BilledPeriod?
 
@@ -41,26 +50,28 @@ struct PeriodWalk: Sendable {
   /// The first day that is charged in any subscription of the account.
   private let firstCharged: CalendarDate
   private var runIndex = 0
+  /// Of the run with that index; empty where it is to be entered.
   private var holdings: [Holding] = []
   /// Days of the run on which something changes that is charged by the day, in order.
   private var cuts: [CalendarDate] = []
-  private var prices: [NewPrice]
+  private let immediate: [NewPrice]
   /// Prices that wait for a period to begin, in order.
-  private var waitingPrices: ArraySlice<Change>
-  private var proration: Proration?
-  /// For each discount, how many periods it lowered, and the last of them.
-  private var discounted: [(periods: Int, last: CalendarDate?)]
+  private var waiting: ArraySlice<Change>
 
-  init(_ contract: Contract, in history: History) {
+  /// - Parameter place: where a walk of an earlier history was, whose periods up to there are the same.
+  init(_ contract: Contract, in history: History, at place: Place) {
     self.contract = contract
+    self.place = place
     agreement = history.agreement
     billingDays = history.billingDays
     firstCharged = history.firstCharged ?? .earliest
-    let immediate = history.prices.filter { $0.priceTiming == .immediate }
-    prices = immediate.compactMap { NewPrice($0, from: $0.effective) }
-    waitingPrices = history.prices.filter { $0.priceTiming == .nextPeriod }[...]
-    discounted = agreement.discounts.map { _ in (0, nil) }
-    enterRun(from: nil)
+    immediate = history.prices.filter { $0.priceTiming == .immediate }.compactMap { NewPrice($0, from: $0.effective) }
+    let reached = place.reached ?? .earliest
+    self.place.risen.removeAll { $0.from > reached }
+    let risen = Set(self.place.risen.map(\.order))
+    waiting = history.prices.filter { $0.priceTiming == .nextPeriod && !risen.contains($0.order) }[...]
+    if self.place.discounted.isEmpty { self.place.discounted = agreement.discounts.map { _ in (0, nil) } }
+    moveOn()
   }
 
   /// When the next period is billed.
@@ -77,12 +88,8 @@ struct PeriodWalk: Sendable {
   mutating func advance(_ budgets: inout Budgets) throws(PreviewRefusal) -> [ChargeLine] {
     guard let period = next else { return [] }
     let lines = try lines(of: period, &budgets)
-    if contract.runs[runIndex].end == period.part.end {
-      runIndex += 1
-      enterRun(from: nil)
-    } else {
-      enterRun(from: period.part.end)
-    }
+    place.reached = period.part.end
+    moveOn()
     return lines
   }
 }
@@ -90,18 +97,24 @@ struct PeriodWalk: Sendable {
 // MARK: - Periods
 
 extension PeriodWalk {
-  /// Moves to the period that begins on a date, or to the first of the run.
-  private mutating func enterRun(from date: CalendarDate?) {
+  /// Moves to the first period behind what was reached.
+  private mutating func moveOn() {
     next = nil
-    while runIndex < contract.runs.count, contract.runs[runIndex].end == contract.runs[runIndex].start { runIndex += 1 }
+    let reached = place.reached ?? .earliest
+    while runIndex < contract.runs.count, let end = contract.runs[runIndex].end,
+      end <= max(reached, contract.runs[runIndex].start)
+    {
+      runIndex += 1
+      holdings = []
+    }
     guard runIndex < contract.runs.count else { return }
     let run = contract.runs[runIndex]
-    if date == nil { prepare(run) }
-    let start = date ?? run.start
+    if holdings.isEmpty { prepare(run) }
+    let start = max(run.start, reached)
     next = period(of: run, from: start)
-    while let price = waitingPrices.first, price.effective <= start {
-      waitingPrices.removeFirst()
-      if let price = NewPrice(price, from: start) { prices.append(price) }
+    while let price = waiting.first, price.effective <= start {
+      waiting.removeFirst()
+      if let price = NewPrice(price, from: start) { place.risen.append(price) }
     }
   }
 
@@ -112,20 +125,22 @@ extension PeriodWalk {
       return Holding(plan: held.plan, from: held.from, terms: terms, phases: bounds.phases)
     }
     var dates = Set(contract.subsidies.map(\.from))
-    for holding in holdings { dates.formUnion(holding.phases + [holding.from]) }
     for pause in run.pauses { dates.formUnion([pause.start, pause.end ?? pause.start]) }
-    for scope in agreement.discounts.map(\.scope) + agreement.levies.map(\.scope) where concerns(scope) {
-      dates.formUnion([scope.from, scope.to].compactMap { $0 })
+    let scopes = (agreement.discounts.map(\.scope) + agreement.levies.map(\.scope)).filter { scope in
+      (scope.subscription ?? contract.subscription) == contract.subscription
     }
-    for price in prices where holdings.contains(where: { $0.plan == price.plan }) { dates.insert(price.from) }
+    // What is for a plan cuts the days on which that plan is held, and no others.
+    for (index, holding) in holdings.enumerated() {
+      let end = index + 1 < holdings.count ? holdings[index + 1].from : .latest
+      var cuts = holding.phases
+      for price in immediate where price.plan == holding.plan { cuts.append(price.from) }
+      for scope in scopes where scope.plans?.contains(holding.plan) ?? true {
+        cuts += [scope.from, scope.to].compactMap { $0 }
+      }
+      dates.formUnion(cuts.filter { holding.from < $0 && $0 < end })
+      dates.insert(holding.from)
+    }
     cuts = dates.sorted()
-  }
-
-  private func concerns(_ scope: Scope) -> Bool {
-    holdings.contains { holding in
-      (scope.plans?.contains(holding.plan) ?? true)
-        && (scope.subscription ?? contract.subscription) == contract.subscription
-    }
   }
 
   private func period(of run: Run, from start: CalendarDate) -> BilledPeriod {
@@ -178,8 +193,8 @@ extension PeriodWalk {
     of period: BilledPeriod, _ budgets: inout Budgets
   ) throws(PreviewRefusal) -> [ChargeLine] {
     let (run, convention) = (contract.runs[runIndex], agreement.convention)
-    if proration?.full != period.full {
-      proration = Proration(
+    if place.proration?.full != period.full {
+      place.proration = Proration(
         full: period.full, months: period.months, dayCount: convention.dayCount, rounding: convention.rounding)
     }
     var lines: [ChargeLine] = []
@@ -192,7 +207,7 @@ extension PeriodWalk {
       // Without proration the first covered day of a period decides.
       if isWhole, !lines.isEmpty { continue }
       let price = try price(of: holding, on: start, in: period, budgets)
-      let more = proration?.lines(
+      let more = place.proration?.lines(
         of: price, plan: holding.plan, subscription: contract.subscription, for: Period(from: start, to: end),
         whole: isWhole)
       lines += more ?? []
@@ -206,10 +221,10 @@ extension PeriodWalk {
   ) throws(PreviewRefusal) -> PeriodPrice {
     if period.isTrial { return PeriodPrice(kind: .trial, cents: 0) }
     let phase = holding.phases.lastIndex { $0 <= date }.map { $0 + 1 } ?? 0
-    let changed = prices.filter { $0.plan == holding.plan && $0.phase == phase && $0.from <= date }
-    let cents =
-      changed.max { ($0.from, $0.order) < ($1.from, $1.order) }?.cents ?? holding.terms.phases[phase].cents
-    var price = PeriodPrice(cents: cents)
+    let changed = newest(immediate, holding.plan, phase, on: date)
+    let risen = newest(place.risen, holding.plan, phase, on: date)
+    let newest = [changed, risen].compactMap { $0 }.max { ($0.from, $0.order) < ($1.from, $1.order) }
+    var price = PeriodPrice(cents: newest?.cents ?? holding.terms.phases[phase].cents)
     try reduce(&price, holding.plan, on: date, in: period, budgets)
     price.levies = agreement.levies.filter { $0.scope.holds(holding.plan, of: contract.subscription, on: date) }
     if let subsidy = contract.subsidies.last(where: { $0.from <= date }), subsidy.cents > 0 {
@@ -219,6 +234,15 @@ extension PeriodWalk {
     return price
   }
 
+  private func newest(_ prices: [NewPrice], _ plan: String, _ phase: Int, on date: CalendarDate) -> NewPrice? {
+    var newest: NewPrice?
+    for price in prices where price.phase == phase && price.from <= date && price.plan == plan {
+      if let other = newest, (price.from, price.order) < (other.from, other.order) { continue }
+      newest = price
+    }
+    return newest
+  }
+
   private func reduce(
     _ price: inout PeriodPrice, _ plan: String, on date: CalendarDate, in period: BilledPeriod, _ budgets: Budgets
   ) throws(PreviewRefusal) {
@@ -226,7 +250,7 @@ extension PeriodWalk {
     guard left > 0 else { return }
     for (index, discount) in agreement.discounts.enumerated()
     where discount.scope.holds(plan, of: contract.subscription, on: date) {
-      let (periods, last) = discounted[index]
+      let (periods, last) = place.discounted[index]
       if let most = discount.periods, periods >= most, last != period.part.start { continue }
       let cents = discount.size.cents(of: left, rounding: agreement.convention.rounding)
       guard cents <= left else {
@@ -244,8 +268,8 @@ extension PeriodWalk {
     for line in lines where line.kind == .discount {
       guard let index = agreement.discounts.firstIndex(where: { $0.name == line.name }) else { continue }
       budgets[index] = budgets[index].map { $0 + line.cents }
-      if discounted[index].last != period.part.start {
-        discounted[index] = (discounted[index].periods + 1, period.part.start)
+      if place.discounted[index].last != period.part.start {
+        place.discounted[index] = (place.discounted[index].periods + 1, period.part.start)
       }
     }
   }
@@ -261,28 +285,5 @@ extension PeriodWalk.NewPrice {
 extension Change {
   fileprivate var priceTiming: PriceTiming? {
     if case .changePrice(_, _, _, let timing) = action { timing } else { nil }
-  }
-}
-
-/// The lines that should exist, as they come due.
-struct Calculator: Sendable {
-  private var walks: [PeriodWalk]
-  private var budgets: Budgets
-
-  init(_ history: History) {
-    walks = history.contracts.map { PeriodWalk($0, in: history) }
-    budgets = history.agreement.discounts.map(\.budgetCents)
-  }
-
-  /// When the next lines come due; nil where none ever will.
-  var nextDue: CalendarDate? { walks.compactMap(\.due).min() }
-
-  /// The lines of the periods that came due since the last call, through a date.
-  mutating func lines(through date: CalendarDate) throws(PreviewRefusal) -> [ChargeLine] {
-    var lines: [ChargeLine] = []
-    while let due = nextDue, due <= date {
-      for index in walks.indices where walks[index].due == due { lines += try walks[index].advance(&budgets) }
-    }
-    return lines
   }
 }

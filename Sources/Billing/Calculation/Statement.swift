@@ -70,7 +70,7 @@ extension Statement {
   }
 
   /// Invoices lines that are new.
-  mutating func bill(more: [ChargeLine], charges: [ChargeLine], on day: CalendarDate) {
+  mutating func bill(more: ArraySlice<ChargeLine>, charges: [ChargeLine], on day: CalendarDate) {
     lines += more
     homes += more.map { _ in invoices.count }
     issue(more + charges, correcting: [], on: day)

@@ -34,8 +34,10 @@ struct Fields {
   }
 
   /// - Parameter what: says what is missing where it is.
-  func required<Value>(_ name: String, _ what: String, _ value: Value?) throws(PreviewRefusal) -> Value {
-    guard let value else { throw .missing(path(of: name), what) }
+  func required<Value>(
+    _ name: String, _ what: @autoclosure () -> String, _ value: Value?
+  ) throws(PreviewRefusal) -> Value {
+    guard let value else { throw .missing(path(of: name), what()) }
     return value
   }
 

@@ -40,8 +40,8 @@ struct TimelineReader {
   private mutating func read(_ value: JSONValue, at path: String, order: Int) throws(PreviewRefusal) {
     let members = try Fields.members(value, at: path)
     let loose = try Fields(value, at: path, known: members.map(\.name))
-    let words = Deed.allCases.map(\.rawValue).joined(separator: ", ")
-    let deed = try loose.required("do", "one of \(words)", try loose.choice("do", Deed.self))
+    let deed = try loose.required(
+      "do", "one of \(Deed.allCases.map(\.rawValue).joined(separator: ", "))", try loose.choice("do", Deed.self))
     let fields = try Fields(value, at: path, known: Self.everyMember + deed.members)
     try agreement.check(currencyOf: fields)
     let date: CalendarDate
