@@ -81,7 +81,7 @@ let package = Package(
     .target(name: "X12", exclude: ["README.md"], resources: [.copy("Guides")], swiftSettings: house),
     context("Party"),
     context("Products", [yams, crypto]),
-    context("Policy"),
+    context("Policy", resources: [.copy("lifecycle.json")]),
     context("Billing"),
     context("Payments"),
     context("Claims", resources: [.copy("codes.json")]),
@@ -130,8 +130,8 @@ let package = Package(
     .testTarget(
       name: "EdgeTests",
       dependencies: [
-        "Edge", "Billing", "Party", "Policy", "Kernel", "Contracts", "Runtime", "Courier", protobuf, grpc, hummingbird,
-        hummingbirdTesting,
+        "Edge", "Party", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices", "Kernel", "Contracts",
+        "Runtime", "Courier", protobuf, grpc, hummingbird, hummingbirdTesting,
       ],
       swiftSettings: house),
     .testTarget(

@@ -4,6 +4,7 @@ import Contracts
 import Courier
 import Kernel
 import Runtime
+import SwiftProtobuf
 
 enum BillingReactions {
   static let subscriptions: [Subscription] = [
@@ -23,12 +24,13 @@ enum BillingReactions {
       let account = try await accountRequired(event.policy.policyID, &unit)
       try await unit.decide(Account.self, account, .start(snapshot.timeline, on: unit.today))
     },
-    Subscription("policy", "Policy.Terminated", Premia_Policy_V1_PolicyTerminated.self) { event, unit in
-      let snapshot = try Snapshot(event.policy)
-      // A policy may be cancelled before it was ever bound; nothing was billed then.
-      guard let account = try await account(of: event.policy.policyID, &unit) else { return }
-      try await unit.decide(Account.self, account, .change(snapshot.timeline, on: unit.today))
-    },
+    change("Policy.Terminated", Premia_Policy_V1_PolicyTerminated.self, \.policy),
+    change("Policy.Endorsed", Premia_Policy_V1_PolicyEndorsed.self, \.policy),
+    change("Policy.Paused", Premia_Policy_V1_PolicyPaused.self, \.policy),
+    change("Policy.Resumed", Premia_Policy_V1_PolicyResumed.self, \.policy),
+    change("Policy.Renewed", Premia_Policy_V1_PolicyRenewed.self, \.policy),
+    change("Policy.Rescinded", Premia_Policy_V1_PolicyRescinded.self, \.policy),
+    change("Policy.Reinstated", Premia_Policy_V1_PolicyReinstated.self, \.policy),
     Subscription("payments", "Payment.Posted", Premia_Payments_V1_PaymentPosted.self) { event, unit in
       let payment = event.payment
       let id = try ID<PaymentTag>(payment.paymentID, field: "payment.payment_id")
@@ -42,6 +44,18 @@ enum BillingReactions {
       try await unit.decide(Account.self, account, .applyPayment(id, amount, invoice: invoice, on: unit.today))
     },
   ]
+
+  /// Whatever happened to a policy: its whole premium is in the snapshot, and the difference is billed.
+  private static func change<Event: Message>(
+    _ type: String, _: Event.Type, _ policy: @escaping @Sendable (Event) -> Premia_Policy_V1_Policy
+  ) -> Subscription {
+    Subscription("policy", type, Event.self) { event, unit in
+      let snapshot = try Snapshot(policy(event))
+      // A policy may be cancelled before it was ever bound; nothing was billed then.
+      guard let account = try await account(of: snapshot.policy.description, &unit) else { return }
+      try await unit.decide(Account.self, account, .change(snapshot.timeline, on: unit.today))
+    }
+  }
 
   static func account(of policy: String, _ unit: inout Unit) async throws -> StreamID? {
     let rows = try await unit.rows(Query(BillingTables.accounts, where: [("policy_id", .text(policy))], limit: 1))

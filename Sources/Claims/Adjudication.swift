@@ -34,6 +34,8 @@ struct LineFacts: Hashable, Sendable {
 enum Standing: Hashable, Sendable {
   case beforeCoverage
   case afterCoverage
+  /// The policy goes on, without coverage on this day.
+  case paused
   case covered(Terms)
 }
 

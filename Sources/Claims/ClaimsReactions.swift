@@ -4,6 +4,7 @@ import Contracts
 import Courier
 import Kernel
 import Runtime
+import SwiftProtobuf
 
 enum ClaimsReactions {
   static let all = [
@@ -17,14 +18,14 @@ enum ClaimsReactions {
         try await unit.decide(FeeSchedule.self, .feeSchedule(prices.name), .publish(prices))
       }
     },
-    Subscription("policy", "Policy.Issued", Premia_Policy_V1_PolicyIssued.self) { event, unit in
-      let insurance = try Insurance(event.policy)
-      try await unit.decide(Coverage.self, .coverage(of: insurance.policy), .cover(insurance))
-    },
-    Subscription("policy", "Policy.Terminated", Premia_Policy_V1_PolicyTerminated.self) { event, unit in
-      let insurance = try Insurance(event.policy)
-      try await unit.decide(Coverage.self, .coverage(of: insurance.policy), .end(insurance))
-    },
+    keep("Policy.Issued", Premia_Policy_V1_PolicyIssued.self, \.policy, as: Coverage.Command.cover),
+    keep("Policy.Endorsed", Premia_Policy_V1_PolicyEndorsed.self, \.policy, as: Coverage.Command.cover),
+    keep("Policy.Paused", Premia_Policy_V1_PolicyPaused.self, \.policy, as: Coverage.Command.cover),
+    keep("Policy.Resumed", Premia_Policy_V1_PolicyResumed.self, \.policy, as: Coverage.Command.cover),
+    keep("Policy.Renewed", Premia_Policy_V1_PolicyRenewed.self, \.policy, as: Coverage.Command.cover),
+    keep("Policy.Reinstated", Premia_Policy_V1_PolicyReinstated.self, \.policy, as: Coverage.Command.cover),
+    keep("Policy.Terminated", Premia_Policy_V1_PolicyTerminated.self, \.policy, as: Coverage.Command.end),
+    keep("Policy.Rescinded", Premia_Policy_V1_PolicyRescinded.self, \.policy, as: Coverage.Command.end),
     Subscription("payments", "Payout.Posted", Premia_Payments_V1_PayoutPosted.self) { event, unit in
       let payout = Claim.Payout(
         id: try ID(event.payout.payoutID, field: "payout.payout_id"),
@@ -36,6 +37,19 @@ enum ClaimsReactions {
       }
     },
   ]
+}
+
+extension ClaimsReactions {
+  /// Keeps the snapshot that an event of a policy carries.
+  private static func keep<Event: Message>(
+    _ type: String, _: Event.Type, _ policy: @escaping @Sendable (Event) -> Premia_Policy_V1_Policy,
+    as command: @escaping @Sendable (Insurance) -> Coverage.Command
+  ) -> Subscription {
+    Subscription("policy", type, Event.self) { event, unit in
+      let insurance = try Insurance(policy(event))
+      try await unit.decide(Coverage.self, .coverage(of: insurance.policy), command(insurance))
+    }
+  }
 }
 
 extension Insurance {
@@ -50,6 +64,12 @@ extension Insurance {
       let to = try CalendarDate.optional(segment.to, field: "policy.premium.to")
       if let to, to <= from { continue }
       plans.set(segment.planID, from: from, to: to)
+    }
+    for pause in policy.pauses {
+      let from = try CalendarDate(pause.from, field: "policy.pauses.from")
+      let until = try CalendarDate(pause.until, field: "policy.pauses.until")
+      guard from < until else { throw .field("policy.pauses.until", "is \(until), not after \(from)") }
+      plans.clear(from: from, to: until)
     }
   }
 }

@@ -30,6 +30,7 @@ enum Denial: String, Hashable, Sendable, CaseIterable {
   case lateFiling
   case beforeCoverage
   case afterCoverage
+  case coveragePaused
   case anotherPayers
   case notInPlan
   case otherPayerFirst

@@ -44,7 +44,7 @@ struct Insurance: Hashable, Sendable, Codable {
   var effective: CalendarDate
   /// The first day without; nil is open. A policy cancelled before it began ends on the day it begins.
   var end: CalendarDate?
-  /// The plan on each day.
+  /// The plan on each day; none while the policy is paused.
   var plans: Timeline<String>
   var members: [Member]
   /// Of the policy; older snapshots are ignored.

@@ -50,7 +50,8 @@ enum Evidence {
     of line: ServiceLine, _ insurance: Insurance, _ span: Span, _ unit: inout Unit
   ) async throws -> Standing {
     if span.isOver(on: line.firstDay) { return .afterCoverage }
-    guard span.contains(line.firstDay), let planID = insurance.plans[line.firstDay] else { return .beforeCoverage }
+    guard span.contains(line.firstDay) else { return .beforeCoverage }
+    guard let planID = insurance.plans[line.firstDay] else { return .paused }
     let plan = try await unit.state(of: Plan.self, .plan(planID))
     guard let edition = plan.edition(on: line.firstDay) else {
       throw ClaimRefusal.planUnknown(planID, on: line.firstDay)

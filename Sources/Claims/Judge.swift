@@ -33,6 +33,7 @@ struct Judge {
     switch known.standing {
     case .beforeCoverage: return deny(line, .beforeCoverage)
     case .afterCoverage: return deny(line, .afterCoverage)
+    case .paused: return deny(line, .coveragePaused)
     case .covered(let terms):
       planID = planID ?? terms.planID
       for rule in terms.rules where !rules.contains(rule) { rules.append(rule) }

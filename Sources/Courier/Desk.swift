@@ -32,4 +32,17 @@ public struct Desk: Sendable {
     }
     return try Response(serializedBytes: answer)
   }
+
+  /// Runs one unit of work and forgets it: what would be, were it done. An idempotency key is left unused.
+  public func rehearse<Response: Message>(
+    _ body: @escaping @Sendable (inout Unit) async throws -> Response
+  ) async throws -> Response {
+    let act = Act.current ?? Act(correlation: "local", causation: "local")
+    let response = try await engine.run(act) { unit in
+      var trial = unit
+      return try await body(&trial)
+    }
+    guard let response else { preconditionFailure("a unit that takes no message always answers") }
+    return response
+  }
 }

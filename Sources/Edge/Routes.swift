@@ -2,7 +2,7 @@
 
 enum Routes {
   static let all: [Route] =
-    policy + party + products + billing + payments + claims + books + notices + totals + events + house
+    policy + changes + party + products + billing + payments + claims + books + notices + totals + events + house
 
   private static let policy: [Route] = [
     .post("/v1/quotes", to: PolicyMethod.CreateQuote.self, in: "policy"),
@@ -15,6 +15,25 @@ enum Routes {
     .post("/v1/policies/{policyId}/bind", to: PolicyMethod.Bind.self, in: "policy"),
     .post("/v1/policies/{policyId}/issue", to: PolicyMethod.Issue.self, in: "policy"),
     .post("/v1/policies/{policyId}/terminate", to: PolicyMethod.Terminate.self, in: "policy"),
+    .question(
+      "/v1/policies/{policyId}/terminate/preview", to: PolicyMethod.PreviewTermination.self, in: "policy"),
+  ]
+
+  /// Changes to a policy in force; `dryRun` in the body asks what one would do.
+  private static let changes: [Route] = [
+    .post("/v1/policies/{policyId}/members", to: PolicyMethod.AddMember.self, in: "policy"),
+    .post("/v1/policies/{policyId}/members/{partyId}/remove", to: PolicyMethod.RemoveMember.self, in: "policy"),
+    .post("/v1/policies/{policyId}/plan", to: PolicyMethod.ChangePlan.self, in: "policy"),
+    .post("/v1/policies/{policyId}/address", to: PolicyMethod.ChangeAddress.self, in: "policy"),
+    .post("/v1/policies/{policyId}/tax-credit", to: PolicyMethod.ChangeTaxCredit.self, in: "policy"),
+    .post("/v1/policies/{policyId}/pause", to: PolicyMethod.Pause.self, in: "policy"),
+    .post("/v1/policies/{policyId}/resume", to: PolicyMethod.Resume.self, in: "policy"),
+    .post("/v1/policies/{policyId}/renew", to: PolicyMethod.Renew.self, in: "policy"),
+    .post("/v1/policies/{policyId}/decline-renewal", to: PolicyMethod.DeclineRenewal.self, in: "policy"),
+    .post("/v1/policies/{policyId}/give-back", to: PolicyMethod.GiveBack.self, in: "policy"),
+    .post("/v1/policies/{policyId}/notice-rescission", to: PolicyMethod.NoticeRescission.self, in: "policy"),
+    .post("/v1/policies/{policyId}/rescind", to: PolicyMethod.Rescind.self, in: "policy"),
+    .post("/v1/policies/{policyId}/reinstate", to: PolicyMethod.Reinstate.self, in: "policy"),
   ]
 
   private static let party: [Route] = [

@@ -202,8 +202,10 @@ extension Premia_Policy_V1_Status {
     case .applied: "applied"
     case .pendingPayment: "pending_payment"
     case .active: "active"
+    case .paused: "paused"
     case .terminated: "terminated"
     case .cancelled: "cancelled"
+    case .voided: "voided"
     case .unspecified, .UNRECOGNIZED: ""
     }
   }

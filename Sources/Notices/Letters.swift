@@ -15,30 +15,11 @@ extension Letter {
       "planName": policy.planName,
       "effectiveOn": try words(of: policy.effectiveDate, "policy.effective_date"),
     ]
-    if let first = policy.premium.first {
-      fields["premium"] = try first.gross.money("policy.premium.gross").description
-      let taxCredit = try first.aptc.money("policy.premium.aptc")
-      if taxCredit.isPositive { fields["taxCredit"] = taxCredit.description }
-      var due = first.gross
-      due.cents -= first.aptc.cents
-      fields["monthlyDue"] = try due.money("policy.premium").description
-    }
+    if let first = policy.premium.first { fields.merge(try monthlyFigures(of: first)) { $1 } }
     self.init(
       .welcome, policyID: policy.policyID, policyNumber: policy.policyNumber, subject: "Welcome to Premia",
       fields: fields,
       lists: ["members": policy.members.map { ["number": $0.memberNumber, "relationship": $0.relationship] }])
-  }
-
-  /// A policy that is cancelled before its first day has no last day.
-  package init(_ event: Premia_Policy_V1_PolicyTerminated, reasons: Reasons) throws(Problem) {
-    let policy = event.policy
-    let end = try CalendarDate(policy.endDate, field: "policy.end_date")
-    let start = try CalendarDate(policy.effectiveDate, field: "policy.effective_date")
-    var fields = ["planName": policy.planName, "reason": reasons.termination[event.reason] ?? event.reason]
-    if end > start { fields["lastDay"] = end.adding(days: -1).inWords }
-    self.init(
-      .termination, policyID: policy.policyID, policyNumber: policy.policyNumber,
-      subject: end > start ? "Your coverage ends" : "Your policy was cancelled", fields: fields)
   }
 
   package init(_ event: Premia_Billing_V1_InvoicePastDue) throws(Problem) {
@@ -87,15 +68,18 @@ extension Letter {
 /// The words of reason codes, by code: `config/notices/reasons.json`.
 package struct Reasons: Hashable, Codable, Sendable {
   package let termination: [String: String]
+  package let change: [String: String]
   package let denial: [String: String]
 
-  package init(termination: [String: String], denial: [String: String]) {
+  package init(termination: [String: String], change: [String: String], denial: [String: String]) {
     self.termination = termination
+    self.change = change
     self.denial = denial
   }
 }
 
-private func words(of date: String, _ field: String) throws(Problem) -> String {
+/// A date as letters write it.
+func words(of date: String, _ field: String) throws(Problem) -> String {
   try CalendarDate(date, field: field).inWords
 }
 

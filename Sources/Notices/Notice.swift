@@ -14,7 +14,14 @@ package enum NoticeTag: IDTag {
 /// What members are written about; the raw value is the name of its template.
 package enum Template: String, Codable, CaseIterable, Sendable {
   case welcome
+  case policyChanged = "policy_changed"
+  case pause
+  case resumption
+  case renewal
   case termination
+  case rescissionNotice = "rescission_notice"
+  case rescission
+  case reinstatement
   case pastDue = "past_due"
   case paymentFailed = "payment_failed"
   case explanationOfBenefits = "explanation_of_benefits"
@@ -27,7 +34,14 @@ package enum Template: String, Codable, CaseIterable, Sendable {
     switch self {
     case .welcome:
       ["planName", "effectiveOn", "premium", "taxCredit", "monthlyDue", "members", "number", "relationship"]
+    case .policyChanged: ["planName", "change", "effectiveOn", "premium", "taxCredit", "monthlyDue"]
+    case .pause: ["planName", "from", "until"]
+    case .resumption: ["planName", "effectiveOn"]
+    case .renewal: ["planName", "effectiveOn", "premium", "taxCredit", "monthlyDue"]
     case .termination: ["planName", "lastDay", "reason"]
+    case .rescissionNotice: ["planName", "reason", "effectiveOn", "earliestOn"]
+    case .rescission: ["planName", "reason", "effectiveOn"]
+    case .reinstatement: ["planName"]
     case .pastDue: ["invoiceNumber", "dueOn", "amount"]
     case .paymentFailed: ["amount", "nextTryOn"]
     case .explanationOfBenefits: ["claimNumber", "processedOn", "charge", "allowed", "planPays", "memberOwes"]

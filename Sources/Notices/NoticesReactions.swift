@@ -15,6 +15,17 @@ struct NoticesReactions {
       write("policy", "Policy.Terminated", Premia_Policy_V1_PolicyTerminated.self) {
         try Letter($0, reasons: reasons)
       },
+      write("policy", "Policy.Endorsed", Premia_Policy_V1_PolicyEndorsed.self) { try Letter($0, reasons: reasons) },
+      write("policy", "Policy.Paused", Premia_Policy_V1_PolicyPaused.self, Letter.init),
+      write("policy", "Policy.Resumed", Premia_Policy_V1_PolicyResumed.self, Letter.init),
+      write("policy", "Policy.Renewed", Premia_Policy_V1_PolicyRenewed.self, Letter.init),
+      write("policy", "Policy.RescissionNoticed", Premia_Policy_V1_PolicyRescissionNoticed.self) {
+        try Letter($0, reasons: reasons)
+      },
+      write("policy", "Policy.Rescinded", Premia_Policy_V1_PolicyRescinded.self) {
+        try Letter($0, reasons: reasons)
+      },
+      write("policy", "Policy.Reinstated", Premia_Policy_V1_PolicyReinstated.self, Letter.init),
       write("billing", "Invoice.PastDue", Premia_Billing_V1_InvoicePastDue.self, Letter.init),
       write("payments", "Payment.Failed", Premia_Payments_V1_PaymentFailed.self, Letter.init),
       write("claims", "Claim.Approved", Premia_Claims_V1_ClaimApproved.self, Letter.init),

@@ -1,4 +1,5 @@
-// The policy: its terms, its life, what may be asked of it and why it may refuse.
+// The policy: its life, what may be asked of it and what happens to it. What it may be asked when is in PolicyStages,
+// what it consists of in PolicyTerms, why it may refuse in PolicyRefusals.
 
 package import Kernel
 import Runtime
@@ -10,74 +11,72 @@ package enum PolicyTag: IDTag {
 package enum Policy: Aggregate {
   package static let kind = "policy"
 
-  package enum Relationship: String, Codable, Sendable, CaseIterable {
-    case subscriber, spouse, child
-  }
-
-  package struct Member: Hashable, Sendable, Codable {
-    package let partyID: String
-    package let relationship: Relationship
-    package let birthDate: CalendarDate?
-    package let tobacco: Bool
-    /// As on the card; providers send it with their claims.
-    package let number: String
-    /// Tells members of one number and birth date apart, as twins are.
-    package let givenName: String
-  }
-
-  /// What is charged a month. `aptc` is never above `gross`.
-  package struct Price: Hashable, Sendable, Codable {
-    package let planID: String
-    package let gross: Money
-    package let aptc: Money
-  }
-
-  package struct OutsideIdentifier: Hashable, Sendable, Codable {
-    package let system: String
-    package let kind: String
-    package let value: String
-  }
-
-  package struct Terms: Hashable, Sendable, Codable {
-    package var number: String
-    package var state: String
-    package var ratingArea: String
-    package var planID: String
-    package var planName: String
-    /// The contract's number of the level.
-    package var level: Int
-    package var effectiveDate: CalendarDate
-    /// Where coverage began with a predecessor: its first day there.
-    package var originalEffectiveDate: CalendarDate?
-    package var members: [Member]
-    package var premium: Timeline<Price>
-    /// "exchange", "direct", "group".
-    package var channel: String
-    package var identifiers: [OutsideIdentifier]
-    /// The rules the price was made with.
-    package var rules: [String]
-    package var quotedOn: CalendarDate
-
-    package var subscriber: Member? { members.first { $0.relationship == .subscriber } }
-  }
-
   package enum EndReason: String, Codable, Sendable, CaseIterable {
     case voluntary, nonPayment = "non_payment", death, moved, exchange
+    /// The subscriber did not want another term.
+    case notRenewed = "not_renewed"
+    case freeLook = "free_look"
+    case fraud, misrepresentation = "intentional_misrepresentation"
+
+    /// Those that a termination may give; the others have commands of their own.
+    package static let ofTermination: [Self] = [.voluntary, .nonPayment, .death, .moved, .exchange]
+    /// The only ones that void a policy from its beginning against the holder's will (45 CFR 147.128).
+    package static let ofRescission: [Self] = [.fraud, .misrepresentation]
+  }
+
+  package enum PauseReason: String, Codable, Sendable, CaseIterable {
+    case militaryService = "military_service"
+    case request
   }
 
   /// The first day without coverage, and why.
   package struct End: Hashable, Sendable, Codable {
     package let on: CalendarDate
     package let reason: EndReason
+    /// In the words of who asked for it; empty where there are none.
+    package let note: String
+
+    package init(on day: CalendarDate, reason: EndReason, note: String = "") {
+      on = day
+      self.reason = reason
+      self.note = note
+    }
+  }
+
+  /// The holder was told that the policy will be voided.
+  package struct RescissionNotice: Hashable, Sendable, Codable {
+    package let on: CalendarDate
+    package let reason: EndReason
+    /// The first day on which the policy may be voided.
+    package let earliest: CalendarDate
+    package let rule: String
+  }
+
+  /// A policy since it came into force.
+  package struct InForce: Hashable, Sendable, Codable {
+    package var terms: Terms
+    package let issuedOn: CalendarDate
+    /// Set while the end is to come, and after it.
+    package var ending: End?
+    package var notice: RescissionNotice?
+    /// The day of the last event: changes up to here are in effect, later ones are to come.
+    package var asOf: CalendarDate
+
+    package var premium: Timeline<Price> { terms.premium(until: ending?.on) }
+    package var pause: Pause? { terms.pauses.first { $0.contains(asOf) } }
   }
 
   package enum State: Hashable, Sendable, Codable {
     case none
     case applied(Terms)
     case pendingPayment(Terms, boundOn: CalendarDate)
-    case active(Terms, issuedOn: CalendarDate, ending: End?)
-    case terminated(Terms, issuedOn: CalendarDate, End)
+    case active(InForce)
+    case paused(InForce)
+    case terminated(InForce)
+    /// Ended before it came into force.
     case cancelled(Terms, End)
+    /// Ended from its beginning, as if it had never been.
+    case voided(InForce)
   }
 
   package enum Command: Sendable {
@@ -85,32 +84,43 @@ package enum Policy: Aggregate {
     case bind(on: CalendarDate)
     /// `waiver` is a person's reason to bring it into force without the binder payment.
     case issue(on: CalendarDate, waiver: String?)
+    /// - Parameter rates: for each price date from the day of the change on; none where the change does not reprice.
+    case endorse(Wish, rates: [RatedSpan], on: CalendarDate)
+    /// - Parameter until: the first day of coverage again; nil is the longest that the rules allow.
+    case pause(from: CalendarDate, until: CalendarDate?, PauseReason, on: CalendarDate)
+    /// Ends a pause early.
+    case resume(from: CalendarDate, reason: String, on: CalendarDate)
+    /// Another term, from its first day on; `rates` are those of that term.
+    case renew(plan: String, rates: [RatedSpan], reason: String, on: CalendarDate)
+    /// No other term is wanted.
+    case declineRenewal(reason: String, on: CalendarDate)
     case terminate(End, on: CalendarDate)
-    /// The last day has passed.
-    case end(on: CalendarDate)
+    /// Given back within the free look.
+    case giveBack(reason: String, on: CalendarDate)
+    case noticeRescission(EndReason, on: CalendarDate)
+    case rescind(reason: String, on: CalendarDate)
+    case reinstate(reason: String, on: CalendarDate)
+    /// A day has come on which something takes effect.
+    case moveOn(to: CalendarDate)
   }
 
   package enum Event: Hashable, Sendable, Codable {
     case applied(Terms)
     case bound(on: CalendarDate)
     case issued(on: CalendarDate, waiver: String?)
-    case terminated(End, ended: Bool)
+    case endorsed(Endorsement, rates: [RatedSpan], on: CalendarDate)
+    case paused(Pause, rule: String, on: CalendarDate)
+    case resumed(from: CalendarDate, reason: String, on: CalendarDate)
+    case renewed(Renewal, rates: [RatedSpan], on: CalendarDate)
+    case terminated(End, ended: Bool, on: CalendarDate)
     case cancelled(End)
+    case returned(reason: String, rule: String, on: CalendarDate)
+    case rescissionNoticed(RescissionNotice)
+    case rescinded(reason: String, on: CalendarDate)
+    case reinstated(reason: String, rule: String, on: CalendarDate)
+    /// A change that was made for this day is in effect.
+    case tookEffect(on: CalendarDate)
     case ended
-  }
-
-  package enum Refusal: Kernel.Refusal, Hashable {
-    case unknown
-    case alreadyApplied
-    case notOneSubscriber(Int)
-    case memberTwice(String)
-    case subsidyAbovePremium(aptc: Money, gross: Money)
-    case notApplied(status: String)
-    case notPendingPayment(status: String)
-    case endNotAfterStart(end: CalendarDate, start: CalendarDate)
-    case alreadyEnding(on: CalendarDate)
-    case cancelled
-    case notOver(until: CalendarDate)
   }
 
   package static var initial: State { .none }
@@ -120,101 +130,107 @@ package enum Policy: Aggregate {
     case .applied: "applied"
     case .bound: "bound"
     case .issued: "issued"
+    case .endorsed(let endorsement, _, _): endorsement.change.eventName
+    case .paused: "paused"
+    case .resumed: "resumed"
+    case .renewed: "renewed"
     case .terminated: "terminated"
     case .cancelled: "cancelled"
+    case .returned: "returned"
+    case .rescissionNoticed: "rescissionNoticed"
+    case .rescinded: "rescinded"
+    case .reinstated: "reinstated"
+    case .tookEffect: "tookEffect"
     case .ended: "ended"
     }
   }
 
-  /// A policy that ends on a day to come is looked at again on that day.
+  /// A policy is looked at again on the next day on which something takes effect, or a child's leaving by age is to be
+  /// recorded.
   package static func nextStep(for state: State) -> Instant? {
-    guard case .active(_, _, let ending?) = state else { return nil }
-    return Instant(date: ending.on)
+    guard case .active(let held) = state.withoutPause else { return nil }
+    let days = [held.nextChange, held.nextAgeLimit.map { max($0.recordFrom, held.asOf) }]
+    return days.compactMap { $0 }.min().map { Instant(date: $0) }
+  }
+}
+
+extension Policy.Change {
+  fileprivate var eventName: String {
+    switch self {
+    case .addMember: "memberAdded"
+    case .removeMember: "memberRemoved"
+    case .choosePlan: "planChanged"
+    case .move: "addressChanged"
+    case .grantTaxCredit: "taxCreditChanged"
+    }
+  }
+}
+
+extension Policy.InForce {
+  /// The next day on which the policy ends, pauses, goes on or is rated otherwise.
+  package var nextChange: CalendarDate? {
+    var days = terms.rates.segments.dropFirst().map(\.start)
+    for pause in terms.pauses { days += [pause.from, pause.until] }
+    var next = days.filter { $0 > asOf }.min()
+    if let ending { next = min(next ?? ending.on, ending.on) }
+    return next
   }
 }
 
 extension Policy.State {
+  /// The column of the read tables and the words of refusals.
   package var status: String {
     switch self {
     case .none: "none"
     case .applied: "applied"
     case .pendingPayment: "pending_payment"
     case .active: "active"
+    case .paused: "paused"
     case .terminated: "terminated"
     case .cancelled: "cancelled"
+    case .voided: "voided"
     }
   }
 
   package var terms: Policy.Terms? {
     switch self {
     case .none: nil
-    case .applied(let terms), .pendingPayment(let terms, _), .active(let terms, _, _), .terminated(let terms, _, _),
-      .cancelled(let terms, _):
-      terms
+    case .applied(let terms), .pendingPayment(let terms, _), .cancelled(let terms, _): terms
+    case .active(let held), .paused(let held), .terminated(let held), .voided(let held): held.terms
+    }
+  }
+
+  package var held: Policy.InForce? {
+    switch self {
+    case .none, .applied, .pendingPayment, .cancelled: nil
+    case .active(let held), .paused(let held), .terminated(let held), .voided(let held): held
     }
   }
 
   package var end: Policy.End? {
     switch self {
     case .none, .applied, .pendingPayment: nil
-    case .active(_, _, let ending): ending
-    case .terminated(_, _, let end), .cancelled(_, let end): end
+    case .cancelled(_, let end): end
+    case .active(let held), .paused(let held), .terminated(let held), .voided(let held): held.ending
     }
   }
-}
 
-extension Policy.Refusal {
-  package var problem: Problem {
-    switch self {
-    case .unknown:
-      Problem(
-        kind: .notFound, code: "policy.unknown", detail: "There is no such policy.", remedy: "Check its identifier.")
-    case .alreadyApplied:
-      Problem(
-        kind: .conflict, code: "policy.already_applied", detail: "This policy has been applied for already.",
-        remedy: "Look at the policy; a new one needs a new quote.")
-    case .notOneSubscriber(let count):
-      Problem(
-        kind: .invalid, code: "policy.not_one_subscriber",
-        detail: "A policy has one subscriber; this one would have \(count).",
-        remedy: "Mark exactly one person as the subscriber.", fields: ["applicants": "have \(count) subscribers"])
-    case .memberTwice(let party):
-      Problem(
-        kind: .invalid, code: "policy.member_twice", detail: "\(party) would be covered twice by the same policy.",
-        remedy: "Name each person once.", fields: ["applicants": "name \(party) twice"])
-    case .subsidyAbovePremium(let aptc, let gross):
-      Problem(
-        kind: .invalid, code: "policy.subsidy_above_premium",
-        detail: "The tax credit of \(aptc) is above the premium of \(gross) (26 USC 36B).",
-        remedy: "Send a tax credit of at most the premium.", fields: ["aptc": "is above the premium"])
-    case .notApplied(let status):
-      Problem(
-        kind: .precondition, code: "policy.not_applied",
-        detail: "Only an application can be bound; the policy is \(status).",
-        remedy: "Nothing needs to be done where it is bound already.")
-    case .notPendingPayment(let status):
-      Problem(
-        kind: .precondition, code: "policy.not_pending_payment",
-        detail: "Only a policy that waits for its binder payment can be issued; this one is \(status).",
-        remedy: "Bind it first, or leave it where it is in force already.")
-    case .endNotAfterStart(let end, let start):
-      Problem(
-        kind: .invalid, code: "policy.end_not_after_start",
-        detail: "The coverage began on \(start); it cannot end on \(end).",
-        remedy: "Choose an end date after the start. Undoing a policy from its start is a return or a rescission.",
-        fields: ["end_date": "is not after \(start)"])
-    case .alreadyEnding(let date):
-      Problem(
-        kind: .conflict, code: "policy.already_ending", detail: "The policy ends on \(date) already.",
-        remedy: "Reinstate it first if that end is wrong.")
-    case .cancelled:
-      Problem(
-        kind: .conflict, code: "policy.cancelled", detail: "The policy was cancelled before it came into force.",
-        remedy: "Apply with a new quote.")
-    case .notOver(let date):
-      Problem(
-        kind: .precondition, code: "policy.not_over", detail: "The coverage lasts until \(date).",
-        remedy: "Wait for that day.")
-    }
+  /// What is charged a month, day by day.
+  package var premium: Timeline<Policy.Price> { terms?.premium(until: end?.on) ?? Timeline() }
+
+  /// The rate to show: of the day it was last looked at.
+  package var rate: Policy.Rate? {
+    guard let terms else { return nil }
+    return terms.rate(on: held?.asOf ?? terms.effectiveDate)
+  }
+
+  /// The next day on which a policy in force changes by itself.
+  package var nextChange: CalendarDate? {
+    guard case .active(let held) = withoutPause else { return nil }
+    return held.nextChange
+  }
+
+  fileprivate var withoutPause: Self {
+    if case .paused(let held) = self { .active(held) } else { self }
   }
 }

@@ -4,26 +4,72 @@ import Contracts
 import Courier
 import Kernel
 package import Runtime
+import SwiftProtobuf
 
 extension Policy {
   package static func publications(of recorded: Recorded<Event>, in state: State) -> [Publication] {
     let id = recorded.stream.rawValue
+    var policy: Premia_Policy_V1_Policy { snapshot(id, state, version: recorded.version) }
     switch recorded.event {
-    case .applied, .ended:
+    case .applied, .tookEffect, .ended:
       return []
     case .bound:
-      var message = Premia_Policy_V1_PolicyBound()
-      message.policy = snapshot(id, state, version: recorded.version)
-      return [Publication("Policy.Bound", about: id, message)]
+      return [Publication("Policy.Bound", about: id, Premia_Policy_V1_PolicyBound.with { $0.policy = policy })]
     case .issued:
-      var message = Premia_Policy_V1_PolicyIssued()
-      message.policy = snapshot(id, state, version: recorded.version)
-      return [Publication("Policy.Issued", about: id, message)]
-    case .terminated(let end, _), .cancelled(let end):
-      var message = Premia_Policy_V1_PolicyTerminated()
-      message.policy = snapshot(id, state, version: recorded.version)
-      message.reason = end.reason.rawValue
+      return [Publication("Policy.Issued", about: id, Premia_Policy_V1_PolicyIssued.with { $0.policy = policy })]
+    case .terminated, .cancelled, .returned:
+      let message = Premia_Policy_V1_PolicyTerminated.with {
+        $0.policy = policy
+        $0.reason = state.end?.reason.rawValue ?? ""
+      }
       return [Publication("Policy.Terminated", about: id, message)]
+    case .endorsed(let endorsement, _, _):
+      let message = Premia_Policy_V1_PolicyEndorsed.with {
+        $0.policy = policy
+        $0.change = endorsement.change.word
+        $0.effectiveDate = endorsement.effective.description
+        $0.reason = endorsement.reason.rawValue
+      }
+      return [Publication("Policy.Endorsed", about: id, message)]
+    case .paused(let pause, _, _):
+      let message = Premia_Policy_V1_PolicyPaused.with {
+        $0.policy = policy
+        $0.pause = pause.words
+      }
+      return [Publication("Policy.Paused", about: id, message)]
+    case .resumed(let day, let reason, _):
+      let message = Premia_Policy_V1_PolicyResumed.with {
+        $0.policy = policy
+        $0.effectiveDate = day.description
+        $0.reason = reason
+      }
+      return [Publication("Policy.Resumed", about: id, message)]
+    case .renewed(let renewal, _, _):
+      let message = Premia_Policy_V1_PolicyRenewed.with {
+        $0.policy = policy
+        $0.termStart = renewal.from.description
+        $0.reason = renewal.reason
+      }
+      return [Publication("Policy.Renewed", about: id, message)]
+    case .rescissionNoticed(let notice):
+      let message = Premia_Policy_V1_PolicyRescissionNoticed.with {
+        $0.policy = policy
+        $0.reason = notice.reason.rawValue
+        $0.earliestDate = notice.earliest.description
+      }
+      return [Publication("Policy.RescissionNoticed", about: id, message)]
+    case .rescinded:
+      let message = Premia_Policy_V1_PolicyRescinded.with {
+        $0.policy = policy
+        $0.reason = state.end?.reason.rawValue ?? ""
+      }
+      return [Publication("Policy.Rescinded", about: id, message)]
+    case .reinstated(let reason, _, _):
+      let message = Premia_Policy_V1_PolicyReinstated.with {
+        $0.policy = policy
+        $0.reason = reason
+      }
+      return [Publication("Policy.Reinstated", about: id, message)]
     }
   }
 
@@ -31,43 +77,27 @@ extension Policy {
   static func snapshot(_ id: String, _ state: State, version: Int64) -> Premia_Policy_V1_Policy {
     var words = Premia_Policy_V1_Policy()
     guard let terms = state.terms else { preconditionFailure("nothing to show of a policy that is not") }
+    let end = state.end?.on.description ?? ""
     words.policyID = id
     words.policyNumber = terms.number
     words.status = state.word
     words.subscriberID = terms.subscriber?.partyID ?? ""
     words.state = terms.state
-    words.ratingArea = terms.ratingArea
-    words.planID = terms.planID
-    words.planName = terms.planName
-    words.level = Premia_Products_V1_Level(rawValue: terms.level) ?? .unspecified
+    if let rate = state.rate {
+      words.ratingArea = rate.ratingArea
+      words.planID = rate.planID
+      words.planName = rate.planName
+      words.level = Premia_Products_V1_Level(rawValue: rate.level) ?? .unspecified
+    }
     words.effectiveDate = terms.effectiveDate.description
-    words.endDate = state.end?.on.description ?? ""
+    words.endDate = end
     words.originalEffectiveDate = terms.originalEffectiveDate?.description ?? ""
     words.channel = terms.channel
-    words.rules = terms.rules
+    words.rules = terms.allRules
     words.statusReason = state.end?.reason.rawValue ?? ""
     words.version = version
-    words.members = terms.members.map { member in
-      var word = Premia_Policy_V1_Member()
-      word.partyID = member.partyID
-      word.relationship = member.relationship.rawValue
-      word.birthDate = member.birthDate?.description ?? ""
-      word.tobacco = member.tobacco
-      word.from = terms.effectiveDate.description
-      word.to = state.end?.on.description ?? ""
-      word.memberNumber = member.number
-      word.givenName = member.givenName
-      return word
-    }
-    words.premium = terms.premium.segments.map { segment in
-      var word = Premia_Policy_V1_PremiumSegment()
-      word.from = segment.start.description
-      word.to = segment.end?.description ?? ""
-      word.planID = segment.value.planID
-      word.gross = Premia_Common_V1_Money(segment.value.gross)
-      word.aptc = Premia_Common_V1_Money(segment.value.aptc)
-      return word
-    }
+    words.members = terms.members.map { $0.words(until: end) }
+    words.premium = state.premium.segments.map(Premia_Policy_V1_PremiumSegment.init)
     words.identifiers = terms.identifiers.map { identifier in
       var word = Premia_Common_V1_OutsideIdentifier()
       word.system = identifier.system
@@ -75,7 +105,49 @@ extension Policy {
       word.value = identifier.value
       return word
     }
+    words.pauses = terms.pauses.map(\.words)
+    words.termStarts = terms.termStarts.map(\.description)
     return words
+  }
+}
+
+extension Policy.Member {
+  /// - Parameter end: of the policy; empty is open.
+  fileprivate func words(until end: String) -> Premia_Policy_V1_Member {
+    var word = Premia_Policy_V1_Member()
+    word.partyID = person.partyID
+    word.relationship = person.relationship.rawValue
+    word.birthDate = person.birthDate?.description ?? ""
+    word.tobacco = person.tobacco
+    word.from = from.description
+    word.to = to?.description ?? end
+    // Dates as text sort as dates do.
+    if !end.isEmpty { word.to = min(word.to, end) }
+    word.memberNumber = person.number
+    word.givenName = person.givenName
+    return word
+  }
+}
+
+extension Policy.Pause {
+  fileprivate var words: Premia_Policy_V1_Pause {
+    var word = Premia_Policy_V1_Pause()
+    word.from = from.description
+    word.until = until.description
+    word.reason = reason.rawValue
+    return word
+  }
+}
+
+extension Premia_Policy_V1_PremiumSegment {
+  init(_ segment: Timeline<Policy.Price>.Segment) {
+    self.init()
+    from = segment.start.description
+    to = segment.end?.description ?? ""
+    planID = segment.value.planID
+    planName = segment.value.planName
+    gross = Premia_Common_V1_Money(segment.value.gross)
+    aptc = Premia_Common_V1_Money(segment.value.aptc)
   }
 }
 
@@ -86,8 +158,10 @@ extension Policy.State {
     case .applied: .applied
     case .pendingPayment: .pendingPayment
     case .active: .active
+    case .paused: .paused
     case .terminated: .terminated
     case .cancelled: .cancelled
+    case .voided: .voided
     }
   }
 }

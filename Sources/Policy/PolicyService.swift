@@ -68,13 +68,9 @@ struct PolicyService: Premia_Policy_V1_PolicyService.SimpleServiceProtocol {
     request: Premia_Policy_V1_TerminateRequest, context: ServerContext
   ) async throws -> Premia_Policy_V1_Policy {
     let id = try ID<PolicyTag>(request.policyID, field: "policy_id")
-    let date = try CalendarDate(request.endDate, field: "end_date")
-    guard let reason = Policy.EndReason(rawValue: request.reason) else {
-      let known = Policy.EndReason.allCases.map(\.rawValue).joined(separator: ", ")
-      throw Problem.field("reason", "is '\(request.reason)'; it is one of \(known)")
-    }
+    let end = try Policy.End(date: request.endDate, reason: request.reason)
     return try await desk.act("Terminate", request) { unit in
-      try await unit.answer(StreamID(id), .terminate(Policy.End(on: date, reason: reason), on: unit.today))
+      try await unit.answer(StreamID(id), .terminate(end, on: unit.today))
     }
   }
 
@@ -211,7 +207,7 @@ extension Query {
 extension Premia_Policy_V1_Status {
   private static let columns: [(Self, String)] = [
     (.applied, "applied"), (.pendingPayment, "pending_payment"), (.active, "active"), (.terminated, "terminated"),
-    (.cancelled, "cancelled"),
+    (.cancelled, "cancelled"), (.paused, "paused"), (.voided, "voided"),
   ]
 
   fileprivate var column: String { Self.columns.first { $0.0 == self }?.1 ?? "" }

@@ -13,7 +13,10 @@ enum PolicyTables {
       .integer("days_to_issue", nullable: true), .integer("by_hand"),
     ],
     key: ["policy_id"], indexes: [.unique("number"), .on("state", "status"), .on("status")],
-    checks: [.oneOf("status", ["applied", "pending_payment", "active", "terminated", "cancelled"])])
+    checks: [
+      .oneOf(
+        "status", ["applied", "pending_payment", "active", "paused", "terminated", "cancelled", "voided"])
+    ])
 
   /// Another system's name for a policy means one policy.
   static let identifiers = Table(
@@ -42,9 +45,11 @@ extension Policy {
       return set([
         ("issued_on", .text(date.description)), ("days_to_issue", Value(days)), ("by_hand", waiver == nil ? 0 : 1),
       ])
-    case .terminated(let end, _), .cancelled(let end):
-      return set([("end_date", .text(end.on.description))])
-    case .ended:
+    case .cancelled, .terminated, .returned, .rescinded, .reinstated:
+      return set([("end_date", Value(state.end?.on.description))])
+    case .endorsed, .paused, .resumed, .renewed, .tookEffect:
+      return set([("plan_id", .text(state.rate?.planID ?? "")), ("level", .integer(Int64(state.rate?.level ?? 0)))])
+    case .rescissionNoticed, .ended:
       return set([])
     }
   }
@@ -53,9 +58,9 @@ extension Policy {
     .put(
       PolicyTables.policies,
       [
-        .text(id), .text(terms.number), .text(terms.state), .integer(Int64(terms.level)), .text(terms.planID),
-        .text(state.status), .text(terms.subscriber?.partyID ?? ""), .text(terms.effectiveDate.description), .null,
-        .text(terms.quotedOn.description), .null, .null, .null, 0,
+        .text(id), .text(terms.number), .text(terms.state), .integer(Int64(state.rate?.level ?? 0)),
+        .text(state.rate?.planID ?? ""), .text(state.status), .text(terms.subscriber?.partyID ?? ""),
+        .text(terms.effectiveDate.description), .null, .text(terms.quotedOn.description), .null, .null, .null, 0,
       ])
   }
 }

@@ -60,20 +60,24 @@ extension Policy.Terms {
       guard let relationship = Policy.Relationship(rawValue: person.relationship) else {
         throw .field("household.people.relationship", "is '\(person.relationship)'; it is subscriber, spouse or child")
       }
-      members.append(
-        Policy.Member(
-          partyID: applicant.partyID, relationship: relationship, birthDate: person.birthDate, tobacco: person.tobacco,
-          number: applicant.memberNumber.isEmpty ? number : applicant.memberNumber, givenName: applicant.givenName))
+      let covered = Policy.Person(
+        partyID: applicant.partyID, relationship: relationship, birthDate: person.birthDate, tobacco: person.tobacco,
+        number: applicant.memberNumber.isEmpty ? number : applicant.memberNumber, givenName: applicant.givenName)
+      members.append(Policy.Member(person: covered, from: quote.effectiveDate, to: nil))
     }
-    let price = Policy.Price(planID: offer.planID, gross: offer.monthly, aptc: min(quote.aptc, offer.monthly))
+    let start = quote.effectiveDate
+    let rate = Policy.Rate(
+      planID: offer.planID, planName: offer.planName, level: offer.level, ratingArea: offer.ratingArea,
+      gross: offer.monthly, rules: offer.rules)
+    let place = Policy.Place(county: quote.household.county, postalCode: quote.household.postalCode)
     self.init(
-      number: number, state: quote.household.state, ratingArea: offer.ratingArea, planID: offer.planID,
-      planName: offer.planName, level: offer.level, effectiveDate: quote.effectiveDate,
+      number: number, state: quote.household.state, effectiveDate: start,
       originalEffectiveDate: try .optional(request.originalEffectiveDate, field: "original_effective_date"),
-      members: members, premium: Timeline(price, from: quote.effectiveDate),
       channel: request.channel.isEmpty ? "direct" : request.channel,
       identifiers: request.identifiers.map { .init(system: $0.system, kind: $0.kind, value: $0.value) },
-      rules: offer.rules, quotedOn: quote.issuedOn)
+      quotedOn: quote.issuedOn, members: members, plans: Steps(offer.planID, from: start),
+      places: Steps(place, from: start), taxCredits: Steps(quote.aptc, from: start),
+      termStarts: [start], rates: Timeline(rate, from: start))
   }
 }
 

@@ -23,7 +23,10 @@ struct EventWords {
 
   private static let known: [String: @Sendable (Data) throws -> EventWords] = [
     "Quote.Issued": on(quoteIssued), "Policy.Bound": on(policyBound), "Policy.Issued": on(policyIssued),
-    "Policy.Terminated": on(policyTerminated), "Invoice.Issued": on(invoiceIssued), "Invoice.Paid": on(invoicePaid),
+    "Policy.Terminated": on(policyTerminated), "Policy.Endorsed": on(policyEndorsed),
+    "Policy.Paused": on(policyPaused), "Policy.Resumed": on(policyResumed), "Policy.Renewed": on(policyRenewed),
+    "Policy.RescissionNoticed": on(rescissionNoticed), "Policy.Rescinded": on(policyRescinded),
+    "Policy.Reinstated": on(policyReinstated), "Invoice.Issued": on(invoiceIssued), "Invoice.Paid": on(invoicePaid),
     "Invoice.PastDue": on(invoicePastDue), "Invoice.Voided": on(invoiceVoided), "Invoice.Adjusted": on(invoiceAdjusted),
     "Payment.Applied": on(paymentApplied), "Credit.Applied": on(creditApplied), "Payment.Posted": on(paymentPosted),
     "Payment.Failed": on(paymentFailed), "Payout.Posted": on(payoutPosted), "Claim.Filed": on(claimFiled),
@@ -63,10 +66,52 @@ extension EventWords {
     let reason = Words.label(event.reason).lowercased()
     switch event.policy.status {
     case .cancelled: return EventWords("Cancelled before it came into force: \(reason)", .bad)
-    case .active, .terminated, .applied, .pendingPayment, .unspecified, .UNRECOGNIZED:
+    case .voided: return EventWords("Void from its beginning: \(reason)", .bad)
+    case .active, .paused, .terminated, .applied, .pendingPayment, .unspecified, .UNRECOGNIZED:
       return EventWords("Covered through \(Words.lastDay(before: event.policy.endDate)): \(reason)", .bad)
     }
   }
+}
+
+// MARK: - Changes of a policy
+
+extension EventWords {
+  private static func policyEndorsed(_ event: Premia_Policy_V1_PolicyEndorsed) -> EventWords {
+    var words = "\(Words.label(event.change)) from \(Words.day(event.effectiveDate)): \(reason(event.reason))"
+    if let price = event.policy.premium.last(where: { $0.from <= event.effectiveDate }) {
+      words += "; \(Words.money(price.gross)) a month"
+      if price.aptc.cents > 0 { words += " less \(Words.money(price.aptc)) of tax credit" }
+    }
+    return EventWords(words)
+  }
+
+  private static func policyPaused(_ event: Premia_Policy_V1_PolicyPaused) -> EventWords {
+    let days = Words.period(from: event.pause.from, to: event.pause.until)
+    return EventWords("Paused for \(days): \(reason(event.pause.reason))", .wait)
+  }
+
+  private static func policyResumed(_ event: Premia_Policy_V1_PolicyResumed) -> EventWords {
+    EventWords("Covered again from \(Words.day(event.effectiveDate)): \(event.reason)", .good)
+  }
+
+  private static func policyRenewed(_ event: Premia_Policy_V1_PolicyRenewed) -> EventWords {
+    EventWords("Renewed from \(Words.day(event.termStart))", .good)
+  }
+
+  private static func rescissionNoticed(_ event: Premia_Policy_V1_PolicyRescissionNoticed) -> EventWords {
+    let earliest = Words.day(event.earliestDate)
+    return EventWords("Notice of rescission, not before \(earliest): \(reason(event.reason))", .bad)
+  }
+
+  private static func policyRescinded(_ event: Premia_Policy_V1_PolicyRescinded) -> EventWords {
+    EventWords("Rescinded, void from its beginning: \(reason(event.reason))", .bad)
+  }
+
+  private static func policyReinstated(_ event: Premia_Policy_V1_PolicyReinstated) -> EventWords {
+    EventWords("Reinstated without a gap: \(event.reason)", .good)
+  }
+
+  private static func reason(_ name: String) -> String { Words.label(name).lowercased() }
 }
 
 // MARK: - Money

@@ -102,15 +102,19 @@ struct Pill {
 }
 
 extension Premia_Policy_V1_Status {
-  static let shown: [Self] = [.active, .pendingPayment, .applied, .terminated, .cancelled]
+  static let shown: [Self] = [
+    .active, .paused, .pendingPayment, .applied, .terminated, .cancelled, .voided,
+  ]
 
   var pill: Pill {
     switch self {
     case .active: Pill("Active", .good)
+    case .paused: Pill("Paused", .wait)
     case .pendingPayment: Pill("Pending payment", .wait)
     case .applied: Pill("Applied", .wait)
     case .terminated: Pill("Terminated", .quiet)
     case .cancelled: Pill("Cancelled", .quiet)
+    case .voided: Pill("Voided", .quiet)
     case .unspecified, .UNRECOGNIZED: Pill("Unknown", .quiet)
     }
   }
@@ -119,10 +123,12 @@ extension Premia_Policy_V1_Status {
   var word: String {
     switch self {
     case .active: "active"
+    case .paused: "paused"
     case .pendingPayment: "pending_payment"
     case .applied: "applied"
     case .terminated: "terminated"
     case .cancelled: "cancelled"
+    case .voided: "voided"
     case .unspecified, .UNRECOGNIZED: ""
     }
   }
@@ -189,7 +195,8 @@ enum DenialWords {
   private static let known = [
     "16": "Lacks information", "18": "Exact duplicate", "22": "Another payer comes first",
     "26": "Before coverage began", "27": "After coverage ended", "29": "Filed too late", "31": "Patient not identified",
-    "45": "Above the fee schedule", "96": "Not covered", "177": "Not eligible", "204": "Not covered by the plan",
+    "45": "Above the fee schedule", "96": "Not covered", "177": "Not eligible", "200": "While coverage was paused",
+    "204": "Not covered by the plan",
     "B7": "Provider not eligible",
   ]
 }

@@ -35,6 +35,12 @@ enum Herald: Aggregate {
         case "Policy.Bound": try Premia_Policy_V1_PolicyBound(serializedBytes: bytes)
         case "Policy.Issued": try Premia_Policy_V1_PolicyIssued(serializedBytes: bytes)
         case "Policy.Terminated": try Premia_Policy_V1_PolicyTerminated(serializedBytes: bytes)
+        case "Policy.Endorsed": try Premia_Policy_V1_PolicyEndorsed(serializedBytes: bytes)
+        case "Policy.Paused": try Premia_Policy_V1_PolicyPaused(serializedBytes: bytes)
+        case "Policy.Resumed": try Premia_Policy_V1_PolicyResumed(serializedBytes: bytes)
+        case "Policy.Renewed": try Premia_Policy_V1_PolicyRenewed(serializedBytes: bytes)
+        case "Policy.Rescinded": try Premia_Policy_V1_PolicyRescinded(serializedBytes: bytes)
+        case "Policy.Reinstated": try Premia_Policy_V1_PolicyReinstated(serializedBytes: bytes)
         default: try Premia_Payments_V1_PaymentPosted(serializedBytes: bytes)
         }
       return [Publication(type, about: recorded.event.about, message)]
@@ -74,6 +80,12 @@ final class World: Sendable {
     switch type {
     case "Policy.Bound": message = Premia_Policy_V1_PolicyBound.with { $0.policy = policy }
     case "Policy.Issued": message = Premia_Policy_V1_PolicyIssued.with { $0.policy = policy }
+    case "Policy.Endorsed": message = Premia_Policy_V1_PolicyEndorsed.with { $0.policy = policy }
+    case "Policy.Paused": message = Premia_Policy_V1_PolicyPaused.with { $0.policy = policy }
+    case "Policy.Resumed": message = Premia_Policy_V1_PolicyResumed.with { $0.policy = policy }
+    case "Policy.Renewed": message = Premia_Policy_V1_PolicyRenewed.with { $0.policy = policy }
+    case "Policy.Rescinded": message = Premia_Policy_V1_PolicyRescinded.with { $0.policy = policy }
+    case "Policy.Reinstated": message = Premia_Policy_V1_PolicyReinstated.with { $0.policy = policy }
     default: message = Premia_Policy_V1_PolicyTerminated.with { $0.policy = policy }
     }
     try await say(self.policy, type, message, subject: policy.policyID, about: policy.policyID)

@@ -25,6 +25,7 @@ struct DenialTests {
     Row("366 days after the service ", "CO-29") { claim, _ in claim.receivedOn = day("2028-03-01") },
     Row("before coverage            ", "PR-26") { $1.lines[0].standing = .beforeCoverage },
     Row("after coverage             ", "PR-27") { $1.lines[0].standing = .afterCoverage },
+    Row("while coverage is paused   ", "PR-200") { $1.lines[0].standing = .paused },
     Row("a benefit of another payer ", "OA-109 N216") { $1.lines[0].standing = .covered(Samples.terms("V2020")) },
     Row("a benefit left out         ", "PR-204") { $1.lines[0].standing = .covered(Samples.terms("D1110")) },
     Row("another payer comes first  ", "CO-22 MA04") { claim, _ in claim.otherPayerPrimary = true },

@@ -72,6 +72,49 @@ struct JourneyTests {
     }
   }
 
+  @Test func `lines inside a pause are denied, those before and after it are paid`() async throws {
+    try await withClaims { world in
+      try await world.pause(World.policy(version: 2), from: "2027-02-01", until: "2027-03-01")
+      let claim = try await world.file(
+        Samples.claim([
+          Samples.line(1, "99213", "150", on: "2027-01-31"), Samples.line(2, "99213", "150", on: "2027-02-01"),
+          Samples.line(3, "99213", "150", on: "2027-02-28"), Samples.line(4, "99213", "150", on: "2027-03-01"),
+        ]))
+      #expect(claim.lines.map { $0.adjustments.map(\.reason) } == [["45", "3"], ["200"], ["200"], ["45", "3"]])
+      #expect(claim.paid.cents == 17_000)
+    }
+  }
+
+  @Test func `nothing is paid of a rescinded policy, and what is reinstated is covered without a gap`() async throws {
+    try await withClaims { world in
+      var void = World.policy(end: "2027-01-01", version: 2)
+      void.status = .voided
+      try await world.rescind(void)
+      let denied = try await world.file(Self.visit("A"))
+      #expect(denied.status == .denied && denied.denialReason == "27")
+      try await world.reinstate(World.policy(version: 3))
+      #expect(try await world.file(Self.visit("B")).status == .approved)
+    }
+  }
+
+  @Test func `a newborn is covered from its birth once it is on the policy`() async throws {
+    try await withClaims { world in
+      var visit = Self.visit("A")
+      visit.patientBirthDate = day("2027-02-20")
+      visit.patientGivenName = "Cy"
+      #expect(try await world.file(visit).denialReason == "31")
+      var grown = World.policy(version: 2)
+      var baby = grown.members[3]
+      baby.partyID = (id(99) as PartyID).description
+      baby.birthDate = "2027-02-20"
+      baby.givenName = "Cy"
+      baby.from = "2027-02-20"
+      grown.members.append(baby)
+      try await world.endorse(grown)
+      #expect(try await world.file(visit, key: "again").status == .approved)
+    }
+  }
+
   @Test func `lines behind a termination are denied, those before it are paid`() async throws {
     try await withClaims { world in
       try await world.terminate(World.policy(end: "2027-03-02", version: 2))

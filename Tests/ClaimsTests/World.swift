@@ -199,6 +199,33 @@ extension World {
     try await publish("policy", "Policy.Terminated", about: policy.policyID, event)
   }
 
+  func pause(_ policy: Premia_Policy_V1_Policy, from: String, until: String) async throws {
+    var event = Premia_Policy_V1_PolicyPaused()
+    event.policy = policy
+    event.pause.from = from
+    event.pause.until = until
+    event.policy.pauses = [event.pause]
+    try await publish("policy", "Policy.Paused", about: policy.policyID, event)
+  }
+
+  func rescind(_ policy: Premia_Policy_V1_Policy) async throws {
+    var event = Premia_Policy_V1_PolicyRescinded()
+    event.policy = policy
+    try await publish("policy", "Policy.Rescinded", about: policy.policyID, event)
+  }
+
+  func reinstate(_ policy: Premia_Policy_V1_Policy) async throws {
+    var event = Premia_Policy_V1_PolicyReinstated()
+    event.policy = policy
+    try await publish("policy", "Policy.Reinstated", about: policy.policyID, event)
+  }
+
+  func endorse(_ policy: Premia_Policy_V1_Policy) async throws {
+    var event = Premia_Policy_V1_PolicyEndorsed()
+    event.policy = policy
+    try await publish("policy", "Policy.Endorsed", about: policy.policyID, event)
+  }
+
   func payOut(_ number: UInt64, on date: String, _ claims: (id: String, amount: String)...) async throws {
     var event = Premia_Payments_V1_PayoutPosted()
     event.payout.payoutID = (id(number) as PayoutID).description

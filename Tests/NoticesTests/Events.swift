@@ -39,6 +39,66 @@ enum Events {
     return event
   }
 
+  static func endorsed(_ change: String = "plan_changed") -> Premia_Policy_V1_PolicyEndorsed {
+    var event = Premia_Policy_V1_PolicyEndorsed()
+    event.policy = policy(gross: 50_000, aptc: 20_000)
+    event.policy.premium[0].from = "2026-03-01"
+    event.policy.premium[0].to = "2026-05-01"
+    var later = event.policy.premium[0]
+    later.from = "2026-05-01"
+    later.to = ""
+    later.gross = money(70_000)
+    later.planName = "Gold 80"
+    event.policy.premium.append(later)
+    event.change = change
+    event.effectiveDate = "2026-05-01"
+    event.reason = "marriage"
+    return event
+  }
+
+  static func paused() -> Premia_Policy_V1_PolicyPaused {
+    var event = Premia_Policy_V1_PolicyPaused()
+    event.policy = policy()
+    event.pause.from = "2026-05-01"
+    event.pause.until = "2026-06-15"
+    return event
+  }
+
+  static func resumed() -> Premia_Policy_V1_PolicyResumed {
+    var event = Premia_Policy_V1_PolicyResumed()
+    event.policy = policy()
+    event.effectiveDate = "2026-06-15"
+    return event
+  }
+
+  static func renewed() -> Premia_Policy_V1_PolicyRenewed {
+    var event = Premia_Policy_V1_PolicyRenewed()
+    event.policy = endorsed().policy
+    event.termStart = "2026-05-01"
+    return event
+  }
+
+  static func rescissionNoticed() -> Premia_Policy_V1_PolicyRescissionNoticed {
+    var event = Premia_Policy_V1_PolicyRescissionNoticed()
+    event.policy = policy()
+    event.reason = "fraud"
+    event.earliestDate = "2026-06-15"
+    return event
+  }
+
+  static func rescinded() -> Premia_Policy_V1_PolicyRescinded {
+    var event = Premia_Policy_V1_PolicyRescinded()
+    event.policy = policy(endDate: "2026-03-01")
+    event.reason = "fraud"
+    return event
+  }
+
+  static func reinstated() -> Premia_Policy_V1_PolicyReinstated {
+    var event = Premia_Policy_V1_PolicyReinstated()
+    event.policy = policy()
+    return event
+  }
+
   static func pastDue(_ policyID: String = "pol_1") -> Premia_Billing_V1_InvoicePastDue {
     var event = Premia_Billing_V1_InvoicePastDue()
     event.invoiceID = "inv_1"

@@ -43,6 +43,30 @@ private let letters: [Case] = [
     "a policy in force, without a tax credit", "policy", "Policy.Issued", Events.issued(), "welcome",
     says: ["$500.00"], not: ["tax credit"]),
   Case(
+    "a change, with what it costs from then on", "policy", "Policy.Endorsed", Events.endorsed(), "policy_changed",
+    says: ["the plan was changed", "Gold 80", "May 1, 2026", "$700.00", "-$200.00", "$500.00"]),
+  Case(
+    "a pause", "policy", "Policy.Paused", Events.paused(), "pause",
+    says: ["Your coverage is paused", "May 1, 2026", "June 15, 2026", "not covered"]),
+  Case(
+    "the end of a pause", "policy", "Policy.Resumed", Events.resumed(), "resumption",
+    says: ["You are covered again", "June 15, 2026"]),
+  Case(
+    "a renewal", "policy", "Policy.Renewed", Events.renewed(), "renewal",
+    says: ["Your policy is renewed", "Gold 80", "May 1, 2026", "$700.00", "$500.00", "do not want another term"]),
+  Case(
+    "notice of a rescission", "policy", "Policy.RescissionNoticed", Events.rescissionNoticed(), "rescission_notice",
+    says: ["We intend to rescind", "March 1, 2026", "June 15, 2026", "we found fraud", "appeal"]),
+  Case(
+    "a rescission", "policy", "Policy.Rescinded", Events.rescinded(), "rescission",
+    says: ["was rescinded", "void from March 1, 2026", "we found fraud"]),
+  Case(
+    "a reinstatement", "policy", "Policy.Reinstated", Events.reinstated(), "reinstatement",
+    says: ["is reinstated", "without a gap"]),
+  Case(
+    "a policy given back", "policy", "Policy.Terminated", Events.terminated(on: "2026-03-01", reason: "free_look"),
+    "termination", says: ["did not begin", "you returned it within the days"], not: ["The last day"]),
+  Case(
     "a policy that ends", "policy", "Policy.Terminated", Events.terminated(on: "2026-04-01", reason: "non_payment"),
     "termination",
     says: ["Your coverage ends", "March 31, 2026", "the premium was not paid in time"], not: ["did not begin"]),
@@ -108,10 +132,17 @@ private let letters: [Case] = [
   }
 
   @Test func everyFieldOfALetterIsOneThatItsTemplateMayUse() throws {
-    let reasons = Reasons(termination: [:], denial: [:])
+    let reasons = Reasons(termination: [:], change: [:], denial: [:])
     let all = [
       try Letter(Events.issued(Events.policy(aptc: 1))),
+      try Letter(Events.endorsed(), reasons: reasons),
+      try Letter(Events.paused()),
+      try Letter(Events.resumed()),
+      try Letter(Events.renewed()),
       try Letter(Events.terminated(on: "2026-04-01", reason: "moved"), reasons: reasons),
+      try Letter(Events.rescissionNoticed(), reasons: reasons),
+      try Letter(Events.rescinded(), reasons: reasons),
+      try Letter(Events.reinstated()),
       try Letter(Events.pastDue()),
       try Letter(Events.paymentFailed(nextTryOn: "2026-03-06")),
       try Letter(Events.claimApproved()),

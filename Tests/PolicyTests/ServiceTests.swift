@@ -8,8 +8,8 @@ import Policy
 import Runtime
 import Testing
 
-/// Products that sell two plans.
-private struct TwoPlans: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
+/// Products that sell two plans, at $38.50 a head.
+struct TwoPlans: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
   func rate(
     request: Premia_Products_V1_RateRequest, context: ServerContext
   ) async throws -> Premia_Products_V1_RateResponse {
@@ -17,7 +17,7 @@ private struct TwoPlans: Premia_Products_V1_ProductsService.SimpleServiceProtoco
     for plan in ["dental", "silver"] where request.planIds.isEmpty || request.planIds.contains(plan) {
       var offer = Premia_Products_V1_Offer()
       offer.planID = plan
-      offer.monthly = Premia_Common_V1_Money(Money(cents: 38_50))
+      offer.monthly = Premia_Common_V1_Money(Money(cents: 38_50 * Int64(request.people.count)))
       response.offers.append(offer)
     }
     return response

@@ -100,6 +100,188 @@ public enum Premia_Policy_V1_PolicyService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "PreviewTermination" metadata.
+        public enum PreviewTermination: Sendable {
+            /// Request type for "PreviewTermination".
+            public typealias Input = Premia_Policy_V1_PreviewTerminationRequest
+            /// Response type for "PreviewTermination".
+            public typealias Output = Premia_Policy_V1_PolicyChange
+            /// Descriptor for "PreviewTermination".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "PreviewTermination",
+                type: .unary
+            )
+        }
+        /// Namespace for "AddMember" metadata.
+        public enum AddMember: Sendable {
+            /// Request type for "AddMember".
+            public typealias Input = Premia_Policy_V1_AddMemberRequest
+            /// Response type for "AddMember".
+            public typealias Output = Premia_Policy_V1_PolicyChange
+            /// Descriptor for "AddMember".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "AddMember",
+                type: .unary
+            )
+        }
+        /// Namespace for "RemoveMember" metadata.
+        public enum RemoveMember: Sendable {
+            /// Request type for "RemoveMember".
+            public typealias Input = Premia_Policy_V1_RemoveMemberRequest
+            /// Response type for "RemoveMember".
+            public typealias Output = Premia_Policy_V1_PolicyChange
+            /// Descriptor for "RemoveMember".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "RemoveMember",
+                type: .unary
+            )
+        }
+        /// Namespace for "ChangePlan" metadata.
+        public enum ChangePlan: Sendable {
+            /// Request type for "ChangePlan".
+            public typealias Input = Premia_Policy_V1_ChangePlanRequest
+            /// Response type for "ChangePlan".
+            public typealias Output = Premia_Policy_V1_PolicyChange
+            /// Descriptor for "ChangePlan".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "ChangePlan",
+                type: .unary
+            )
+        }
+        /// Namespace for "ChangeAddress" metadata.
+        public enum ChangeAddress: Sendable {
+            /// Request type for "ChangeAddress".
+            public typealias Input = Premia_Policy_V1_ChangeAddressRequest
+            /// Response type for "ChangeAddress".
+            public typealias Output = Premia_Policy_V1_PolicyChange
+            /// Descriptor for "ChangeAddress".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "ChangeAddress",
+                type: .unary
+            )
+        }
+        /// Namespace for "ChangeTaxCredit" metadata.
+        public enum ChangeTaxCredit: Sendable {
+            /// Request type for "ChangeTaxCredit".
+            public typealias Input = Premia_Policy_V1_ChangeTaxCreditRequest
+            /// Response type for "ChangeTaxCredit".
+            public typealias Output = Premia_Policy_V1_PolicyChange
+            /// Descriptor for "ChangeTaxCredit".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "ChangeTaxCredit",
+                type: .unary
+            )
+        }
+        /// Namespace for "Pause" metadata.
+        public enum Pause: Sendable {
+            /// Request type for "Pause".
+            public typealias Input = Premia_Policy_V1_PauseRequest
+            /// Response type for "Pause".
+            public typealias Output = Premia_Policy_V1_PolicyChange
+            /// Descriptor for "Pause".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "Pause",
+                type: .unary
+            )
+        }
+        /// Namespace for "Resume" metadata.
+        public enum Resume: Sendable {
+            /// Request type for "Resume".
+            public typealias Input = Premia_Policy_V1_ResumeRequest
+            /// Response type for "Resume".
+            public typealias Output = Premia_Policy_V1_PolicyChange
+            /// Descriptor for "Resume".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "Resume",
+                type: .unary
+            )
+        }
+        /// Namespace for "Renew" metadata.
+        public enum Renew: Sendable {
+            /// Request type for "Renew".
+            public typealias Input = Premia_Policy_V1_RenewRequest
+            /// Response type for "Renew".
+            public typealias Output = Premia_Policy_V1_PolicyChange
+            /// Descriptor for "Renew".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "Renew",
+                type: .unary
+            )
+        }
+        /// Namespace for "DeclineRenewal" metadata.
+        public enum DeclineRenewal: Sendable {
+            /// Request type for "DeclineRenewal".
+            public typealias Input = Premia_Policy_V1_DeclineRenewalRequest
+            /// Response type for "DeclineRenewal".
+            public typealias Output = Premia_Policy_V1_PolicyChange
+            /// Descriptor for "DeclineRenewal".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "DeclineRenewal",
+                type: .unary
+            )
+        }
+        /// Namespace for "GiveBack" metadata.
+        public enum GiveBack: Sendable {
+            /// Request type for "GiveBack".
+            public typealias Input = Premia_Policy_V1_GiveBackRequest
+            /// Response type for "GiveBack".
+            public typealias Output = Premia_Policy_V1_PolicyChange
+            /// Descriptor for "GiveBack".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "GiveBack",
+                type: .unary
+            )
+        }
+        /// Namespace for "NoticeRescission" metadata.
+        public enum NoticeRescission: Sendable {
+            /// Request type for "NoticeRescission".
+            public typealias Input = Premia_Policy_V1_NoticeRescissionRequest
+            /// Response type for "NoticeRescission".
+            public typealias Output = Premia_Policy_V1_PolicyChange
+            /// Descriptor for "NoticeRescission".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "NoticeRescission",
+                type: .unary
+            )
+        }
+        /// Namespace for "Rescind" metadata.
+        public enum Rescind: Sendable {
+            /// Request type for "Rescind".
+            public typealias Input = Premia_Policy_V1_RescindRequest
+            /// Response type for "Rescind".
+            public typealias Output = Premia_Policy_V1_PolicyChange
+            /// Descriptor for "Rescind".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "Rescind",
+                type: .unary
+            )
+        }
+        /// Namespace for "Reinstate" metadata.
+        public enum Reinstate: Sendable {
+            /// Request type for "Reinstate".
+            public typealias Input = Premia_Policy_V1_ReinstateRequest
+            /// Response type for "Reinstate".
+            public typealias Output = Premia_Policy_V1_PolicyChange
+            /// Descriptor for "Reinstate".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "Reinstate",
+                type: .unary
+            )
+        }
         /// Namespace for "Get" metadata.
         public enum Get: Sendable {
             /// Request type for "Get".
@@ -173,6 +355,20 @@ public enum Premia_Policy_V1_PolicyService: Sendable {
             Bind.descriptor,
             Issue.descriptor,
             Terminate.descriptor,
+            PreviewTermination.descriptor,
+            AddMember.descriptor,
+            RemoveMember.descriptor,
+            ChangePlan.descriptor,
+            ChangeAddress.descriptor,
+            ChangeTaxCredit.descriptor,
+            Pause.descriptor,
+            Resume.descriptor,
+            Renew.descriptor,
+            DeclineRenewal.descriptor,
+            GiveBack.descriptor,
+            NoticeRescission.descriptor,
+            Rescind.descriptor,
+            Reinstate.descriptor,
             Get.descriptor,
             Find.descriptor,
             List.descriptor,
@@ -287,6 +483,206 @@ extension Premia_Policy_V1_PolicyService {
             request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_TerminateRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_Policy>
+
+        /// Handle the "PreviewTermination" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What a termination would do.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_PreviewTerminationRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
+        func previewTermination(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_PreviewTerminationRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "AddMember" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_AddMemberRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
+        func addMember(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_AddMemberRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "RemoveMember" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_RemoveMemberRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
+        func removeMember(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_RemoveMemberRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "ChangePlan" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_ChangePlanRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
+        func changePlan(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_ChangePlanRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "ChangeAddress" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_ChangeAddressRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
+        func changeAddress(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_ChangeAddressRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "ChangeTaxCredit" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_ChangeTaxCreditRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
+        func changeTaxCredit(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_ChangeTaxCreditRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "Pause" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_PauseRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
+        func pause(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_PauseRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "Resume" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_ResumeRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
+        func resume(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_ResumeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "Renew" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_RenewRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
+        func renew(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_RenewRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "DeclineRenewal" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_DeclineRenewalRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
+        func declineRenewal(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_DeclineRenewalRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "GiveBack" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_GiveBackRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
+        func giveBack(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_GiveBackRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "NoticeRescission" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_NoticeRescissionRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
+        func noticeRescission(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_NoticeRescissionRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "Rescind" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_RescindRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
+        func rescind(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_RescindRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "Reinstate" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_ReinstateRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
+        func reinstate(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_ReinstateRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
 
         /// Handle the "Get" method.
         ///
@@ -451,6 +847,206 @@ extension Premia_Policy_V1_PolicyService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_Policy>
 
+        /// Handle the "PreviewTermination" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What a termination would do.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_PreviewTerminationRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Policy_V1_PolicyChange` message.
+        func previewTermination(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_PreviewTerminationRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "AddMember" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_AddMemberRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Policy_V1_PolicyChange` message.
+        func addMember(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_AddMemberRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "RemoveMember" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RemoveMemberRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Policy_V1_PolicyChange` message.
+        func removeMember(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_RemoveMemberRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "ChangePlan" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_ChangePlanRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Policy_V1_PolicyChange` message.
+        func changePlan(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_ChangePlanRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "ChangeAddress" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_ChangeAddressRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Policy_V1_PolicyChange` message.
+        func changeAddress(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_ChangeAddressRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "ChangeTaxCredit" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_ChangeTaxCreditRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Policy_V1_PolicyChange` message.
+        func changeTaxCredit(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_ChangeTaxCreditRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "Pause" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_PauseRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Policy_V1_PolicyChange` message.
+        func pause(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_PauseRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "Resume" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_ResumeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Policy_V1_PolicyChange` message.
+        func resume(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_ResumeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "Renew" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RenewRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Policy_V1_PolicyChange` message.
+        func renew(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_RenewRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "DeclineRenewal" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_DeclineRenewalRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Policy_V1_PolicyChange` message.
+        func declineRenewal(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_DeclineRenewalRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "GiveBack" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_GiveBackRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Policy_V1_PolicyChange` message.
+        func giveBack(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_GiveBackRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "NoticeRescission" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_NoticeRescissionRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Policy_V1_PolicyChange` message.
+        func noticeRescission(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_NoticeRescissionRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "Rescind" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RescindRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Policy_V1_PolicyChange` message.
+        func rescind(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_RescindRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "Reinstate" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_ReinstateRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Policy_V1_PolicyChange` message.
+        func reinstate(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_ReinstateRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
+
         /// Handle the "Get" method.
         ///
         /// - Parameters:
@@ -612,6 +1208,206 @@ extension Premia_Policy_V1_PolicyService {
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Policy_V1_Policy
 
+        /// Handle the "PreviewTermination" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What a termination would do.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_PreviewTerminationRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Policy_V1_PolicyChange` to respond with.
+        func previewTermination(
+            request: Premia_Policy_V1_PreviewTerminationRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Policy_V1_PolicyChange
+
+        /// Handle the "AddMember" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_AddMemberRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Policy_V1_PolicyChange` to respond with.
+        func addMember(
+            request: Premia_Policy_V1_AddMemberRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Policy_V1_PolicyChange
+
+        /// Handle the "RemoveMember" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_RemoveMemberRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Policy_V1_PolicyChange` to respond with.
+        func removeMember(
+            request: Premia_Policy_V1_RemoveMemberRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Policy_V1_PolicyChange
+
+        /// Handle the "ChangePlan" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_ChangePlanRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Policy_V1_PolicyChange` to respond with.
+        func changePlan(
+            request: Premia_Policy_V1_ChangePlanRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Policy_V1_PolicyChange
+
+        /// Handle the "ChangeAddress" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_ChangeAddressRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Policy_V1_PolicyChange` to respond with.
+        func changeAddress(
+            request: Premia_Policy_V1_ChangeAddressRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Policy_V1_PolicyChange
+
+        /// Handle the "ChangeTaxCredit" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_ChangeTaxCreditRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Policy_V1_PolicyChange` to respond with.
+        func changeTaxCredit(
+            request: Premia_Policy_V1_ChangeTaxCreditRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Policy_V1_PolicyChange
+
+        /// Handle the "Pause" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_PauseRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Policy_V1_PolicyChange` to respond with.
+        func pause(
+            request: Premia_Policy_V1_PauseRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Policy_V1_PolicyChange
+
+        /// Handle the "Resume" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_ResumeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Policy_V1_PolicyChange` to respond with.
+        func resume(
+            request: Premia_Policy_V1_ResumeRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Policy_V1_PolicyChange
+
+        /// Handle the "Renew" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_RenewRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Policy_V1_PolicyChange` to respond with.
+        func renew(
+            request: Premia_Policy_V1_RenewRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Policy_V1_PolicyChange
+
+        /// Handle the "DeclineRenewal" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_DeclineRenewalRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Policy_V1_PolicyChange` to respond with.
+        func declineRenewal(
+            request: Premia_Policy_V1_DeclineRenewalRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Policy_V1_PolicyChange
+
+        /// Handle the "GiveBack" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_GiveBackRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Policy_V1_PolicyChange` to respond with.
+        func giveBack(
+            request: Premia_Policy_V1_GiveBackRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Policy_V1_PolicyChange
+
+        /// Handle the "NoticeRescission" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_NoticeRescissionRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Policy_V1_PolicyChange` to respond with.
+        func noticeRescission(
+            request: Premia_Policy_V1_NoticeRescissionRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Policy_V1_PolicyChange
+
+        /// Handle the "Rescind" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_RescindRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Policy_V1_PolicyChange` to respond with.
+        func rescind(
+            request: Premia_Policy_V1_RescindRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Policy_V1_PolicyChange
+
+        /// Handle the "Reinstate" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_ReinstateRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Policy_V1_PolicyChange` to respond with.
+        func reinstate(
+            request: Premia_Policy_V1_ReinstateRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Policy_V1_PolicyChange
+
         /// Handle the "Get" method.
         ///
         /// - Parameters:
@@ -755,6 +1551,160 @@ extension Premia_Policy_V1_PolicyService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.PreviewTermination.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PreviewTerminationRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
+            handler: { request, context in
+                try await self.previewTermination(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.AddMember.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_AddMemberRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
+            handler: { request, context in
+                try await self.addMember(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.RemoveMember.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_RemoveMemberRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
+            handler: { request, context in
+                try await self.removeMember(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.ChangePlan.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_ChangePlanRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
+            handler: { request, context in
+                try await self.changePlan(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.ChangeAddress.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_ChangeAddressRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
+            handler: { request, context in
+                try await self.changeAddress(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.ChangeTaxCredit.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_ChangeTaxCreditRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
+            handler: { request, context in
+                try await self.changeTaxCredit(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.Pause.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PauseRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
+            handler: { request, context in
+                try await self.pause(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.Resume.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_ResumeRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
+            handler: { request, context in
+                try await self.resume(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.Renew.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_RenewRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
+            handler: { request, context in
+                try await self.renew(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.DeclineRenewal.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_DeclineRenewalRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
+            handler: { request, context in
+                try await self.declineRenewal(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.GiveBack.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_GiveBackRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
+            handler: { request, context in
+                try await self.giveBack(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.NoticeRescission.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_NoticeRescissionRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
+            handler: { request, context in
+                try await self.noticeRescission(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.Rescind.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_RescindRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
+            handler: { request, context in
+                try await self.rescind(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.Reinstate.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_ReinstateRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
+            handler: { request, context in
+                try await self.reinstate(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Premia_Policy_V1_PolicyService.Method.Get.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_GetPolicyRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_Policy>(),
@@ -875,6 +1825,160 @@ extension Premia_Policy_V1_PolicyService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_Policy> {
         let response = try await self.terminate(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func previewTermination(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_PreviewTerminationRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
+        let response = try await self.previewTermination(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func addMember(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_AddMemberRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
+        let response = try await self.addMember(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func removeMember(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_RemoveMemberRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
+        let response = try await self.removeMember(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func changePlan(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_ChangePlanRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
+        let response = try await self.changePlan(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func changeAddress(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_ChangeAddressRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
+        let response = try await self.changeAddress(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func changeTaxCredit(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_ChangeTaxCreditRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
+        let response = try await self.changeTaxCredit(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func pause(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_PauseRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
+        let response = try await self.pause(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func resume(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_ResumeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
+        let response = try await self.resume(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func renew(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_RenewRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
+        let response = try await self.renew(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func declineRenewal(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_DeclineRenewalRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
+        let response = try await self.declineRenewal(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func giveBack(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_GiveBackRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
+        let response = try await self.giveBack(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func noticeRescission(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_NoticeRescissionRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
+        let response = try await self.noticeRescission(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func rescind(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_RescindRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
+        let response = try await self.rescind(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func reinstate(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_ReinstateRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
+        let response = try await self.reinstate(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1011,6 +2115,188 @@ extension Premia_Policy_V1_PolicyService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_Policy> {
         return GRPCCore.ServerResponse<Premia_Policy_V1_Policy>(
             message: try await self.terminate(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func previewTermination(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_PreviewTerminationRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
+        return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
+            message: try await self.previewTermination(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func addMember(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_AddMemberRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
+        return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
+            message: try await self.addMember(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func removeMember(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_RemoveMemberRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
+        return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
+            message: try await self.removeMember(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func changePlan(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_ChangePlanRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
+        return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
+            message: try await self.changePlan(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func changeAddress(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_ChangeAddressRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
+        return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
+            message: try await self.changeAddress(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func changeTaxCredit(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_ChangeTaxCreditRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
+        return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
+            message: try await self.changeTaxCredit(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func pause(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_PauseRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
+        return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
+            message: try await self.pause(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func resume(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_ResumeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
+        return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
+            message: try await self.resume(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func renew(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_RenewRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
+        return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
+            message: try await self.renew(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func declineRenewal(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_DeclineRenewalRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
+        return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
+            message: try await self.declineRenewal(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func giveBack(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_GiveBackRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
+        return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
+            message: try await self.giveBack(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func noticeRescission(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_NoticeRescissionRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
+        return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
+            message: try await self.noticeRescission(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func rescind(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_RescindRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
+        return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
+            message: try await self.rescind(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func reinstate(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_ReinstateRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
+        return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
+            message: try await self.reinstate(
                 request: request.message,
                 context: context
             ),
@@ -1205,6 +2491,276 @@ extension Premia_Policy_V1_PolicyService {
             deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_Policy>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_Policy>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "PreviewTermination" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What a termination would do.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_PreviewTerminationRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_PreviewTerminationRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func previewTermination<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_PreviewTerminationRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_PreviewTerminationRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "AddMember" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_AddMemberRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_AddMemberRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func addMember<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_AddMemberRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_AddMemberRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "RemoveMember" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RemoveMemberRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_RemoveMemberRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func removeMember<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_RemoveMemberRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_RemoveMemberRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ChangePlan" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_ChangePlanRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_ChangePlanRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func changePlan<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_ChangePlanRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_ChangePlanRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ChangeAddress" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_ChangeAddressRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_ChangeAddressRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func changeAddress<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_ChangeAddressRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_ChangeAddressRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ChangeTaxCredit" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_ChangeTaxCreditRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_ChangeTaxCreditRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func changeTaxCredit<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_ChangeTaxCreditRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_ChangeTaxCreditRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Pause" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_PauseRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_PauseRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func pause<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_PauseRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_PauseRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Resume" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_ResumeRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_ResumeRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func resume<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_ResumeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_ResumeRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Renew" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RenewRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_RenewRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func renew<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_RenewRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_RenewRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "DeclineRenewal" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_DeclineRenewalRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_DeclineRenewalRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func declineRenewal<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_DeclineRenewalRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_DeclineRenewalRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GiveBack" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_GiveBackRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_GiveBackRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func giveBack<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_GiveBackRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_GiveBackRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "NoticeRescission" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_NoticeRescissionRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_NoticeRescissionRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func noticeRescission<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_NoticeRescissionRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_NoticeRescissionRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Rescind" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RescindRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_RescindRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func rescind<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_RescindRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_RescindRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Reinstate" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_ReinstateRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_ReinstateRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func reinstate<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_ReinstateRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_ReinstateRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Get" method.
@@ -1492,6 +3048,430 @@ extension Premia_Policy_V1_PolicyService {
             try await self.client.unary(
                 request: request,
                 descriptor: Premia_Policy_V1_PolicyService.Method.Terminate.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "PreviewTermination" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What a termination would do.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_PreviewTerminationRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_PreviewTerminationRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func previewTermination<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_PreviewTerminationRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_PreviewTerminationRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.PreviewTermination.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "AddMember" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_AddMemberRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_AddMemberRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func addMember<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_AddMemberRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_AddMemberRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.AddMember.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "RemoveMember" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RemoveMemberRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_RemoveMemberRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func removeMember<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_RemoveMemberRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_RemoveMemberRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.RemoveMember.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ChangePlan" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_ChangePlanRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_ChangePlanRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func changePlan<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_ChangePlanRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_ChangePlanRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.ChangePlan.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ChangeAddress" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_ChangeAddressRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_ChangeAddressRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func changeAddress<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_ChangeAddressRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_ChangeAddressRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.ChangeAddress.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ChangeTaxCredit" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_ChangeTaxCreditRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_ChangeTaxCreditRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func changeTaxCredit<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_ChangeTaxCreditRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_ChangeTaxCreditRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.ChangeTaxCredit.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "Pause" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_PauseRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_PauseRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func pause<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_PauseRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_PauseRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.Pause.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "Resume" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_ResumeRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_ResumeRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func resume<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_ResumeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_ResumeRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.Resume.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "Renew" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RenewRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_RenewRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func renew<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_RenewRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_RenewRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.Renew.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "DeclineRenewal" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_DeclineRenewalRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_DeclineRenewalRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func declineRenewal<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_DeclineRenewalRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_DeclineRenewalRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.DeclineRenewal.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GiveBack" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_GiveBackRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_GiveBackRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func giveBack<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_GiveBackRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_GiveBackRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.GiveBack.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "NoticeRescission" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_NoticeRescissionRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_NoticeRescissionRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func noticeRescission<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_NoticeRescissionRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_NoticeRescissionRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.NoticeRescission.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "Rescind" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RescindRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_RescindRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func rescind<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_RescindRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_RescindRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.Rescind.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "Reinstate" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_ReinstateRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_ReinstateRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func reinstate<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_ReinstateRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_ReinstateRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.Reinstate.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -1804,6 +3784,360 @@ extension Premia_Policy_V1_PolicyService.ClientProtocol {
         )
     }
 
+    /// Call the "PreviewTermination" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What a termination would do.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_PreviewTerminationRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func previewTermination<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_PreviewTerminationRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.previewTermination(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PreviewTerminationRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PolicyChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "AddMember" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_AddMemberRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func addMember<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_AddMemberRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.addMember(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_AddMemberRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PolicyChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RemoveMember" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_RemoveMemberRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func removeMember<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_RemoveMemberRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.removeMember(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_RemoveMemberRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PolicyChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ChangePlan" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_ChangePlanRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func changePlan<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_ChangePlanRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.changePlan(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_ChangePlanRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PolicyChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ChangeAddress" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_ChangeAddressRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func changeAddress<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_ChangeAddressRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.changeAddress(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_ChangeAddressRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PolicyChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ChangeTaxCredit" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_ChangeTaxCreditRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func changeTaxCredit<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_ChangeTaxCreditRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.changeTaxCredit(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_ChangeTaxCreditRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PolicyChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Pause" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_PauseRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func pause<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_PauseRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.pause(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PauseRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PolicyChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Resume" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_ResumeRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func resume<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_ResumeRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.resume(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_ResumeRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PolicyChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Renew" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_RenewRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func renew<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_RenewRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.renew(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_RenewRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PolicyChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "DeclineRenewal" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_DeclineRenewalRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func declineRenewal<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_DeclineRenewalRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.declineRenewal(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_DeclineRenewalRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PolicyChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GiveBack" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_GiveBackRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func giveBack<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_GiveBackRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.giveBack(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_GiveBackRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PolicyChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "NoticeRescission" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_NoticeRescissionRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func noticeRescission<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_NoticeRescissionRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.noticeRescission(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_NoticeRescissionRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PolicyChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Rescind" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_RescindRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func rescind<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_RescindRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.rescind(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_RescindRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PolicyChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Reinstate" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_ReinstateRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func reinstate<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_ReinstateRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.reinstate(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_ReinstateRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PolicyChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "Get" method.
     ///
     /// - Parameters:
@@ -2101,6 +4435,416 @@ extension Premia_Policy_V1_PolicyService.ClientProtocol {
             metadata: metadata
         )
         return try await self.terminate(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "PreviewTermination" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What a termination would do.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func previewTermination<Result>(
+        _ message: Premia_Policy_V1_PreviewTerminationRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_PreviewTerminationRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.previewTermination(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "AddMember" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func addMember<Result>(
+        _ message: Premia_Policy_V1_AddMemberRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_AddMemberRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.addMember(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RemoveMember" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func removeMember<Result>(
+        _ message: Premia_Policy_V1_RemoveMemberRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_RemoveMemberRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.removeMember(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ChangePlan" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func changePlan<Result>(
+        _ message: Premia_Policy_V1_ChangePlanRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_ChangePlanRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.changePlan(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ChangeAddress" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func changeAddress<Result>(
+        _ message: Premia_Policy_V1_ChangeAddressRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_ChangeAddressRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.changeAddress(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ChangeTaxCredit" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func changeTaxCredit<Result>(
+        _ message: Premia_Policy_V1_ChangeTaxCreditRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_ChangeTaxCreditRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.changeTaxCredit(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Pause" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func pause<Result>(
+        _ message: Premia_Policy_V1_PauseRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_PauseRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.pause(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Resume" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func resume<Result>(
+        _ message: Premia_Policy_V1_ResumeRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_ResumeRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.resume(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Renew" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func renew<Result>(
+        _ message: Premia_Policy_V1_RenewRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_RenewRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.renew(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "DeclineRenewal" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func declineRenewal<Result>(
+        _ message: Premia_Policy_V1_DeclineRenewalRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_DeclineRenewalRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.declineRenewal(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GiveBack" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func giveBack<Result>(
+        _ message: Premia_Policy_V1_GiveBackRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_GiveBackRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.giveBack(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "NoticeRescission" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func noticeRescission<Result>(
+        _ message: Premia_Policy_V1_NoticeRescissionRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_NoticeRescissionRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.noticeRescission(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Rescind" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func rescind<Result>(
+        _ message: Premia_Policy_V1_RescindRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_RescindRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.rescind(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Reinstate" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func reinstate<Result>(
+        _ message: Premia_Policy_V1_ReinstateRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_ReinstateRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.reinstate(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -38,7 +38,8 @@ extension House {
     let act = Act(correlation: "day/\(day)", causation: "day/\(day)")
     var report = DayReport()
     try await drain()
-    let ended = try await PolicyContext.run(room("policy").engine, asOf: day, act: act)
+    let ended = try await PolicyContext.run(
+      room("policy").engine, products: lines.products, asOf: day, act: act)
     report.parked = ended.parked.map { "\($0.key): \($0.value)" }
     try await drain()
     try await Act.$current.withValue(act) {

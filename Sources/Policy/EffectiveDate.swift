@@ -1,0 +1,102 @@
+// From when a change holds: the day that its reason gives it, and the window in which it may be asked for.
+
+import Kernel
+
+/// The day that a rule gives to a change; nil where the rule leaves it to who asks.
+struct EffectiveDate {
+  var date: CalendarDate?
+  /// Such as "special_enrollment_window@1"; empty where none was needed.
+  var rule = ""
+
+  /// - Throws: where the reason does not fit the change, or its window is closed.
+  init(
+    _ wish: Policy.Wish, of terms: Policy.Terms, on today: CalendarDate, _ rules: LifecycleRules
+  ) throws(Policy.Refusal) {
+    switch wish.change {
+    case .addMember, .choosePlan:
+      try self.init(enrolling: wish, of: terms, on: today, rules)
+    case .removeMember(let party):
+      try self.init(removing: party, wish, of: terms, on: today, rules)
+    case .move:
+      guard wish.reason == .moved || wish.reason == .exchange else { throw wish.misfit }
+      self.init(date: wish.effective ?? (wish.event ?? today).firstOfNextMonth)
+    case .grantTaxCredit:
+      guard wish.reason == .exchange else { throw wish.misfit }
+      self.init()
+    }
+  }
+
+  private init(date: CalendarDate? = nil, rule: String = "") {
+    self.date = date
+    self.rule = rule
+  }
+
+  /// Open enrolment, or a special enrolment period (45 CFR 155.420).
+  private init(
+    enrolling wish: Policy.Wish, of terms: Policy.Terms, on today: CalendarDate, _ rules: LifecycleRules
+  ) throws(Policy.Refusal) {
+    let window = rules.figure(.specialEnrollmentWindow, state: terms.state, on: today)
+    func event(ahead: Int = 0) throws(Policy.Refusal) -> CalendarDate {
+      guard let event = wish.event else { throw .eventMissing(wish.reason) }
+      let days = event.days(until: today)
+      guard days >= -ahead, days <= window.value else {
+        throw .outsideWindow(wish.reason, event: event, today: today, rule: window.reference)
+      }
+      return event
+    }
+    switch wish.reason {
+    case .birth, .adoption:
+      self.init(date: try event(), rule: window.reference)
+    case .marriage, .divorce, .moved:
+      _ = try event()
+      self.init(date: today.firstOfNextMonth, rule: window.reference)
+    case .lossOfCoverage:
+      let ahead = rules.figure(.lossOfCoverageAhead, state: terms.state, on: today)
+      self.init(date: max(try event(ahead: ahead.value), today).firstOfNextMonth, rule: window.reference)
+    case .openEnrollment:
+      guard let period = rules.openEnrollment(on: today) else {
+        throw .outsideWindow(.openEnrollment, event: nil, today: today, rule: rules.newestOpenEnrollment)
+      }
+      self.init(date: period.effective, rule: period.reference)
+    case .exchange:
+      self.init()
+    case .death, .age, .request:
+      throw wish.misfit
+    }
+  }
+
+  private init(
+    removing party: String, _ wish: Policy.Wish, of terms: Policy.Terms, on today: CalendarDate,
+    _ rules: LifecycleRules
+  ) throws(Policy.Refusal) {
+    switch wish.reason {
+    case .death:
+      guard let death = wish.event else { throw .eventMissing(.death) }
+      guard death <= today else { throw .eventToCome(.death, on: death) }
+      self.init(date: death.adding(days: 1))
+    case .divorce:
+      guard let event = wish.event else { throw .eventMissing(.divorce) }
+      guard event <= today else { throw .eventToCome(.divorce, on: event) }
+      self.init(date: event.firstOfNextMonth)
+    case .age:
+      let member = terms.members.last { $0.person.partyID == party }
+      guard let limit = member.flatMap({ Policy.AgeLimit(of: $0, state: terms.state, on: today) }) else {
+        throw .notCovered(party, on: today)
+      }
+      guard today >= limit.recordFrom else { throw .tooYoung(party, until: limit.end, rule: limit.rule) }
+      self.init(date: limit.end, rule: limit.rule)
+    case .request:
+      let date = wish.effective ?? today.firstOfNextMonth
+      guard date >= today else { throw .otherEffectiveDate(asked: date, due: today.firstOfNextMonth, rule: "") }
+      self.init(date: date)
+    case .exchange:
+      self.init()
+    case .birth, .adoption, .marriage, .moved, .lossOfCoverage, .openEnrollment:
+      throw wish.misfit
+    }
+  }
+}
+
+extension Policy.Wish {
+  fileprivate var misfit: Policy.Refusal { .reasonDoesNotFit(reason, change: change.word) }
+}

@@ -1,0 +1,55 @@
+// By how much a change moves the premium: a month, day by day, and in sum up to a date.
+
+package import Kernel
+
+package struct PremiumDifference: Hashable, Sendable {
+  /// Gross and tax credit; either may be negative.
+  package struct Amount: Hashable, Sendable {
+    package var gross = Money.zero
+    package var aptc = Money.zero
+    /// What the member owes.
+    package var net: Money { gross - aptc }
+  }
+
+  /// The difference of a full month on each day; no value where nothing differs.
+  package let monthly: Timeline<Amount>
+  /// Up to `through`, exclusive: each month to the day, actual by actual, half up to the cent.
+  package let sum: Amount
+  package let through: CalendarDate
+
+  package init(from before: Timeline<Policy.Price>, to after: Timeline<Policy.Price>, through: CalendarDate) {
+    monthly = before.merged(with: after) { old, new in
+      let amount = Amount(old, new)
+      return amount.gross.isZero && amount.aptc.isZero ? nil : amount
+    }
+    let (old, new) = (Self.total(before, through), Self.total(after, through))
+    sum = Amount(gross: new.gross - old.gross, aptc: new.aptc - old.aptc)
+    self.through = through
+  }
+
+  /// What is charged for all days before a date.
+  package static func total(_ premium: Timeline<Policy.Price>, _ through: CalendarDate) -> Amount {
+    var total = Amount(
+      gross: .zero(premium.segments.first?.value.gross.currency ?? .usd),
+      aptc: .zero(premium.segments.first?.value.gross.currency ?? .usd))
+    guard var month = premium.firstDate?.firstOfMonth else { return total }
+    while month < through {
+      let full = Period.month(containing: month)
+      for segment in premium.segments(in: Period(from: month, to: min(full.end, through))) {
+        let part = Ratio(Int64(segment.start.days(until: segment.end ?? full.end)), Int64(full.days))
+        total.gross += segment.value.gross.scaled(by: part, rounding: .halfUp)
+        total.aptc += segment.value.aptc.scaled(by: part, rounding: .halfUp)
+      }
+      month = full.end
+    }
+    return total
+  }
+}
+
+extension PremiumDifference.Amount {
+  fileprivate init(_ old: Policy.Price?, _ new: Policy.Price?) {
+    let none = Money.zero((old ?? new)?.gross.currency ?? .usd)
+    gross = (new?.gross ?? none) - (old?.gross ?? none)
+    aptc = (new?.aptc ?? none) - (old?.aptc ?? none)
+  }
+}

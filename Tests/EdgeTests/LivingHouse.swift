@@ -1,0 +1,198 @@
+// A house of six contexts over memory stores that lives through its days, with its HTTP door. Products are a stand-in.
+
+import Billing
+import Claims
+import Contracts
+import Courier
+import Edge
+import Foundation
+import GRPCCore
+import Hummingbird
+import HummingbirdTesting
+import Kernel
+import Ledger
+import Notices
+import Payments
+import Policy
+import Runtime
+import SwiftProtobuf
+import Testing
+
+/// Products that sell a silver and a gold plan, at $310.00 and $465.00 a head.
+private struct TwoPlans: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
+  func rate(
+    request: Premia_Products_V1_RateRequest, context: ServerContext
+  ) async throws -> Premia_Products_V1_RateResponse {
+    .with { response in
+      response.offers = [("silver", Int64(310_00)), ("gold", 465_00)].map { plan, cents in
+        .with {
+          $0.planID = plan
+          $0.planName = plan.capitalized
+          $0.level = plan == "gold" ? .gold : .silver
+          $0.monthly = Premia_Common_V1_Money(Money(cents: cents * Int64(request.people.count)))
+          $0.ratingArea = "1"
+        }
+      }
+    }
+  }
+
+  func publish(
+    request: Premia_Products_V1_PublishRequest, context: ServerContext
+  ) async throws -> Premia_Products_V1_PublishResponse { .init() }
+
+  func listPlans(
+    request: Premia_Products_V1_ListPlansRequest, context: ServerContext
+  ) async throws -> Premia_Products_V1_ListPlansResponse { .init() }
+
+  func getPlan(
+    request: Premia_Products_V1_GetPlanRequest, context: ServerContext
+  ) async throws -> Premia_Products_V1_Plan { .init() }
+}
+
+/// One context of the house.
+private struct Room: Sendable {
+  let context: Runtime.Context
+  let engine: Engine
+  let consumers: [Consumer]
+  let line: LocalLine
+
+  init(
+    _ context: Runtime.Context, _ engines: [String: Engine], _ services: (Engine) -> [any RegistrableRPCService]
+  ) throws {
+    self.context = context
+    let engine = try #require(engines[context.name])
+    self.engine = engine
+    // Of contexts that are not in this house nothing is heard.
+    consumers = context.sources.compactMap { source in
+      engines[source].map { publisher in
+        Consumer(
+          engine: engine, feed: StoreFeed(source: source, store: publisher.store),
+          subscriptions: context.subscriptions.filter { $0.source == source })
+      }
+    }
+    line = LocalLine(services: services(engine) + [EventLogService(engine: engine, consumers: consumers)])
+  }
+}
+
+/// The clock of the house and its checks, as the real one has them.
+private struct LivingHouse: Premia_House_V1_HouseService.SimpleServiceProtocol {
+  let clock: SandboxClock
+  let rooms: [Room]
+  let products: any Premia_Products_V1_ProductsService.ClientProtocol
+
+  private func room(_ name: String) throws -> Room { try #require(rooms.first { $0.context.name == name }) }
+
+  private func drain() async throws {
+    var read = 1
+    while read > 0 {
+      read = 0
+      for room in rooms { for consumer in room.consumers { read += try await consumer.pump() } }
+    }
+  }
+
+  private func liveThroughDay() async throws {
+    let day = clock.now.date
+    let act = Act(correlation: "day/\(day)", causation: "day/\(day)")
+    try await drain()
+    let ended = try await PolicyContext.run(room("policy").engine, products: products, asOf: day, act: act)
+    #expect(ended.parked.isEmpty)
+    try await drain()
+    try await Act.$current.withValue(act) {
+      let billing = Premia_Billing_V1_BillingService.Client(wrapping: try room("billing").line.client)
+      _ = try await billing.run(.with { $0.asOf = day.description })
+      try await drain()
+      let payments = Premia_Payments_V1_PaymentsService.Client(wrapping: try room("payments").line.client)
+      _ = try await payments.run(.with { $0.asOf = day.description })
+    }
+    try await drain()
+  }
+
+  func getClock(
+    request: Premia_House_V1_GetClockRequest, context: ServerContext
+  ) async throws -> Premia_House_V1_Clock { .with { $0.today = clock.now.date.description } }
+
+  func advanceClock(
+    request: Premia_House_V1_AdvanceClockRequest, context: ServerContext
+  ) async throws -> Premia_House_V1_Clock {
+    let target = try CalendarDate(request.to, field: "to")
+    while clock.now.date < target {
+      clock.advance(to: Instant(date: clock.now.date.adding(days: 1), secondsOfDay: 9 * 3_600))
+      try await liveThroughDay()
+    }
+    return .with { $0.today = clock.now.date.description }
+  }
+
+  func verify(
+    request: Premia_House_V1_VerifyRequest, context: ServerContext
+  ) async throws -> Premia_House_V1_VerifyResponse {
+    var response = Premia_House_V1_VerifyResponse()
+    for room in rooms {
+      let report = try await room.engine.verify(room.context.aggregates, tables: room.context.tables)
+      response.mismatchCount += Int64(report.mismatches.count)
+    }
+    return response
+  }
+
+  func reconcile(
+    request: Premia_House_V1_ReconcileRequest, context: ServerContext
+  ) async throws -> Premia_House_V1_ReconcileResponse {
+    let request = Premia_Common_V1_TotalsRequest()
+    func line(_ name: String) throws -> LocalLine { try room(name).line }
+    let totals = [
+      "policy": try await Premia_Policy_V1_PolicyService.Client(wrapping: line("policy").client).getTotals(request),
+      "billing": try await Premia_Billing_V1_BillingService.Client(wrapping: line("billing").client).getTotals(request),
+      "payments": try await Premia_Payments_V1_PaymentsService.Client(wrapping: line("payments").client)
+        .getTotals(request),
+      "claims": try await Premia_Claims_V1_ClaimsService.Client(wrapping: line("claims").client).getTotals(request),
+      "ledger": try await Premia_Ledger_V1_LedgerService.Client(wrapping: line("ledger").client).getTotals(request),
+      "notices": try await Premia_Notices_V1_NoticesService.Client(wrapping: line("notices").client).getTotals(request),
+    ].mapValues(\.totals)
+    var defects = Reconciliation.defects(in: totals).map(\.description)
+    for room in rooms {
+      defects += try await room.engine.store.deadLetters(source: nil).map { "\(room.context.name): \($0.reason)" }
+    }
+    return .with { response in
+      response.rules = Int32(Reconciliation.ruleCount)
+      response.defects = defects.map { defect in .with { $0.rule = defect } }
+    }
+  }
+}
+
+/// Runs a test against the door of a house that lives.
+func withLivingHouse(since today: String, _ test: @Sendable @escaping (Door) async throws -> Void) async throws {
+  let clock = SandboxClock(Instant(date: try #require(CalendarDate(iso: today)), secondsOfDay: 9 * 3_600))
+  let notices = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../config/notices")
+  let templates = try NoticesContext.templates(in: notices.standardizedFileURL.path())
+  let noticesContext = NoticesContext.context(templates: templates)
+  let declines = try DeclineTable(limits: [], retryAfterDays: [3], unlisted: .soft, groups: [])
+  let contexts = [
+    PolicyContext.context, BillingContext.context, PaymentsContext.context, ClaimsContext.context,
+    LedgerContext.context, noticesContext,
+  ]
+  let engines = Dictionary(
+    uniqueKeysWithValues: contexts.map { ($0.name, Engine(context: $0.name, store: MemoryStore(), clock: clock)) })
+  let productsLine = LocalLine(services: [TwoPlans()])
+  let products = Premia_Products_V1_ProductsService.Client(wrapping: productsLine.client)
+  let rooms = [
+    try Room(PolicyContext.context, engines) { PolicyContext.services(engine: $0, products: products) },
+    try Room(BillingContext.context, engines) { BillingContext.services(engine: $0) },
+    try Room(PaymentsContext.context, engines) {
+      PaymentsContext.services(engine: $0, gateway: SandboxGateway(), declines: declines)
+    },
+    try Room(ClaimsContext.context, engines) { ClaimsContext.services(engine: $0) },
+    try Room(LedgerContext.context, engines) { LedgerContext.services(engine: $0) },
+    try Room(noticesContext, engines) { NoticesContext.services(engine: $0, templates: templates) },
+  ]
+  var lines = Dictionary(uniqueKeysWithValues: rooms.map { ($0.context.name, $0.line) })
+  lines["products"] = productsLine
+  lines["house"] = LocalLine(services: [LivingHouse(clock: clock, rooms: rooms, products: products)])
+  let router = Router()
+  try Edge(lines: lines).routes(on: router)
+  let application = Application(router: router)
+  let all = Array(lines.values)
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    for line in all { group.addTask { try await line.run() } }
+    defer { for line in all { line.close() } }
+    try await application.test(.router) { client in try await test(Door(client: client)) }
+  }
+}

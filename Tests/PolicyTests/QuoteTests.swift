@@ -1,0 +1,52 @@
+import Kernel
+import Testing
+
+@testable import Policy
+
+@Suite("Quote: becomes at most one policy")
+struct QuoteRules {
+  static let terms = Quote.Terms(
+    household: Quote.Household(state: "IL", county: "Cook", postalCode: "60616", people: []),
+    effectiveDate: day("2027-01-01"), aptc: .zero,
+    offers: [.init(planID: "a", planName: "A", level: 2, monthly: Money(cents: 1), ratingArea: "IL-1", rules: [])],
+    issuedOn: day("2026-12-01"))
+
+  @Test(
+    "it is good for thirty days and for one of its offers, once",
+    arguments: [
+      (
+        [Quote.Event.issued(terms)], Quote.Command.take(plan: "a", policy: "pol_1", on: day("2026-12-31")),
+        Quote.Refusal?.none
+      ),
+      ([.issued(terms)], .take(plan: "a", policy: "pol_1", on: day("2027-01-01")), .expired(on: day("2026-12-31"))),
+      (
+        [.issued(terms)], .take(plan: "b", policy: "pol_1", on: day("2026-12-02")), .planNotOffered("b", offered: ["a"])
+      ),
+      (
+        [.issued(terms), .taken(policy: "pol_1")], .take(plan: "a", policy: "pol_2", on: day("2026-12-02")),
+        .taken(policy: "pol_1")
+      ),
+      ([], .take(plan: "a", policy: "pol_1", on: day("2026-12-02")), .unknown),
+      (
+        [],
+        .issue(
+          .init(
+            household: terms.household, effectiveDate: terms.effectiveDate, aptc: .zero, offers: [],
+            issuedOn: terms.issuedOn)), .nothingOnSale
+      ),
+      (
+        [],
+        .issue(
+          .init(
+            household: terms.household, effectiveDate: terms.effectiveDate, aptc: Money(cents: -1),
+            offers: terms.offers, issuedOn: terms.issuedOn)), .negativeSubsidy
+      ),
+    ])
+  func rules(history: [Quote.Event], command: Quote.Command, refusal: Quote.Refusal?) throws {
+    guard let refusal else {
+      #expect(try Quote.decide(command, in: Quote.replay(history)) == [.taken(policy: "pol_1")])
+      return
+    }
+    #expect(throws: refusal) { try Quote.decide(command, in: Quote.replay(history)) }
+  }
+}

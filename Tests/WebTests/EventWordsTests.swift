@@ -1,0 +1,87 @@
+// The changes of a policy as the timeline tells them.
+
+import Contracts
+import Foundation
+import SwiftProtobuf
+import Testing
+
+@testable import Web
+
+@Suite struct `The timeline tells of a policy` {
+  private static func policy(_ status: Premia_Policy_V1_Status = .active) -> Premia_Policy_V1_Policy {
+    .with {
+      $0.status = status
+      $0.endDate = "2027-01-01"
+      $0.premium = [
+        .with {
+          $0.from = "2027-01-01"
+          $0.gross.cents = 60_000
+          $0.aptc.cents = 20_000
+        }
+      ]
+    }
+  }
+
+  private static let rows: [(type: String, message: any Message, words: String)] = [
+    (
+      "Policy.Endorsed",
+      Premia_Policy_V1_PolicyEndorsed.with {
+        $0.policy = policy()
+        $0.change = "member_added"
+        $0.effectiveDate = "2027-02-15"
+        $0.reason = "birth"
+      }, "Member added from Feb 15, 2027: birth; $600.00 a month less $200.00 of tax credit"
+    ),
+    (
+      "Policy.Paused",
+      Premia_Policy_V1_PolicyPaused.with {
+        $0.pause.from = "2027-03-01"
+        $0.pause.until = "2027-04-01"
+        $0.pause.reason = "military_service"
+      }, "Paused for Mar 2027: military service"
+    ),
+    (
+      "Policy.Resumed",
+      Premia_Policy_V1_PolicyResumed.with {
+        $0.effectiveDate = "2027-04-01"
+        $0.reason = "planned"
+      }, "Covered again from Apr 1, 2027: planned"
+    ),
+    (
+      "Policy.Renewed", Premia_Policy_V1_PolicyRenewed.with { $0.termStart = "2028-01-01" },
+      "Renewed from Jan 1, 2028"
+    ),
+    (
+      "Policy.RescissionNoticed",
+      Premia_Policy_V1_PolicyRescissionNoticed.with {
+        $0.reason = "fraud"
+        $0.earliestDate = "2027-05-20"
+      }, "Notice of rescission, not before May 20, 2027: fraud"
+    ),
+    (
+      "Policy.Rescinded", Premia_Policy_V1_PolicyRescinded.with { $0.reason = "fraud" },
+      "Rescinded, void from its beginning: fraud"
+    ),
+    (
+      "Policy.Reinstated", Premia_Policy_V1_PolicyReinstated.with { $0.reason = "paid" },
+      "Reinstated without a gap: paid"
+    ),
+    (
+      "Policy.Terminated",
+      Premia_Policy_V1_PolicyTerminated.with {
+        $0.policy = policy(.voided)
+        $0.reason = "free_look"
+      }, "Void from its beginning: free look"
+    ),
+  ]
+
+  @Test func `in plain words`() throws {
+    for row in Self.rows {
+      let event = Premia_Common_V1_Envelope.with {
+        $0.type = row.type
+        $0.data = (try? row.message.serializedData()) ?? Data()
+      }
+      #expect(EventWords(event).text == row.words)
+    }
+  }
+}
