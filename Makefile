@@ -12,10 +12,10 @@ RUN_ARGS ?=
 run: .make/system build
 	$$(swift build $(SWIFT_FLAGS) --show-bin-path)/premia demo --port 8080 $(RUN_ARGS)
 
-## Installs what is missing, builds and runs every test
+## Installs what is missing, builds and runs every test; not all at once, or calls between contexts wait too long
 test: .make/system .venv/.installed
 	scripts/build-quietly --product premiaPackageTests
-	swift test $(SWIFT_FLAGS) --skip-build
+	swift test $(SWIFT_FLAGS) --skip-build --experimental-maximum-parallelization-width 4
 
 ## What CI runs: format, contracts, build, tests, and the whole walk on real files with twenty kills
 check: .make/system .venv/.installed lint contracts-check test build

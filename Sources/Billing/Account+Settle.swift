@@ -83,8 +83,7 @@ extension Account.Settling {
   ) {
     let total = expected.memberCents
     let paid = state.index(of: key).map { state.open[$0].paidCents } ?? existing.memberCents
-    let corrections =
-      existing.filter { !expected.contains($0) }.map(\.reversed) + expected.filter { !existing.contains($0) }
+    let corrections = Difference(from: existing, to: expected).lines(from: existing, to: expected)
     emit(
       .adjusted(
         Account.Adjustment(

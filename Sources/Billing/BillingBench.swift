@@ -4,7 +4,7 @@ public import Kernel
 public import Runtime
 
 public enum BillingBench {
-  /// Opens accounts whose first month is billed and whose second comes due on `firstRun`.
+  /// Opens accounts whose first month is billed and whose second comes due on `run(0)`.
   ///
   /// - Parameters:
   ///   - start: the first of a month.
@@ -27,21 +27,58 @@ public enum BillingBench {
     }
   }
 
-  /// The day on which the second month of all seeded accounts comes due.
-  public static func firstRun(start: CalendarDate) -> CalendarDate {
-    start.firstOfNextMonth.adding(days: -Account.issueLeadDays)
+  /// Bills the seeded accounts for some more months, each of which is then paid.
+  ///
+  /// - Parameter onMonth: called with the number of months so far.
+  /// - Throws: `StoreFailure`.
+  public static func age(
+    engine: Engine, clock: SandboxClock, accounts: Int, start: CalendarDate, months: Int,
+    onMonth: @Sendable (Int) async -> Void = { _ in }
+  ) async throws {
+    for month in 0..<months {
+      let day = run(month, start: start)
+      clock.advance(to: Instant(date: day))
+      _ = try await BillingRun.run(engine: engine, asOf: day)
+      for first in stride(from: 0, to: accounts, by: chunk) {
+        let numbers = first..<min(first + chunk, accounts)
+        try await engine.run(Act(correlation: "bench/pay", causation: "bench/pay/\(month)/\(first)")) { unit in
+          for number in numbers {
+            let stream = StreamID(accountID(number, start: start))
+            let owed = try await unit.state(of: Account.self, stream).receivableCents
+            let payment = ID<PaymentTag>(at: unit.now, derivedFrom: "bench/payment/\(number)")
+            try await unit.decide(
+              Account.self, stream, .applyPayment(payment, Money(cents: owed), invoice: nil, on: day))
+          }
+        }
+      }
+      await onMonth(month + 1)
+    }
+  }
+
+  /// The day on which a further month of all seeded accounts comes due, counted from 0.
+  public static func run(_ month: Int, start: CalendarDate) -> CalendarDate {
+    start.adding(months: month + 1).adding(days: -Account.issueLeadDays)
   }
 
   /// Prices and subsidies vary with the number; one account in two has a subsidy.
   private static func opening(_ number: Int, start: CalendarDate) -> Account.Opening {
-    let instant = Instant(date: start)
     let cents = Int64(30_000 + number % 977 * 53)
     let charge = Charge(
       plan: "bench-silver-\(number % 40)", grossCents: cents, aptcCents: number.isMultiple(of: 2) ? cents / 3 : 0)
     return Account.Opening(
-      account: ID(at: instant, derivedFrom: "bench/account", number),
-      policy: ID(at: instant, derivedFrom: "bench/policy", number), subscriber: "", state: "NY", currency: .usd,
+      account: accountID(number, start: start),
+      policy: ID(at: opened(number, start), derivedFrom: "bench/policy", number), subscriber: "", state: "NY",
+      currency: .usd,
       billingDay: 1, timeline: BillingTimeline(charge, from: start))
+  }
+
+  private static func accountID(_ number: Int, start: CalendarDate) -> ID<AccountTag> {
+    ID(at: opened(number, start), derivedFrom: "bench/account", number)
+  }
+
+  /// As a book grows: an account every two seconds.
+  private static func opened(_ number: Int, _ start: CalendarDate) -> Instant {
+    Instant(microseconds: Instant(date: start).microseconds + Int64(number) * 2_000_000)
   }
 
   private static let chunk = 500

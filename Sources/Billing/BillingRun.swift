@@ -18,7 +18,7 @@ public enum BillingRun {
   }
 
   /// Accounts a transaction.
-  static let chunk = 500
+  public static let chunk = 500
 
   /// Issues all that is due up to and including a day.
   ///

@@ -126,6 +126,14 @@ struct BillingService: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     return response
   }
 
+  func preview(
+    request: Premia_Billing_V1_PreviewRequest, context: ServerContext
+  ) async throws -> Premia_Billing_V1_PreviewResponse {
+    var response = Premia_Billing_V1_PreviewResponse()
+    response.document = try BillingPreview(document: Array(request.document.utf8)).json
+    return response
+  }
+
   func getSummary(
     request: Premia_Billing_V1_SummaryRequest, context: ServerContext
   ) async throws -> Premia_Billing_V1_Summary {

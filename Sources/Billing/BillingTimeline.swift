@@ -28,6 +28,9 @@ struct Line: Hashable, Sendable {
   let cents: Int64
 
   var days: Int { from.days(until: to) }
+}
+
+extension Line: Reversible {
   var reversed: Line { Line(kind: kind, plan: plan, from: from, to: to, cents: -cents) }
 }
 
@@ -49,18 +52,19 @@ struct BillingTimeline: Hashable, Sendable {
 
   /// The lines that should exist for the month that starts on `month`, oldest first.
   ///
-  /// Days over days of the full month, actual by actual, half up to the cent. Two lines a stretch: the premium, and
-  /// the subsidy where there is one, never above the premium.
+  /// As the calculator says, actual by actual, half up to the cent. Two lines a stretch: the premium, and the subsidy
+  /// where there is one, never above the premium.
   func lines(in month: CalendarDate) -> [Line] {
-    let period = Period.month(containing: month)
+    let full = Period.month(containing: month)
+    var proration = Proration(full: full, months: 1, dayCount: .actualActual, rounding: .halfUp)
     var lines: [Line] = []
-    for segment in charges.segments(in: period) {
-      let (charge, from, to) = (segment.value, segment.start, segment.end ?? period.end)
-      let days = from.days(until: to)
-      let premium = Self.share(charge.grossCents, days, of: period.days)
-      let subsidy = Self.share(min(charge.aptcCents, charge.grossCents), days, of: period.days)
-      lines.append(Line(kind: .premium, plan: charge.plan, from: from, to: to, cents: premium))
-      if subsidy > 0 { lines.append(Line(kind: .subsidy, plan: charge.plan, from: from, to: to, cents: -subsidy)) }
+    for segment in charges.segments(in: full) {
+      let (charge, part) = (segment.value, Period(from: segment.start, to: segment.end ?? full.end))
+      let price = PeriodPrice(cents: charge.grossCents, subsidyCents: charge.aptcCents)
+      for line in proration.lines(of: price, plan: charge.plan, for: part) {
+        let kind: Line.Kind = line.kind == .subsidy ? .subsidy : .premium
+        lines.append(Line(kind: kind, plan: charge.plan, from: part.start, to: part.end, cents: line.cents))
+      }
     }
     return lines
   }
@@ -74,11 +78,6 @@ struct BillingTimeline: Hashable, Sendable {
       month = month.firstOfNextMonth
     }
     return lines
-  }
-
-  private static func share(_ cents: Int64, _ days: Int, of full: Int) -> Int64 {
-    guard days < full else { return cents }
-    return Money(cents: cents).scaled(by: Ratio(Int64(days), Int64(full)), rounding: .halfUp).cents
   }
 }
 

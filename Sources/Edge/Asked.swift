@@ -38,8 +38,17 @@ struct Asked {
       try shapes.check(message, as: route.input)
       body = JSON.object([JSON.Member]()).bytes
       parameters = message.bytes
+    case .document:
+      try Self.refuse(query)
+      let buffer = try await Self.content(of: request)
+      guard let document = String(validating: buffer.readableBytesView, as: UTF8.self) else {
+        throw Problem(
+          kind: .invalid, code: "request.malformed", detail: "The body is not UTF-8.", remedy: "Send JSON in UTF-8.")
+      }
+      body = (["document": .text(document)] as JSON).bytes
+      parameters = shapes.message(route.input, from: path).bytes
     case .question, .write:
-      if let stray = query.first { throw Problem.wrong(String(stray.name), "is in the query; it belongs in the body") }
+      try Self.refuse(query)
       let json = try await Self.json(of: request)
       try shapes.check(json, as: route.input)
       for (name, value) in path {
@@ -94,17 +103,30 @@ struct Asked {
     return pairs
   }
 
-  private static func json(of request: Request) async throws -> JSON {
+  private static func refuse(_ query: [(name: Substring, value: String)]) throws(Problem) {
+    guard let stray = query.first else { return }
+    throw .wrong(String(stray.name), "is in the query; it belongs in the body")
+  }
+
+  /// The body as it was sent.
+  private static func content(of request: Request) async throws -> ByteBuffer {
     let buffer: ByteBuffer
     do {
       buffer = try await request.body.collect(upTo: largestBody)
     } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
       throw Refused.tooLarge(limit: largestBody)
     }
-    guard buffer.readableBytes > 0 else { return .object([JSON.Member]()) }
-    if let type = request.headers[.contentType], !type.lowercased().hasPrefix("application/json") {
+    if buffer.readableBytes > 0, let type = request.headers[.contentType],
+      !type.lowercased().hasPrefix("application/json")
+    {
       throw Refused.notJSON(type)
     }
+    return buffer
+  }
+
+  private static func json(of request: Request) async throws -> JSON {
+    let buffer = try await content(of: request)
+    guard buffer.readableBytes > 0 else { return .object([JSON.Member]()) }
     do {
       return try JSON(parsing: Array(buffer.readableBytesView))
     } catch {

@@ -91,7 +91,7 @@ public struct Edge: Sendable {
     } catch let error as Refused {
       refused = error
     } catch let error as any Refusal {
-      refused = Refused(error.problem)
+      refused = Refused(error.problem, isOfContract: route.kind != .document)
     } catch {
       refused = Refused(
         Problem(

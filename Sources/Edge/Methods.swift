@@ -63,6 +63,7 @@ extension BillingMethod.GetInvoice: UnaryMethod {}
 extension BillingMethod.ListInvoices: UnaryMethod {}
 extension BillingMethod.VoidInvoice: UnaryMethod {}
 extension BillingMethod.Run: UnaryMethod {}
+extension BillingMethod.Preview: UnaryMethod {}
 extension BillingMethod.GetSummary: UnaryMethod {}
 extension BillingMethod.GetTotals: UnaryMethod {}
 

@@ -83,7 +83,7 @@ struct OpenAPI {
     case .read:
       parameters += query(route.input, prefix: "", except: Set(route.parameterNames))
       parameters.append(.reference("parameters/IfNoneMatch"))
-    case .question: break
+    case .question, .document: break
     case .write: parameters.append(.reference("parameters/IdempotencyKey"))
     }
     parameters.append(.reference("parameters/Actor"))
@@ -112,6 +112,9 @@ struct OpenAPI {
     if case .read = route.kind { return nil }
     let inPath = Set(route.parameterNames)
     guard let message = shapes.messages[route.input] else { return nil }
+    if route.kind == .document {
+      return ["required": true, "content": ["application/json": ["schema": document(route.input)]]]
+    }
     let fields = message.fields.filter { !inPath.contains($0.name) }
     if fields.isEmpty { return nil }
     let whole = fields.count == message.fields.count
@@ -121,13 +124,22 @@ struct OpenAPI {
     ]
   }
 
+  /// A text that the contracts carry and do not describe.
+  private func document(_ message: String) -> JSON {
+    ["type": "object", "description": .text(shapes.messages[message]?.comment ?? "")]
+  }
+
   private func responses(of route: Route) -> JSON {
     let isRead = if case .read = route.kind { true } else { false }
     var headers: [JSON.Member] = [.init(name: "Premia-Correlation", value: .reference("headers/Correlation"))]
     if isRead { headers.append(.init(name: "ETag", value: .reference("headers/ETag"))) }
     let found: JSON = [
       "description": "Done.", "headers": .object(headers),
-      "content": ["application/json": ["schema": .reference(schema: route.output)]],
+      "content": [
+        "application/json": [
+          "schema": route.kind == .document ? document(route.output) : .reference(schema: route.output)
+        ]
+      ],
     ]
     return .object([
       ("200", found),
@@ -158,7 +170,7 @@ extension OpenAPI {
   /// Every message that is reached from a route, and the problem.
   private var schemas: [JSON.Member] {
     var names: Set<String> = []
-    for route in routes {
+    for route in routes where route.kind != .document {
       reach(route.output, into: &names)
       reach(route.input, into: &names)
     }

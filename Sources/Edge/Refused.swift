@@ -8,11 +8,14 @@ struct Refused: Error {
   let status: Int
   let problem: Problem
   var headers: HTTPFields = [:]
+  /// Whether its fields are named by the contracts; those of a document are the caller's own already.
+  let isOfContract: Bool
 
-  init(_ problem: Problem, status: Int? = nil, headers: HTTPFields = [:]) {
+  init(_ problem: Problem, status: Int? = nil, headers: HTTPFields = [:], isOfContract: Bool = true) {
     self.problem = problem
     self.status = status ?? problem.kind.httpStatus
     self.headers = headers
+    self.isOfContract = isOfContract
   }
 
   static func unknownPath(_ path: String) -> Refused {
@@ -56,13 +59,15 @@ struct Refused: Error {
 
   /// The detail, with its fields named as the caller named them.
   private var detail: String {
-    problem.fields.keys.reduce(problem.detail) { $0.replacing($1, with: $1.camelCased) }
+    problem.fields.keys.reduce(problem.detail) { $0.replacing($1, with: name($1)) }
   }
+
+  private func name(_ field: String) -> String { isOfContract ? field.camelCased : field }
 
   /// The answer; fields are named as the caller named them, in camelCase.
   func response(to path: String, correlation: String) -> Response {
     let errors = problem.fields.sorted { $0.key < $1.key }.map { field, why in
-      ["field": .text(field.camelCased), "why": .text(why)] as JSON
+      ["field": .text(name(field)), "why": .text(why)] as JSON
     }
     let document: JSON = [
       "type": .text("/problems/\(problem.code)"),

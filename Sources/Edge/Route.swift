@@ -14,12 +14,23 @@ protocol UnaryMethod: SendableMetatype {
   static var descriptor: MethodDescriptor { get }
 }
 
+/// A message that carries a text in JSON which the contracts do not describe.
+protocol DocumentMessage: SwiftProtobuf.Message {
+  var document: String { get }
+}
+
+extension Premia_Billing_V1_PreviewRequest: DocumentMessage {}
+extension Premia_Billing_V1_PreviewResponse: DocumentMessage {}
+
 struct Route: Sendable {
   enum Kind: Sendable {
     /// GET: changes nothing; parameters are in the query.
     case read
     /// POST that changes nothing: a question too long for a query.
     case question
+    /// POST that changes nothing: the body, and the answer, are documents of a form of their own and pass through as
+    /// they were written.
+    case document
     /// POST: needs an idempotency key.
     case write
   }
@@ -36,7 +47,10 @@ struct Route: Sendable {
   /// Asks a context. The request is made of proto JSON: the body, and the parameters, which come on top.
   let ask: @Sendable (LocalLine, _ body: [UInt8], _ parameters: [UInt8]) async throws -> [UInt8]
 
-  private init<M: UnaryMethod>(_ kind: Kind, _ path: String, _: M.Type, _ context: String?, _ deadline: Duration) {
+  private init<M: UnaryMethod>(
+    _ kind: Kind, _ path: String, _: M.Type, _ context: String?, _ deadline: Duration,
+    bytes: @escaping @Sendable (M.Output) throws -> [UInt8] = { try $0.jsonUTF8Bytes(options: .wholeNumbers) }
+  ) {
     self.kind = kind
     self.path = path
     self.context = context
@@ -44,16 +58,9 @@ struct Route: Sendable {
     input = M.Input.protoMessageName
     output = M.Output.protoMessageName
     ask = { line, body, parameters in
-      var input: M.Input
-      do {
-        input = try M.Input(jsonUTF8Bytes: body)
-        let more: [UInt8] = try M.Input(jsonUTF8Bytes: parameters).serializedBytes()
-        try input.merge(serializedBytes: more)
-      } catch {
-        throw Problem(
-          kind: .invalid, code: "request.invalid", detail: "The request is no \(M.Input.protoMessageName): \(error).",
-          remedy: "Compare it with /openapi.json.")
-      }
+      var input = try M.Input(json: body, from: "The body")
+      let more: [UInt8] = try M.Input(json: parameters, from: "What the address says").serializedBytes()
+      try input.merge(serializedBytes: more)
       var options = CallOptions.defaults
       options.timeout = deadline
       let output = try await line.client.unary(
@@ -62,7 +69,7 @@ struct Route: Sendable {
       ) { response in
         try response.message
       }
-      return try output.jsonUTF8Bytes(options: .wholeNumbers)
+      return try bytes(output)
     }
   }
 
@@ -78,6 +85,11 @@ struct Route: Sendable {
 
   static func question<M: UnaryMethod>(_ path: String, to method: M.Type, in context: String?) -> Route {
     Route(.question, path, method, context, deadline)
+  }
+
+  static func document<M: UnaryMethod>(_ path: String, to method: M.Type, in context: String) -> Route
+  where M.Input: DocumentMessage, M.Output: DocumentMessage {
+    Route(.document, path, method, context, deadline) { Array($0.document.utf8) }
   }
 
   static func post<M: UnaryMethod>(

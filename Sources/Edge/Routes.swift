@@ -57,6 +57,7 @@ enum Routes {
     .get("/v1/invoices/{invoiceId}", to: BillingMethod.GetInvoice.self, in: "billing"),
     .post("/v1/invoices/{invoiceId}/void", to: BillingMethod.VoidInvoice.self, in: "billing"),
     .post("/v1/billing/run", to: BillingMethod.Run.self, in: "billing", within: bulk),
+    .document("/v1/billing/preview", to: BillingMethod.Preview.self, in: "billing"),
     .get("/v1/billing/summary", to: BillingMethod.GetSummary.self, in: "billing"),
   ]
 

@@ -49,7 +49,7 @@ package struct LedgerService: Premia_Ledger_V1_LedgerService.SimpleServiceProtoc
     if !after.isEmpty { query.after = after }
     let found = try await store.rows(query)
     var answer = Premia_Ledger_V1_ListEntriesResponse()
-    for row in found { answer.entries.append(try await entry(row["entry_id"])) }
+    for row in found { answer.entries.append(try await entry(row["entry_id"], about: request.about)) }
     if found.count == limit, let last = found.last { answer.nextToken = last.text("entry_id") }
     return answer
   }
@@ -85,7 +85,8 @@ package struct LedgerService: Premia_Ledger_V1_LedgerService.SimpleServiceProtoc
     }
   }
 
-  private func entry(_ id: Value) async throws -> Premia_Ledger_V1_Entry {
+  /// - Parameter policyID: whose postings alone are wanted; all where it is empty.
+  private func entry(_ id: Value, about policyID: String) async throws -> Premia_Ledger_V1_Entry {
     guard let row = try await store.row(LedgerTables.entries, key: [id]) else {
       throw StoreFailure.corrupt("policy_entries names an entry that is not there: \(id)")
     }
@@ -97,6 +98,7 @@ package struct LedgerService: Premia_Ledger_V1_LedgerService.SimpleServiceProtoc
     entry.on = row.text("posted_on")
     entry.words = row.text("words")
     entry.postings = try await store.rows(Query(LedgerTables.postings, where: [("entry_id", id)], limit: .max))
+      .filter { policyID.isEmpty || $0.text("policy_id") == policyID }
       .map(Premia_Ledger_V1_Posting.init)
     return entry
   }

@@ -101,6 +101,13 @@ public final class MemoryStore: Store {
     contents.withLock { Int64($0.outbox.count) }
   }
 
+  public func rows(_ table: Table, keys: [[Value]]) async throws(StoreFailure) -> [Row?] {
+    contents.withLock { contents in
+      let rows = contents.rows(of: table)
+      return keys.map { key in rows[key].map { Row(table: table, values: $0) } }
+    }
+  }
+
   public func rows(_ query: Query) async throws(StoreFailure) -> [Row] {
     let table = query.table
     return contents.withLock { contents in
@@ -213,7 +220,7 @@ extension MemoryStore.Contents {
     }
   }
 
-  private func rows(of table: Table) -> [[Value]: [Value]] { tables[ObjectIdentifier(table)]?.rows ?? [:] }
+  fileprivate func rows(of table: Table) -> [[Value]: [Value]] { tables[ObjectIdentifier(table)]?.rows ?? [:] }
 
   private func check(_ values: [Value], key: [Value], in table: Table) throws(StoreFailure) {
     for (position, (column, value)) in zip(table.columns, values).enumerated() {

@@ -77,6 +77,8 @@ public protocol Store: Sendable {
   func lastPublished() async throws(StoreFailure) -> Int64
 
   func rows(_ query: Query) async throws(StoreFailure) -> [Row]
+  /// The rows with these keys, in their order; nil where there is none.
+  func rows(_ table: Table, keys: [[Value]]) async throws(StoreFailure) -> [Row?]
   /// Sums of integer columns over all rows that match, by group; in the order of the groups.
   func tally(
     _ table: Table, by groups: [String], sums: [String], where matching: [(column: String, value: Value)]
@@ -89,8 +91,6 @@ public protocol Store: Sendable {
 extension Store {
   /// The one row with this key.
   public func row(_ table: Table, key: [Value]) async throws(StoreFailure) -> Row? {
-    var matching: [(column: String, value: Value)] = []
-    for (position, value) in zip(table.key, key) { matching.append((table.columns[position].name, value)) }
-    return try await rows(Query(table, where: matching, limit: 1)).first
+    try await rows(table, keys: [key])[0]
   }
 }

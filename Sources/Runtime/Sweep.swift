@@ -43,11 +43,13 @@ extension Engine {
   fileprivate struct ChunkWork: Sendable {
     var unit: Unit
     var done = SweepReport()
+    /// Nil where there is nothing to write.
+    var commit: Commit?
   }
 
   fileprivate struct WrittenChunk: Sendable {
     var done: SweepReport
-    /// Empty where the streams had to be written one by one.
+    /// Of streams that had to be written one by one, the rows only.
     var commit = Commit()
   }
 
@@ -68,6 +70,7 @@ extension Engine {
         work.done.parked[stored.stream] = error.problem
       }
     }
+    work.commit = work.unit.finished()
     return work
   }
 
@@ -75,36 +78,37 @@ extension Engine {
   private func writeChunk<A: Aggregate>(
     _: A.Type, _ work: ChunkWork, through: Instant, act: Act, step: @escaping @Sendable (A.State) -> A.Command
   ) async throws -> WrittenChunk {
-    guard let commit = work.unit.finished() else { return WrittenChunk(done: work.done) }
+    guard let commit = work.commit else { return WrittenChunk(done: work.done) }
     do {
       try await store.commit(commit)
       finish(work.unit, commit)
       return WrittenChunk(done: work.done, commit: commit)
     } catch StoreFailure.conflict {
-      var done = SweepReport(parked: work.done.parked)
+      var chunk = WrittenChunk(done: SweepReport(parked: work.done.parked))
       for write in commit.writes {
         switch try await moveOn(A.self, write.stream, through: through, act: act, step: step) {
-        case .success(let events):
-          done.streams += 1
-          done.events += events
+        case .success(let (events, rows)):
+          chunk.done.streams += 1
+          chunk.done.events += events
+          chunk.commit.rows += rows
         case .failure(let problem):
-          done.parked[write.stream] = problem
+          chunk.done.parked[write.stream] = problem
         }
       }
-      return WrittenChunk(done: done)
+      return chunk
     }
   }
 
-  /// - Returns: the number of events, or why the stream could not be moved on.
+  /// - Returns: the number of events and the rows that they changed, or why the stream could not be moved on.
   private func moveOn<A: Aggregate>(
     _: A.Type, _ stream: StreamID, through: Instant, act: Act, step: @escaping @Sendable (A.State) -> A.Command
-  ) async throws -> Result<Int64, Problem> {
+  ) async throws -> Result<(events: Int64, rows: [RowChange]), Problem> {
     cache.forget(stream)
     do {
-      let events = try await run(act) { unit in
-        try await unit.moveOn(A.self, stream, through: through, step: step)
+      let done = try await run(act) { unit in
+        (try await unit.moveOn(A.self, stream, through: through, step: step), unit.commit.rows)
       }
-      return .success(events ?? 0)
+      return .success(done ?? (0, []))
     } catch let refusal as any Refusal {
       return .failure(refusal.problem)
     }

@@ -95,7 +95,9 @@ extension Engine {
       let page = try await store.streams(after: place, limit: 256)
       guard let last = page.last else { break }
       place = last.stream
-      for stored in page { try await check.compare(stored, with: byKind[stored.kind]) }
+      var rows = ExpectedRows()
+      for stored in page { try await check.compare(stored, with: byKind[stored.kind], rows: &rows) }
+      try await check.compareRows(rows)
     }
     try await check.compareTotals(of: tables)
     return check.report
@@ -111,7 +113,9 @@ private struct Check {
   /// The sum of the hashes of the publications that the events call for: the same in any order.
   var expectedPublications: (count: Int64, digest: UInt64) = (0, 0)
 
-  mutating func compare(_ stored: StoredStream, with aggregate: AnyAggregate?) async throws {
+  mutating func compare(
+    _ stored: StoredStream, with aggregate: AnyAggregate?, rows: inout ExpectedRows
+  ) async throws {
     let place = stored.stream.rawValue
     guard let aggregate else { return fault(place, "nobody knows its kind, \(stored.kind)") }
     let history = try await store.history(of: stored.stream)
@@ -131,28 +135,22 @@ private struct Check {
       expectedPublications.count += 1
       expectedPublications.digest &+= record.digest
     }
-    try await compareRows(rebuilt.rows)
+    for change in rebuilt.rows { rows.apply(change) }
   }
 
-  private mutating func compareRows(_ changes: [RowChange]) async throws {
-    var expected: [RowKey: [Value]] = [:]
-    for change in changes {
-      switch change {
-      case .put(let table, let values): expected[RowKey(table, table.key.map { values[$0] })] = values
-      case .set(let table, let key, let columns):
-        for column in columns { expected[RowKey(table, key)]?[table.position(of: column.column)] = column.value }
-      case .delete(let table, let key): expected[RowKey(table, key)] = nil
-      }
-    }
-    for (rowKey, values) in expected {
-      report.rows += 1
-      expectedRows[ObjectIdentifier(rowKey.table), default: 0] += 1
-      guard let row = try await store.row(rowKey.table, key: rowKey.key) else {
-        fault(rowKey.description, "the row is missing")
-        continue
-      }
-      for (column, (is_, should)) in zip(rowKey.table.columns, zip(row.values, values)) where is_ != should {
-        fault(rowKey.description, "\(column.name) is \(is_), its events say \(should)")
+  mutating func compareRows(_ rows: ExpectedRows) async throws {
+    for (table, expected) in rows.byTable.values {
+      report.rows += Int64(expected.count)
+      expectedRows[ObjectIdentifier(table), default: 0] += Int64(expected.count)
+      let keys = Array(expected.keys)
+      for (key, row) in zip(keys, try await store.rows(table, keys: keys)) {
+        guard let row else {
+          fault("\(table.name) \(key)", "the row is missing")
+          continue
+        }
+        for (column, (is_, should)) in zip(table.columns, zip(row.values, expected[key] ?? [])) where is_ != should {
+          fault("\(table.name) \(key)", "\(column.name) is \(is_), its events say \(should)")
+        }
       }
     }
   }
@@ -185,22 +183,25 @@ private struct Check {
   }
 }
 
-private struct RowKey: Hashable, CustomStringConvertible {
-  let table: Table
-  let key: [Value]
+/// The rows that the events of some streams call for. A row belongs to one stream.
+private struct ExpectedRows {
+  /// By table, then by key.
+  private(set) var byTable: [ObjectIdentifier: (table: Table, rows: [[Value]: [Value]])] = [:]
 
-  init(_ table: Table, _ key: [Value]) {
-    self.table = table
-    self.key = key
+  mutating func apply(_ change: RowChange) {
+    switch change {
+    case .put(let table, let values):
+      self[table][table.key.map { values[$0] }] = values
+    case .set(let table, let key, let columns):
+      for column in columns { self[table][key]?[table.position(of: column.column)] = column.value }
+    case .delete(let table, let key):
+      self[table][key] = nil
+    }
   }
 
-  var description: String { "\(table.name) \(key)" }
-
-  static func == (lhs: Self, rhs: Self) -> Bool { lhs.table === rhs.table && lhs.key == rhs.key }
-
-  func hash(into hasher: inout Hasher) {
-    hasher.combine(ObjectIdentifier(table))
-    hasher.combine(key)
+  private subscript(table: Table) -> [[Value]: [Value]] {
+    get { byTable[ObjectIdentifier(table)]?.rows ?? [:] }
+    _modify { yield &byTable[ObjectIdentifier(table), default: (table, [:])].rows }
   }
 }
 

@@ -16,11 +16,11 @@ public enum Floor {
     public var rowsPerSecond: Double { Double(rows) / (duration / .seconds(1)) }
   }
 
-  /// Writes the rows of commits to a new file with statements prepared once, bound and stepped, and nothing else: no
-  /// look-ups, no checks of the outcome, no queue. Everything is laid out before the clock starts.
+  /// Writes the rows of commits with statements prepared once, bound and stepped, and nothing else: no look-ups, no
+  /// checks of the outcome, no queue. Everything is laid out before the clock starts.
   ///
   /// - Parameters:
-  ///   - path: of a file that does not exist.
+  ///   - path: of a store that the commits fit, which is spoilt by it, or of a file that does not exist.
   ///   - commitsPerTransaction: at least 1.
   /// - Throws: `StoreFailure`.
   public static func insertRate(
@@ -60,7 +60,9 @@ public enum Floor {
             PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000;
             PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000
             """)
-        for statement in Schema.engine + tables.flatMap(\.definition) { try database.execute(sql: statement) }
+        if try database.tableExists("events") == false {
+          for statement in Schema.engine + tables.flatMap(\.definition) { try database.execute(sql: statement) }
+        }
         return try script.run(on: database)
       }
     } catch {

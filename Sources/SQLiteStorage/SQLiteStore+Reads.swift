@@ -156,12 +156,27 @@ extension SQLiteStore {
       SELECT \(table.columns.map { quoted($0.name) }.joined(separator: ", ")) FROM \(quoted(table.name)) \
       \(filter(conditions)) ORDER BY \(order.joined(separator: ", ")) LIMIT ?
       """
-    let columns = Int32(table.columns.count)
     return try await all(sql) { row in
-      Row(table: table, values: (0..<columns).map(row.value))
+      Row(of: table, row)
     } bind: { statement in
       try statement.bind(query.matching.map(\.value).filter { $0 != .null } + (query.after ?? []))
       try statement.bind(statement.parameters, Int64(query.limit))
+    }
+  }
+
+  public func rows(_ table: Table, keys: [[Value]]) async throws(StoreFailure) -> [Row?] {
+    let sql = """
+      SELECT \(table.columns.map { quoted($0.name) }.joined(separator: ", ")) FROM \(quoted(table.name)) \
+      WHERE \(SQL.hasKey(table))
+      """
+    return try await read { database in
+      let statement = try database.prepared(sql)
+      var found: [Row?] = []
+      for key in keys {
+        try statement.bind(key)
+        found.append(try statement.first { Row(of: table, $0) })
+      }
+      return found
     }
   }
 
@@ -255,6 +270,12 @@ extension Prepared {
 }
 
 // MARK: - Rows as values
+
+extension Row {
+  fileprivate init(of table: Table, _ row: Prepared) {
+    self.init(table: table, values: (0..<Int32(table.columns.count)).map(row.value))
+  }
+}
 
 extension StoredStream {
   fileprivate init(row: Prepared) {

@@ -57,7 +57,7 @@ enum SQL {
 
   static func delete(_ table: Table) -> String { "DELETE FROM \(quoted(table.name)) WHERE \(hasKey(table))" }
 
-  private static func hasKey(_ table: Table) -> String {
+  static func hasKey(_ table: Table) -> String {
     table.key.map { "\(quoted(table.columns[$0].name)) = ?" }.joined(separator: " AND ")
   }
 }

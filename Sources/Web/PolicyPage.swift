@@ -216,7 +216,7 @@ extension PolicyPage {
         }
       }
       let sheet = Sheet(
-        "Entries, oldest first", ["Day", "Caused by", "Account", "#Debit", "#Credit"], rows,
+        "Its postings, oldest first", ["Day", "Caused by", "Account", "#Debit", "#Credit"], rows,
         nothing: "Nothing was posted yet.", isMore: { $0[0].text.isEmpty })
       return ([], [sheet])
     }

@@ -55,6 +55,23 @@ struct JourneyTests {
     }
   }
 
+  @Test func `a member whose birth date nobody said is known by name and number together`() async throws {
+    try await World.run { world in
+      try await world.publishProducts()
+      var policy = World.policy()
+      // Jane and John are born on the same day; now only John's is known.
+      policy.members[0].birthDate = ""
+      try await world.issue(policy)
+      #expect(try await world.engine.store.deadLetters(source: nil).isEmpty)
+      let jane = try await world.file(Self.visit("A"))
+      #expect(jane.status == .approved && jane.memberID == policy.members[0].partyID)
+      var stranger = Self.visit("B", on: "2027-03-02")
+      stranger.patientBirthDate = day("1991-01-01")
+      stranger.patientGivenName = "Janet"
+      #expect(try await world.file(stranger).denialReason == "31")
+    }
+  }
+
   @Test func `lines inside a pause are denied, those before and after it are paid`() async throws {
     try await withClaims { world in
       try await world.pause(World.policy(version: 2), from: "2027-02-01", until: "2027-03-01")

@@ -1,5 +1,6 @@
-// A house of two contexts over memory stores, with its HTTP door; Products and the house itself are small stand-ins.
+// A house of three contexts over memory stores, with its HTTP door; Products and the house itself are small stand-ins.
 
+import Billing
 import Contracts
 import Courier
 import Edge
@@ -84,12 +85,14 @@ struct StillHouse: Premia_House_V1_HouseService.SimpleServiceProtocol {
 func withDoor(_ test: @Sendable @escaping (Door) async throws -> Void) async throws {
   let clock = SandboxClock(Instant(date: try #require(CalendarDate(iso: "2026-11-20"))))
   func engine(_ context: String) -> Engine { Engine(context: context, store: MemoryStore(), clock: clock) }
-  let (party, policy) = (engine("party"), engine("policy"))
+  let (party, policy, billing) = (engine("party"), engine("policy"), engine("billing"))
   let products = LocalLine(services: [OnePlan()])
   let lines = [
     "products": products, "house": LocalLine(services: [StillHouse()]),
     "party": LocalLine(
       services: PartyContext.services(engine: party) + [EventLogService(engine: party, consumers: [])]),
+    "billing": LocalLine(
+      services: BillingContext.services(engine: billing) + [EventLogService(engine: billing, consumers: [])]),
     "policy": LocalLine(
       services: PolicyContext.services(
         engine: policy, products: Premia_Products_V1_ProductsService.Client(wrapping: products.client))

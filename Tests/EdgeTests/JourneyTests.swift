@@ -69,6 +69,25 @@ import Testing
     }
   }
 
+  @Test func `a preview goes through as it was written, exact to the cent`() async throws {
+    let document = #"""
+      {"currency": "USD", "timeZone": "America/New_York",
+       "plans": {"my_\"plan\"": {"period": "P1M", "phases": [{"price": 987654321.01}]}},
+       "timeline": [{"on": "2027-01-01", "do": "start", "plan": "my_\"plan\""}], "asOf": "2027-01-31"}
+      """#
+    try await withDoor { door in
+      let answer = try await door.post("/v1/billing/preview", key: nil, document)
+      #expect(answer.status == 200)
+      #expect(answer.headers[.contentType] == "application/json")
+      #expect(
+        answer.text == #"""
+          {"invoices":[{"on":"2027-01-01","lines":[{"kind":"recurring","plan":"my_\"plan\"","start":"2027-01-01",\#
+          "end":"2027-02-01","fraction":"1","amount":"987654321.01"}],"total":"987654321.01",\#
+          "balance":"987654321.01"}],"credit":"0.00","refundsDue":"0.00"}
+          """#)
+    }
+  }
+
   @Test func `HEAD answers without a body, and the house says that it is well`() async throws {
     try await withDoor { door in
       let head = try await door.send(.head, "/openapi.json", [:], nil)
@@ -80,7 +99,7 @@ import Testing
       #expect(ready.status == 503)
       #expect(
         try ready.json["contexts"] as? [String: String] == [
-          "party": "ready", "policy": "ready", "products": "not ready",
+          "billing": "ready", "party": "ready", "policy": "ready", "products": "not ready",
         ])
     }
   }

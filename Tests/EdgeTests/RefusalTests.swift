@@ -40,6 +40,7 @@ struct Refused: Sendable, CustomTestStringConvertible {
   }
 
   private static let unknown = "/v1/policies/pol_01j9zzzzzzzzzzzzzzzzzzzzzz"
+  private static let preview = "/v1/billing/preview"
   private static let wrongDate = Door.household("TX").replacing("2027-01-01", with: "2027-02-30")
 
   static let all: [Refused] = [
@@ -63,8 +64,15 @@ struct Refused: Sendable, CustomTestStringConvertible {
     get("what is not an identifier", "/v1/policies/x", 400, "request.invalid", at: "policyId"),
     get("what does not exist", unknown, 404, "policy.not_found"),
     post("the clock without a key", "{}", to: "/v1/clock/advance", 400, "request.no_idempotency_key").with(key: nil),
-    get("a context that is not run", "/v1/billing/summary", 503, "context.unavailable"),
+    get("a context that is not run", "/v1/claims/summary", 503, "context.unavailable"),
     get("the log of no context", "/v1/events/weather", 503, "context.unavailable"),
+    post("a preview that is no JSON", "{\n}}", to: preview, 400, "billing.preview_malformed", at: "line 2, column 2"),
+    post("a preview of nothing", "", to: preview, 400, "billing.preview_malformed", at: "line 1, column 1"),
+    post("a preview in another type", "{}", to: preview, 415, "request.not_json").with(type: "text/plain"),
+    post("a preview with a query", "{}", to: "\(preview)?x=1", at: "x"),
+    post(
+      "an unknown field of a preview, named as it was written", #"{"as_of": "2027-01-01"}"#, to: preview, 400,
+      "billing.preview_unknown_field", at: "as_of"),
     post("a service behind that is away", Door.household("XX"), 503, "rates.away"),
     post("a state in which nothing is sold", Door.household("ZZ"), 422, "quote.nothing_on_sale"),
   ]

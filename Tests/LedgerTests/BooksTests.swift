@@ -97,6 +97,11 @@ import Testing
     #expect(try await world.entries(about: "pol_2").entries.count == 2)
     #expect(try await world.entries(about: "pol_3").entries.isEmpty)
     #expect(try await world.entries(about: "pol_1").entries.map(\.about) == [""])
+    // Of the whole transfer it sees its own part.
+    let own = try await world.entries(about: "pol_1").entries.flatMap(\.postings)
+    #expect(own.map(\.accountName) == ["Claims payable"] && own.map(\.debit.cents) == [100])
+    let all = try await world.entries().entries.first { $0.eventType == "Payout.Posted" }
+    #expect(all?.postings.map(\.debit.cents) == [100, 200, 0])
   }
 
   @Test(arguments: ["", "pol_1"])

@@ -86,9 +86,15 @@ struct SweepTests {
         }
       }
       let sweeper = Engine(context: engine.context, store: interfering, clock: engine.clock)
-      let report = try await sweeper.sweep(Counter.self, through: hours(2), act: act) { _ in .tick }
+      let told = Mutex(0)
+      let report = try await sweeper.sweep(
+        Counter.self, through: hours(2), act: act,
+        onChunk: { _, commit in told.withLock { $0 += commit.rows.count } },
+        step: { _ in .tick })
       #expect(Set(report.parked.keys) == [StreamID("c2")])
       #expect(report.streams == 3)
+      // Three ticks each of c0 and c3.
+      #expect(told.withLock { $0 } == 6)
       #expect(try await engine.count(of: "c0") == 103)
       #expect(try await engine.count(of: "c1") == 0)
       #expect(try await engine.count(of: "c2") == 0)

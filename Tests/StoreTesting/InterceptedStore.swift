@@ -55,6 +55,9 @@ public final class InterceptedStore: Store {
   }
   public func lastPublished() async throws(StoreFailure) -> Int64 { try await store.lastPublished() }
   public func rows(_ query: Query) async throws(StoreFailure) -> [Row] { try await store.rows(query) }
+  public func rows(_ table: Table, keys: [[Value]]) async throws(StoreFailure) -> [Row?] {
+    try await store.rows(table, keys: keys)
+  }
   public func tally(
     _ table: Table, by groups: [String], sums: [String], where matching: [(column: String, value: Value)]
   ) async throws(StoreFailure) -> [Tally] {

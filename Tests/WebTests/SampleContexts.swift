@@ -93,6 +93,10 @@ struct SampleBilling: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
   func run(request: Premia_Billing_V1_RunRequest, context: ServerContext) async throws -> Premia_Billing_V1_RunResponse
   { .init() }
 
+  func preview(request: Premia_Billing_V1_PreviewRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_PreviewResponse
+  { .init() }
+
   func getSummary(request: Premia_Billing_V1_SummaryRequest, context: ServerContext) async throws
     -> Premia_Billing_V1_Summary
   {

@@ -100,6 +100,19 @@ public enum Premia_Billing_V1_BillingService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Preview" metadata.
+        public enum Preview: Sendable {
+            /// Request type for "Preview".
+            public typealias Input = Premia_Billing_V1_PreviewRequest
+            /// Response type for "Preview".
+            public typealias Output = Premia_Billing_V1_PreviewResponse
+            /// Descriptor for "Preview".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "Preview",
+                type: .unary
+            )
+        }
         /// Namespace for "GetSummary" metadata.
         public enum GetSummary: Sendable {
             /// Request type for "GetSummary".
@@ -134,6 +147,7 @@ public enum Premia_Billing_V1_BillingService: Sendable {
             ListInvoices.descriptor,
             VoidInvoice.descriptor,
             Run.descriptor,
+            Preview.descriptor,
             GetSummary.descriptor,
             GetTotals.descriptor
         ]
@@ -245,6 +259,24 @@ extension Premia_Billing_V1_BillingService {
             request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_RunRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_RunResponse>
+
+        /// Handle the "Preview" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Bills a timeline on paper with the calculator of the real run. Nothing is read or written.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_PreviewRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_PreviewResponse` messages.
+        func preview(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_PreviewRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_PreviewResponse>
 
         /// Handle the "GetSummary" method.
         ///
@@ -367,6 +399,24 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_RunResponse>
 
+        /// Handle the "Preview" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Bills a timeline on paper with the calculator of the real run. Nothing is read or written.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_PreviewRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_PreviewResponse` message.
+        func preview(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_PreviewRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_PreviewResponse>
+
         /// Handle the "GetSummary" method.
         ///
         /// - Parameters:
@@ -486,6 +536,24 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Billing_V1_RunResponse
 
+        /// Handle the "Preview" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Bills a timeline on paper with the calculator of the real run. Nothing is read or written.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_PreviewRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_PreviewResponse` to respond with.
+        func preview(
+            request: Premia_Billing_V1_PreviewRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_PreviewResponse
+
         /// Handle the "GetSummary" method.
         ///
         /// - Parameters:
@@ -587,6 +655,17 @@ extension Premia_Billing_V1_BillingService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.Preview.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_PreviewRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_PreviewResponse>(),
+            handler: { request, context in
+                try await self.preview(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Premia_Billing_V1_BillingService.Method.GetSummary.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_SummaryRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Summary>(),
@@ -674,6 +753,17 @@ extension Premia_Billing_V1_BillingService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_RunResponse> {
         let response = try await self.run(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func preview(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_PreviewRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_PreviewResponse> {
+        let response = try await self.preview(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -777,6 +867,19 @@ extension Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_RunResponse> {
         return GRPCCore.ServerResponse<Premia_Billing_V1_RunResponse>(
             message: try await self.run(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func preview(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_PreviewRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_PreviewResponse> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_PreviewResponse>(
+            message: try await self.preview(
                 request: request.message,
                 context: context
             ),
@@ -932,6 +1035,29 @@ extension Premia_Billing_V1_BillingService {
             deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_RunResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_RunResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Preview" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Bills a timeline on paper with the calculator of the real run. Nothing is read or written.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_PreviewRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_PreviewRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_PreviewResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func preview<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_PreviewRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_PreviewRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_PreviewResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_PreviewResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "GetSummary" method.
@@ -1169,6 +1295,40 @@ extension Premia_Billing_V1_BillingService {
             )
         }
 
+        /// Call the "Preview" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Bills a timeline on paper with the calculator of the real run. Nothing is read or written.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_PreviewRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_PreviewRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_PreviewResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func preview<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_PreviewRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_PreviewRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_PreviewResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_PreviewResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.Preview.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "GetSummary" method.
         ///
         /// - Parameters:
@@ -1379,6 +1539,35 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_RunRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_RunResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Preview" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Bills a timeline on paper with the calculator of the real run. Nothing is read or written.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_PreviewRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func preview<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_PreviewRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_PreviewResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.preview(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_PreviewRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_PreviewResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1606,6 +1795,39 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
             metadata: metadata
         )
         return try await self.run(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Preview" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Bills a timeline on paper with the calculator of the real run. Nothing is read or written.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func preview<Result>(
+        _ message: Premia_Billing_V1_PreviewRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_PreviewResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_PreviewRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.preview(
             request: request,
             options: options,
             onResponse: handleResponse

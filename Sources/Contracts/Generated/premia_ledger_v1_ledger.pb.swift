@@ -179,6 +179,7 @@ public nonisolated struct Premia_Ledger_V1_ListEntriesRequest: Sendable {
   /// Clears the value of `page`. Subsequent reads from it will return its default value.
   public mutating func clearPage() {self._page = nil}
 
+  /// A policy: only the entries that it has a part in, and of those only its own postings, which need not balance.
   public var about: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -35,7 +35,10 @@ struct Figure: Encodable, Sendable {
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure, beside the floor of the same run.",
-    subcommands: [BillingBenchCommand.self, CommitBenchCommand.self, X12BenchCommand.self, RatingBenchCommand.self])
+    subcommands: [
+      BillingBenchCommand.self, PreviewBenchCommand.self, CommitBenchCommand.self, X12BenchCommand.self,
+      RatingBenchCommand.self,
+    ])
 }
 
 struct BenchOptions: ParsableArguments {

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Billing
+import Foundation
 import Kernel
 import Runtime
 import SQLiteStorage
@@ -13,11 +14,20 @@ struct BillingBenchCommand: AsyncParsableCommand {
 
   @OptionGroup var bench: BenchOptions
 
-  @Option(help: "Policies in the large book; the small one has a twentieth of them.")
+  @Option(help: "Policies in the large book; the small one has a twentieth of them, and so has the old one.")
   var policies = 200_000
+
+  @Option(help: "Years for which the old book was billed and paid.")
+  var years = 10
+
+  func validate() throws {
+    guard policies >= 20 else { throw ValidationError("--policies is at least 20.") }
+    guard (1...100).contains(years) else { throw ValidationError("--years is 1 to 100.") }
+  }
 
   func run() async throws {
     let small = try await measure(policies / 20)
+    let old = try await measure(policies / 20, months: years * 12)
     let large = try await measure(policies)
     bench.show([
       Figure("billing run, \(large.policies) policies", large.rowsPerSecond, "rows/s", floor: large.floorRowsPerSecond),
@@ -25,6 +35,9 @@ struct BillingBenchCommand: AsyncParsableCommand {
       Figure("invoices, \(large.policies) policies", Double(large.policies) / large.seconds, "invoices/s"),
       Figure(
         "cost of an invoice, \(large.policies) policies", large.microsecondsPerInvoice, "us",
+        floor: small.microsecondsPerInvoice),
+      Figure(
+        "cost of an invoice, \(old.policies) policies, \(years) years", old.microsecondsPerInvoice, "us",
         floor: small.microsecondsPerInvoice),
       Figure("peak memory, \(large.policies) policies", large.peakMegabytes, "MB"),
     ])
@@ -41,40 +54,60 @@ struct BillingBenchCommand: AsyncParsableCommand {
     var microsecondsPerInvoice: Double { seconds * 1e6 / Double(policies) }
   }
 
-  /// Chunks whose rows the floor writes again: enough to time, and few enough to hold in memory.
+  /// Chunks whose rows the floor writes again, spread over the run: enough to time, and few enough to hold in memory.
   private static let floorChunks = 20
 
-  /// The floor is measured after the run and its memory were.
-  private func measure(_ policies: Int) async throws -> Measured {
+  /// The floor writes to a copy of the book, made before the run, so that both change the same pages. It is measured
+  /// after the run and its memory were.
+  private func measure(_ policies: Int, months: Int = 0) async throws -> Measured {
     guard let start = CalendarDate(year: 2027, month: 1, day: 1) else { preconditionFailure("a date") }
     return try await withScratch(bench.scratch) { directory in
       let tables = BillingContext.context.tables
-      let store = try SQLiteStore(path: "\(directory)/billing.sqlite", tables: tables)
+      let book = "\(directory)/billing.sqlite"
       let clock = SandboxClock(Instant(date: start))
+      let seeding = try SQLiteStore(path: book, tables: tables)
+      try await seed(Engine(context: "billing", store: seeding, clock: clock), clock, policies, start, months)
+      await seeding.close()
+      try FileManager.default.copyItem(atPath: book, toPath: "\(directory)/floor.sqlite")
+      let store = try SQLiteStore(path: book, tables: tables)
       let engine = Engine(context: "billing", store: store, clock: clock)
-      let bar = ProgressBar("Book of \(policies)", total: policies)
-      try await BillingBench.seed(engine: engine, accounts: policies, start: start) { bar.show($0, "seeded") }
-      bar.finish()
-      let day = BillingBench.firstRun(start: start)
+      let day = BillingBench.run(months, start: start)
       clock.advance(to: Instant(date: day))
-      let written = Mutex((rows: 0, kept: [Commit]()))
+      let stride = max(1, policies / BillingRun.chunk / Self.floorChunks)
+      let written = Mutex((chunks: 0, rows: 0, kept: [Commit]()))
       let seconds = try await Meter.seconds {
         let report = try await BillingRun.run(engine: engine, asOf: day) { _, commit in
           written.withLock { written in
             written.rows += commit.rowCount
-            if written.kept.count < Self.floorChunks { written.kept.append(commit) }
+            if written.chunks.isMultiple(of: stride) { written.kept.append(commit) }
+            written.chunks += 1
           }
         }
         precondition(report.invoices == policies, "\(report.invoices) invoices for \(policies) policies")
       }
       let peak = Meter.peakMegabytes
       await store.close()
-      let (rows, kept) = written.withLock { $0 }
+      let (_, rows, kept) = written.withLock { $0 }
       let floor = try Floor.insertRate(
         of: kept, tables: tables, at: "\(directory)/floor.sqlite", commitsPerTransaction: 1)
       return Measured(
         policies: policies, seconds: seconds, rows: rows, floorRowsPerSecond: floor.rowsPerSecond, peakMegabytes: peak)
     }
+  }
+}
+
+extension BillingBenchCommand {
+  private func seed(
+    _ engine: Engine, _ clock: SandboxClock, _ policies: Int, _ start: CalendarDate, _ months: Int
+  ) async throws {
+    let seeded = ProgressBar("Book of \(policies)", total: policies)
+    try await BillingBench.seed(engine: engine, accounts: policies, start: start) { seeded.show($0, "seeded") }
+    seeded.finish()
+    let lived = ProgressBar("Book of \(policies)", total: months)
+    try await BillingBench.age(engine: engine, clock: clock, accounts: policies, start: start, months: months) {
+      lived.show($0, "months billed and paid")
+    }
+    lived.finish()
   }
 }
 

@@ -49,8 +49,9 @@ struct DemoCommand: AsyncParsableCommand {
         let walk = { @Sendable [asJSON = options.json] in
           let bar = ProgressBar("Demo", total: Int(DemoParameters.start.days(until: parameters.end)))
           try await script.walk { day, words in bar.show(Int(DemoParameters.start.days(until: day)), words) }
-          let summary = try await house.summary()
           bar.finish()
+          Terminal.error("Demo: the days are done; every event is replayed now to verify what is stored")
+          let summary = try await house.summary()
           if asJSON { Terminal.printJSON(summary) } else { Terminal.print(summary.description) }
           try mark.finish(parameters)
         }

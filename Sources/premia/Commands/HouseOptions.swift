@@ -1,4 +1,4 @@
-// What every command that opens a house has in common: where it is, how to answer, how to fail.
+// What commands have in common: how to answer and how to fail, and where the house is that most of them open.
 
 public import ArgumentParser
 import Courier
@@ -13,8 +13,9 @@ struct HouseOptions: ParsableArguments {
   @Option(help: "The configuration directory.")
   var config = "config"
 
-  @Flag(help: "Answer in JSON.")
-  var json = false
+  @OptionGroup var answer: AnswerOptions
+
+  var json: Bool { answer.json }
 
   /// Opens the house, runs the body, and closes it.
   ///
@@ -46,6 +47,14 @@ struct HouseOptions: ParsableArguments {
       kind: .notFound, code: "house.none", detail: "There is no house in \(data).",
       remedy: "Name its directory with --data, or make one with 'premia demo', 'premia serve' or 'premia import'.")
   }
+
+  func answering(_ body: () async throws -> Void) async throws { try await answer.answering(body) }
+}
+
+/// What every command has that answers.
+struct AnswerOptions: ParsableArguments {
+  @Flag(help: "Answer in JSON.")
+  var json = false
 
   /// Runs the body; a failure is printed as words, or as JSON, and becomes an exit code.
   func answering(_ body: () async throws -> Void) async throws {

@@ -3,7 +3,6 @@
 import ArgumentParser
 import Contracts
 import Courier
-import Foundation
 import Kernel
 import Runtime
 import SwiftProtobuf
@@ -50,20 +49,12 @@ struct QuoteCommand: AsyncParsableCommand {
   }
 
   private static func request(from file: String) throws(Problem) -> Premia_Policy_V1_QuoteRequest {
-    let data: Data
+    let bytes = try InputFiles.bytes(of: file)
     do {
-      data =
-        file == "-" ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(filePath: file))
+      return try Premia_Policy_V1_QuoteRequest(json: bytes, from: file == "-" ? "Standard input" : file)
     } catch {
       throw Problem(
-        kind: .notFound, code: "quote.file", detail: "\(file) cannot be read: \(error.localizedDescription)",
-        remedy: "Name a file that is there, or '-' for standard input.")
-    }
-    do {
-      return try Premia_Policy_V1_QuoteRequest(jsonUTF8Data: data)
-    } catch {
-      throw Problem(
-        kind: .invalid, code: "quote.json", detail: "\(file) is no quote request: \(error).",
+        kind: error.kind, code: error.code, detail: error.detail,
         remedy: "See 'premia quote --help' for an example.")
     }
   }

@@ -95,4 +95,18 @@ enum InputFiles {
     }
     return files.sorted()
   }
+
+  /// The contents of a file, or of standard input for '-'.
+  ///
+  /// - Throws: `Problem` where it cannot be read.
+  static func bytes(of file: String) throws(Problem) -> [UInt8] {
+    do {
+      let input = FileHandle.standardInput
+      return Array(file == "-" ? try input.readToEnd() ?? Data() : try Data(contentsOf: URL(filePath: file)))
+    } catch {
+      throw Problem(
+        kind: .notFound, code: "input.file", detail: "\(file) cannot be read: \(error.localizedDescription)",
+        remedy: "Name a file that is there, or '-' for standard input.")
+    }
+  }
 }

@@ -1,0 +1,139 @@
+// What a part of a full period costs. Parts are not rounded one by one: what all parts of a period up to here cost is
+// rounded, less what those before cost. So the parts of a period that was used whole sum to its price, to the cent.
+
+import Kernel
+
+/// Days over the days of the full period, as they are written on a line: `17/31`, and `1` for all of it.
+struct PeriodFraction: Hashable, Sendable {
+  let days: Int
+  let fullDays: Int
+
+  static let whole = PeriodFraction(days: 1, fullDays: 1)
+}
+
+extension PeriodFraction: CustomStringConvertible {
+  var description: String { days == fullDays ? "1" : "\(days)/\(fullDays)" }
+}
+
+/// What a full period costs while it applies.
+struct PeriodPrice: Sendable {
+  struct Reduction: Sendable {
+    let name: String
+    let cents: Int64
+    /// What is left of a budget; nil where there is none.
+    var leftCents: Int64?
+  }
+
+  var kind = ChargeLine.Kind.recurring
+  let cents: Int64
+  var reductions: [Reduction] = []
+  var levies: [Levy] = []
+  /// What the exchange grants; what exceeds the reduced price is not used (26 USC 36B(b)(2)).
+  var subsidyCents: Int64 = 0
+}
+
+/// A full period, and how much of it was charged so far for each amount.
+struct Proration {
+  /// What is charged with one amount for a full period; parts of the same are counted together.
+  private struct Subject: Hashable {
+    let kind: ChargeLine.Kind
+    let name: String
+    let fullCents: Int64
+  }
+
+  private struct Used {
+    let subject: Subject
+    var days = 0
+    var counted = 0
+    var cents: Int64 = 0
+  }
+
+  private struct Levied {
+    let levy: Levy
+    var baseCents: Int64 = 0
+    var cents: Int64 = 0
+  }
+
+  let full: Period
+  let fullDays: Int
+  private let dayCount: DayCount
+  private let rounding: Rounding
+  private var used: [Used] = []
+  private var levied: [Levied] = []
+
+  init(full: Period, months: Int?, dayCount: DayCount, rounding: Rounding) {
+    self.full = full
+    self.dayCount = dayCount
+    self.rounding = rounding
+    fullDays = dayCount.days(ofFull: full, months: months)
+  }
+
+  /// The lines of a part of the period: the price, what lowers it, what is levied on it, and the subsidy. Their sum
+  /// without levies is never below zero. Parts come in the order of their days.
+  ///
+  /// - Parameter whole: charges the full period for the part.
+  mutating func lines(
+    of price: PeriodPrice, plan: String, subscription: String = "", for part: Period, whole: Bool = false
+  ) -> [ChargeLine] {
+    var lines: [ChargeLine] = []
+    let charged = whole ? full : part
+    func line(_ kind: ChargeLine.Kind, _ name: String, _ fraction: PeriodFraction, _ cents: Int64) -> ChargeLine {
+      ChargeLine(
+        kind: kind, name: name, subscription: subscription, plan: plan,
+        period: whole ? Period(from: part.start, to: full.end) : part, fraction: fraction, cents: cents)
+    }
+    let (fraction, cents) = charge(Subject(kind: price.kind, name: "", fullCents: price.cents), for: charged)
+    lines.append(line(price.kind, "", fraction, cents))
+    var (left, leftOfFull) = (cents, price.cents)
+    for reduction in price.reductions {
+      let (fraction, share) = charge(
+        Subject(kind: .discount, name: reduction.name, fullCents: reduction.cents), for: charged)
+      let used = min(share, left, reduction.leftCents ?? share)
+      leftOfFull -= min(reduction.cents, reduction.leftCents ?? reduction.cents)
+      left -= used
+      if used > 0 { lines.append(line(.discount, reduction.name, fraction, -used)) }
+    }
+    for levy in price.levies {
+      let cents: Int64
+      switch levy.size {
+      case .share(let ratio): cents = self.levy(levy, ratio, on: left)
+      case .fixed(let full):
+        cents = charge(Subject(kind: .fee, name: levy.name, fullCents: full), for: charged).cents
+      }
+      if cents > 0 { lines.append(line(levy.kind == .tax ? .tax : .fee, levy.name, fraction, cents)) }
+    }
+    let granted = min(price.subsidyCents, max(0, leftOfFull))
+    if granted > 0 {
+      let (fraction, share) = charge(Subject(kind: .subsidy, name: "", fullCents: granted), for: charged)
+      if min(share, left) > 0 { lines.append(line(.subsidy, "", fraction, -min(share, left))) }
+    }
+    return lines
+  }
+
+  private mutating func charge(_ subject: Subject, for part: Period) -> (fraction: PeriodFraction, cents: Int64) {
+    if part == full { return (.whole, subject.fullCents) }
+    let index = used.firstIndex { $0.subject == subject } ?? used.endIndex
+    if index == used.endIndex { used.append(Used(subject: subject)) }
+    let before = used[index]
+    let days = before.days + part.days
+    let counted = days == full.days ? fullDays : min(before.counted + dayCount.days(part), fullDays)
+    let cents = share(subject.fullCents, counted)
+    used[index] = Used(subject: subject, days: days, counted: counted, cents: cents)
+    return (PeriodFraction(days: counted - before.counted, fullDays: fullDays), cents - before.cents)
+  }
+
+  /// Of the sum of what it is levied on in the period, rounded once.
+  private mutating func levy(_ levy: Levy, _ ratio: Ratio, on cents: Int64) -> Int64 {
+    let index = levied.firstIndex { $0.levy == levy } ?? levied.endIndex
+    if index == levied.endIndex { levied.append(Levied(levy: levy)) }
+    let before = levied[index]
+    levied[index].baseCents += cents
+    levied[index].cents = Money(cents: levied[index].baseCents).scaled(by: ratio, rounding: rounding).cents
+    return levied[index].cents - before.cents
+  }
+
+  private func share(_ cents: Int64, _ days: Int) -> Int64 {
+    guard days < fullDays else { return cents }
+    return Money(cents: cents).scaled(by: Ratio(Int64(days), Int64(fullDays)), rounding: rounding).cents
+  }
+}

@@ -1,0 +1,219 @@
+// What was invoiced, paid and credited on one account. An invoice is never changed but by a line that says so; its
+// lines always sum to its total.
+
+import Kernel
+
+/// An account on paper: every invoice, and the credit that is left.
+struct Statement: Sendable {
+  struct Invoice: Sendable {
+    let on: CalendarDate
+    fileprivate(set) var lines: [ChargeLine]
+    fileprivate(set) var totalCents: Int64
+    /// What was paid for it, from outside or out of credit, and not given back.
+    fileprivate(set) var settledCents: Int64 = 0
+    /// What it still bills: its lines without those that corrected others, less what corrected and adjusted it.
+    fileprivate(set) var standingCents: Int64 = 0
+    /// The part of what was taken off that was taken off by hand.
+    fileprivate(set) var adjustedCents: Int64 = 0
+    /// It corrects no other invoice, and nothing corrected it.
+    fileprivate(set) var isPlain = true
+    fileprivate(set) var isVoid = false
+
+    /// What is still to pay.
+    var balanceCents: Int64 { totalCents - settledCents }
+  }
+
+  /// Oldest first.
+  private(set) var invoices: [Invoice] = []
+  /// Paid or granted, and not used. While there is some, no invoice has a balance.
+  private(set) var creditCents: Int64 = 0
+  /// What came from outside, less what went back.
+  private(set) var paidCents: Int64 = 0
+
+  /// The lines of periods that hold, and the invoice that answers for each.
+  private var lines: [ChargeLine] = []
+  private var homes: [Int] = []
+}
+
+// MARK: - Invoicing
+
+extension Statement {
+  /// Invoices the difference between the lines that exist and those that should.
+  ///
+  /// What is taken back from an invoice is never more than it still bills: what was adjusted before is not credited
+  /// again. A difference below zero lowers what is still to pay on the invoices that it corrects; the rest is credit.
+  mutating func bill(_ expected: [ChargeLine], charges: [ChargeLine], on day: CalendarDate) {
+    let difference = Difference(from: lines, to: expected)
+    let new = invoices.count
+    var changes: [Int: Int64] = [:]
+    var newHomes = difference.kept.map { $0.map { homes[$0] } ?? new }
+    for place in difference.obsolete { changes[homes[place], default: 0] -= lines[place].cents }
+    for place in difference.missing {
+      let line = expected[place]
+      guard let replaced = difference.obsolete.first(where: { lines[$0].overlaps(line) }) else { continue }
+      newHomes[place] = homes[replaced]
+      changes[homes[replaced], default: 0] += line.cents
+    }
+    var billed = difference.lines(from: lines, to: expected)
+    var reduced: [(home: Int, cents: Int64)] = []
+    for (home, change) in changes.sorted(by: { $0.key > $1.key }) {
+      let excess = min(invoices[home].adjustedCents, max(0, -(invoices[home].standingCents + change)))
+      if excess > 0 { billed.append(ChargeLine(kind: .adjustment, name: "adjusted before", cents: excess)) }
+      invoices[home].adjustedCents -= excess
+      invoices[home].standingCents += change + excess
+      invoices[home].isPlain = false
+      reduced.append((home, -(change + excess)))
+    }
+    (lines, homes) = (expected, newHomes)
+    billed += charges
+    issue(billed, correcting: reduced, on: day)
+  }
+
+  /// Invoices lines that are new.
+  mutating func bill(more: ArraySlice<ChargeLine>, charges: [ChargeLine], on day: CalendarDate) {
+    lines += more
+    homes += more.map { _ in invoices.count }
+    issue(more + charges, correcting: [], on: day)
+  }
+
+  private mutating func issue(
+    _ billed: [ChargeLine], correcting reduced: [(home: Int, cents: Int64)], on day: CalendarDate
+  ) {
+    guard !billed.isEmpty else { return }
+    let total = billed.cents
+    var invoice = Invoice(on: day, lines: billed, totalCents: total)
+    invoice.isPlain = reduced.isEmpty
+    invoice.standingCents = total + reduced.reduce(0) { $0 + $1.cents }
+    if total < 0 {
+      var left = -total
+      for (home, cents) in reduced where cents > 0 {
+        let part = min(left, cents, max(0, invoices[home].balanceCents))
+        invoices[home].settledCents += part
+        left -= part
+      }
+      creditCents += left
+      invoice.settledCents = total
+    }
+    invoices.append(invoice)
+    useCredit()
+  }
+
+  /// Credit never waits while something is owed: the oldest open invoice first.
+  private mutating func useCredit() {
+    for index in invoices.indices where creditCents > 0 && invoices[index].balanceCents > 0 {
+      let part = min(creditCents, invoices[index].balanceCents)
+      invoices[index].settledCents += part
+      creditCents -= part
+    }
+  }
+}
+
+// MARK: - Money
+
+extension Statement {
+  /// - Throws: where more is asked for than there is, or for what is not there.
+  mutating func book(_ entry: MoneyEntry, _ convention: Convention) throws(PreviewRefusal) {
+    func limit(_ cents: Int64, _ most: Int64, _ of: String) throws(PreviewRefusal) {
+      guard cents > most else { return }
+      throw .aboveLimit(
+        "\(entry.place).amount", asked: convention.text(cents), most: convention.text(max(0, most)), of: of)
+    }
+    switch entry.action {
+    case .charge: return
+    case .payment(let cents, let date):
+      let index = try date.map { date throws(PreviewRefusal) in try invoice(of: date, entry) }
+      paidCents += cents
+      creditCents += cents
+      if let index { use(cents, for: index) }
+    case .credit(let cents, nil): creditCents += cents
+    case .credit(let cents, let date?):
+      let index = try invoice(of: date, entry)
+      try limit(
+        cents, min(invoices[index].settledCents, invoices[index].standingCents),
+        "what was paid for the invoice less what was adjusted")
+      takeOff(cents, from: index, .adjustment)
+      giveBack(cents, from: index)
+    case .adjust(let cents, let date):
+      let index = try invoice(of: date, entry)
+      try limit(cents, invoices[index].standingCents, "what the invoice still bills")
+      takeOff(cents, from: index, .adjustment)
+      giveBack(max(0, -invoices[index].balanceCents), from: index)
+    case .refund(let cents, nil, _):
+      try limit(cents, min(creditCents, paidCents), "the credit that was paid in")
+      creditCents -= cents
+      paidCents -= cents
+    case .refund(let cents, let date?, let adjusting):
+      let index = try invoice(of: date, entry)
+      let standing = adjusting ? invoices[index].standingCents : .max
+      try limit(
+        cents, min(invoices[index].settledCents, paidCents, standing),
+        "what was paid for the invoice less what was refunded and adjusted")
+      invoices[index].settledCents -= cents
+      paidCents -= cents
+      if adjusting { takeOff(cents, from: index, .adjustment) }
+    case .void(let date): try void(try invoice(of: date, entry), entry)
+    case .writeOff(let date):
+      let index = try invoice(of: date, entry)
+      guard invoices[index].balanceCents > 0 else { throw .nothingOpen(entry.place, date) }
+      takeOff(invoices[index].balanceCents, from: index, .writeOff)
+    }
+    useCredit()
+  }
+
+  /// The invoice of a date that is not void; the last where there are several.
+  private func invoice(of date: CalendarDate, _ entry: MoneyEntry) throws(PreviewRefusal) -> Int {
+    if let index = invoices.lastIndex(where: { $0.on == date && !$0.isVoid }) { return index }
+    throw .unknownInvoice("\(entry.place).invoice", date, known: invoices.filter { !$0.isVoid }.map(\.on))
+  }
+
+  private mutating func use(_ cents: Int64, for index: Int) {
+    let part = min(cents, max(0, invoices[index].balanceCents))
+    invoices[index].settledCents += part
+    creditCents -= part
+  }
+
+  private mutating func takeOff(_ cents: Int64, from index: Int, _ kind: ChargeLine.Kind) {
+    invoices[index].lines.append(ChargeLine(kind: kind, cents: -cents))
+    invoices[index].totalCents -= cents
+    invoices[index].standingCents -= cents
+    invoices[index].adjustedCents += cents
+    invoices[index].isPlain = false
+  }
+
+  private mutating func giveBack(_ cents: Int64, from index: Int) {
+    invoices[index].settledCents -= cents
+    creditCents += cents
+  }
+
+  /// Takes an invoice back, so that its periods are billed anew.
+  private mutating func void(_ index: Int, _ entry: MoneyEntry) throws(PreviewRefusal) {
+    let invoice = invoices[index]
+    guard invoice.isPlain, invoice.balanceCents > 0 || invoice.totalCents == 0 else {
+      throw .cannotVoid(entry.place, invoice.on, isPaid: invoice.isPlain)
+    }
+    invoices[index].lines.append(ChargeLine(kind: .void, cents: -invoice.totalCents))
+    invoices[index].totalCents = 0
+    invoices[index].standingCents = 0
+    invoices[index].isVoid = true
+    giveBack(invoice.settledCents, from: index)
+    let kept = lines.indices.filter { homes[$0] != index }
+    lines = kept.map { lines[$0] }
+    homes = kept.map { homes[$0] }
+  }
+}
+
+extension ChargeLine {
+  /// Whether both are for a day of the same subscription.
+  fileprivate func overlaps(_ other: ChargeLine) -> Bool {
+    guard subscription == other.subscription, let period, let others = other.period else { return false }
+    return period.overlaps(others)
+  }
+}
+
+extension Sequence<ChargeLine> {
+  var cents: Int64 {
+    var sum: Int64 = 0
+    for line in self { sum += line.cents }
+    return sum
+  }
+}
