@@ -88,7 +88,7 @@ import Testing
   @Test func aRunThatBreaksOffGoesOnWhereItWas() async throws {
     let world = World("2027-01-01")
     try await BillingBench.seed(engine: world.billing, accounts: 12, start: day("2027-01-01"))
-    let due = BillingBench.firstRun(start: day("2027-01-01"))
+    let due = BillingBench.run(0, start: day("2027-01-01"))
     // Some were done before it broke off.
     for stored in try await world.billing.store.due(
       Account.kind, through: Instant(date: due), after: nil, limit: 5)

@@ -77,9 +77,9 @@ extension BillingRecord {
         }
       }
       if let changedFrom {
-        calculator.take(history, from: changedFrom)
+        let same = calculator.take(history, from: changedFrom)
         try calculator.advance(through: day)
-        statement.bill(calculator.lines, charges: charges, on: day)
+        statement.bill(calculator.lines, same: same, charges: charges, on: day)
       } else {
         let known = calculator.lines.count
         try calculator.advance(through: day)

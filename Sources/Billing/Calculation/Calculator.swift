@@ -35,7 +35,10 @@ struct Calculator: Sendable {
   ///
   /// Periods that end before that date are the same then: what applies to a day, and where its period begins, follows
   /// from what is known of the days up to it.
-  mutating func take(_ history: History, from date: CalendarDate) {
+  ///
+  /// - Returns: how many lines that leaves.
+  @discardableResult
+  mutating func take(_ history: History, from date: CalendarDate) -> Int {
     var mark = here
     while mark.end >= date, let earlier = marks.popLast() { mark = earlier }
     lines.removeSubrange(mark.lines...)
@@ -43,6 +46,7 @@ struct Calculator: Sendable {
     walks = history.contracts.enumerated().map { index, contract in
       PeriodWalk(contract, in: history, at: index < mark.places.count ? mark.places[index] : .init())
     }
+    return lines.count
   }
 
   /// Adds the lines of the periods that come due through a date.

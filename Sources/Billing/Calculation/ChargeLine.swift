@@ -58,10 +58,12 @@ struct Difference<Line: Reversible> {
   /// For each expected line the place of the existing one that it is, nil for a missing one.
   let kept: [Int?]
 
-  init(from existing: [Line], to expected: [Line]) {
+  /// - Parameter same: how many of the first lines are known to be the same in both.
+  init(from existing: [Line], to expected: [Line], same: Int = 0) {
     var kept = [Int?](repeating: nil, count: expected.count)
+    for place in 0..<same { kept[place] = place }
     // Nearly always a few lines in the middle or at the end differ, and the order is the same.
-    var head = 0
+    var head = same
     while head < existing.count, head < expected.count, existing[head] == expected[head] {
       kept[head] = head
       head += 1

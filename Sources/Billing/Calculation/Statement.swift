@@ -42,8 +42,10 @@ extension Statement {
   ///
   /// What is taken back from an invoice is never more than it still bills: what was adjusted before is not credited
   /// again. A difference below zero lowers what is still to pay on the invoices that it corrects; the rest is credit.
-  mutating func bill(_ expected: [ChargeLine], charges: [ChargeLine], on day: CalendarDate) {
-    let difference = Difference(from: lines, to: expected)
+  ///
+  /// - Parameter same: how many of the first lines are known to exist as they should.
+  mutating func bill(_ expected: [ChargeLine], same: Int = 0, charges: [ChargeLine], on day: CalendarDate) {
+    let difference = Difference(from: lines, to: expected, same: same)
     let new = invoices.count
     var changes: [Int: Int64] = [:]
     var newHomes = difference.kept.map { $0.map { homes[$0] } ?? new }

@@ -8,9 +8,9 @@ extension BillingPreview {
     var writer = Writer()
     writer.raw(#"{"invoices":["#)
     writer.list(invoices) { writer, invoice in
-      writer.raw(#"{"on":""#)
-      writer.raw(invoice.on.description)
-      writer.raw(#"","lines":["#)
+      writer.raw("{")
+      writer.member(#""on":"#, invoice.on.description, end: ",")
+      writer.raw(#""lines":["#)
       writer.list(invoice.lines) { writer, line in writer.write(line) }
       writer.raw("],")
       writer.member(#""total":"#, invoice.total, end: ",")
@@ -26,7 +26,7 @@ extension BillingPreview {
   private struct Writer {
     private(set) var bytes: [UInt8] = []
 
-    mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    mutating func raw(_ text: StaticString) { text.withUTF8Buffer { bytes.append(contentsOf: $0) } }
 
     mutating func list<Element>(_ elements: [Element], _ write: (inout Writer, Element) -> Void) {
       for (index, element) in elements.enumerated() {
@@ -48,26 +48,35 @@ extension BillingPreview {
     }
 
     /// A member with what follows it; null for an empty text.
-    mutating func member(_ name: String, _ value: String, end: String) {
+    mutating func member(_ name: StaticString, _ value: String, end: StaticString) {
       raw(name)
       if value.isEmpty { raw("null") } else { quoted(value) }
       raw(end)
     }
 
     private mutating func quoted(_ value: String) {
-      raw("\"")
-      guard value.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
-        raw(value)
-        return raw("\"")
-      }
-      for byte in value.utf8 {
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-        case ..<0x20: raw("\\u00" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16))
-        default: bytes.append(byte)
+      bytes.append(UInt8(ascii: "\""))
+      var value = value
+      value.withUTF8 { text in
+        if text.contains(where: Self.isEscaped) {
+          for byte in text { escape(byte) }
+        } else {
+          bytes.append(contentsOf: text)
         }
       }
-      raw("\"")
+      bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+      byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+      case ..<0x20: bytes += Array("\\u00\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))".utf8)
+      default: bytes.append(byte)
+      }
     }
   }
 }
