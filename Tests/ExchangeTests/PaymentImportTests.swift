@@ -3,8 +3,10 @@ import Exchange
 import Kernel
 import Payments
 import Runtime
+import SwiftProtobuf
 import StoreTesting
 import Testing
+import X12
 
 @Suite("Premium payments through the door")
 struct PaymentImportTests {
@@ -34,7 +36,7 @@ struct PaymentImportTests {
       Enrolment.member("S1") + Enrolment.member("S2", name: "ROE*JOHN")
       + Enrolment.member("S3", name: "POE*JIM", coverage: both)
     #expect(try await world.take(Enrolment(segments: members).text).accepted == 4)
-    let policies = try await world.policies().sorted { $0.lineage < $1.lineage }
+    let policies = try await world.policies()
     return ["S1", "S2", "S3"].compactMap { number in
       policies.first { $0.members.first?.memberNumber == number }?.policyID
     }
