@@ -126,7 +126,9 @@ let package = Package(
     contextTests("Notices"),
     contextTests(
       "Exchange",
-      ["X12", "Party", "Products", "Policy", "Claims", "SQLiteStorage", "StoreTesting", grpcInProcess]),
+      [
+        "X12", "Party", "Products", "Policy", "Claims", "Payments", "SQLiteStorage", "StoreTesting", grpcInProcess, yams,
+      ]),
     .testTarget(
       name: "EdgeTests",
       dependencies: [

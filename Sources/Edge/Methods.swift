@@ -73,6 +73,11 @@ extension PaymentsMethod.Get: UnaryMethod {}
 extension PaymentsMethod.List: UnaryMethod {}
 extension PaymentsMethod.ListPayouts: UnaryMethod {}
 extension PaymentsMethod.Run: UnaryMethod {}
+extension PaymentsMethod.Receive: UnaryMethod {}
+extension PaymentsMethod.GetReceipt: UnaryMethod {}
+extension PaymentsMethod.ListSuspense: UnaryMethod {}
+extension PaymentsMethod.ApplySuspense: UnaryMethod {}
+extension PaymentsMethod.ReturnSuspense: UnaryMethod {}
 extension PaymentsMethod.GetSummary: UnaryMethod {}
 extension PaymentsMethod.GetTotals: UnaryMethod {}
 

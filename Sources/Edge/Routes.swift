@@ -69,6 +69,11 @@ enum Routes {
     .post("/v1/payments/run", to: PaymentsMethod.Run.self, in: "payments", within: bulk),
     .get("/v1/payments/{paymentId}", to: PaymentsMethod.Get.self, in: "payments"),
     .get("/v1/payouts", to: PaymentsMethod.ListPayouts.self, in: "payments"),
+    .post("/v1/receipts", to: PaymentsMethod.Receive.self, in: "payments"),
+    .get("/v1/receipts/{receiptId}", to: PaymentsMethod.GetReceipt.self, in: "payments"),
+    .get("/v1/suspense", to: PaymentsMethod.ListSuspense.self, in: "payments"),
+    .post("/v1/suspense/{receiptId}/apply", to: PaymentsMethod.ApplySuspense.self, in: "payments"),
+    .post("/v1/suspense/{receiptId}/return", to: PaymentsMethod.ReturnSuspense.self, in: "payments"),
   ]
 
   private static let claims: [Route] = [

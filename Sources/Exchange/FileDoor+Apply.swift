@@ -24,6 +24,7 @@ extension FileDoor {
   fileprivate enum Work: Sendable {
     case family([LoopRecord], RecordName)
     case claim(LoopRecord, BillingProvider, RecordName)
+    case payment(LoopRecord, RecordName)
     case refused(FileImport.Outcome)
   }
 
@@ -78,6 +79,8 @@ extension FileDoor {
       case .failure(let refusal):
         return .refused(FileImport.Outcome(name.place, 0, ClaimReader(record: claim).subject, refusal))
       }
+    case .payment(let payment):
+      return .payment(payment, name)
     }
   }
 
@@ -112,6 +115,7 @@ extension FileDoor {
   private func apply(_ lane: Lane, receivedOn day: CalendarDate) async throws -> [(Int, [FileImport.Outcome])] {
     let enrolments = EnrolmentImport(party: party, policy: policy)
     let filing = ClaimImport(party: party, claims: claims)
+    let receiving = PaymentImport(policy: policy, payments: payments)
     var outcomes: [(Int, [FileImport.Outcome])] = []
     for (position, work) in lane {
       switch work {
@@ -119,6 +123,8 @@ extension FileDoor {
         outcomes.append((position, try await enrolments.take(members, as: name)))
       case .claim(let claim, let provider, let name):
         outcomes.append((position, [try await filing.take(claim, from: provider, receivedOn: day, as: name)]))
+      case .payment(let payment, let name):
+        outcomes.append((position, try await receiving.take(payment, as: name)))
       case .refused(let outcome):
         outcomes.append((position, [outcome]))
       }
@@ -169,6 +175,7 @@ extension FileDoor.Work {
     case .family(let members, let name):
       "family/" + FamilyReader(profile: name.partner, members: members).subject
     case .claim(let claim, _, _): "claim/" + ClaimReader(record: claim).memberNumber
+    case .payment(let payment, let name): "payment/" + PaymentReader(record: payment, profile: name.partner).subject
     case .refused(let outcome): "refused/\(outcome.at.transaction).\(outcome.at.record)"
     }
   }

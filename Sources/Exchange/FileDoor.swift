@@ -9,7 +9,7 @@ public import X12
 
 public struct FileDoor: Sendable {
   /// What is taken here, as ST01.
-  static let transactions: Set<String> = ["834", "837"]
+  static let transactions: Set<String> = ["834", "837", "820"]
 
   let engine: Engine
   let profiles: PartnerProfiles
@@ -17,13 +17,15 @@ public struct FileDoor: Sendable {
   let party: any Premia_Party_V1_PartyService.ClientProtocol
   let policy: any Premia_Policy_V1_PolicyService.ClientProtocol
   let claims: any Premia_Claims_V1_ClaimsService.ClientProtocol
+  let payments: any Premia_Payments_V1_PaymentsService.ClientProtocol
 
   /// - Parameter engine: of `ExchangeContext.context`.
   public init(
     engine: Engine, profiles: PartnerProfiles, guides: GuideLibrary,
     party: any Premia_Party_V1_PartyService.ClientProtocol,
     policy: any Premia_Policy_V1_PolicyService.ClientProtocol,
-    claims: any Premia_Claims_V1_ClaimsService.ClientProtocol
+    claims: any Premia_Claims_V1_ClaimsService.ClientProtocol,
+    payments: any Premia_Payments_V1_PaymentsService.ClientProtocol
   ) {
     self.engine = engine
     self.profiles = profiles
@@ -31,6 +33,7 @@ public struct FileDoor: Sendable {
     self.party = party
     self.policy = policy
     self.claims = claims
+    self.payments = payments
   }
 
   /// Takes a file in. The same file again after an import that was broken off goes on where it stopped.
@@ -98,7 +101,7 @@ public struct FileDoor: Sendable {
       name: content.name,
       kind: isForeign
         ? .notForThisDoor(
-          "Enrolments (834) and professional claims (837P) are taken here; this is "
+          "Enrolments (834), professional claims (837P) and premium payments (820) are taken here; this is "
             + survey.foreign.joined(separator: ", ") + ".")
         : .rejected)
     report.partner = survey.partner?.name
@@ -144,7 +147,7 @@ public struct FileDoor: Sendable {
   }
 
   private func report(_ content: FileContent, _ survey: FileSurvey, _ id: StreamID) async throws -> FileReport {
-    var report = FileReport(name: content.name, kind: survey.transaction == "834" ? .enrolment : .claims)
+    var report = FileReport(name: content.name, kind: .init(transaction: survey.transaction))
     report.partner = survey.partner?.name
     report.fileID = id.rawValue
     if let progress = try await engine.state(of: FileImport.self, id).progress {

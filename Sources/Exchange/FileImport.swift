@@ -23,7 +23,7 @@ package enum FileImport: Aggregate {
     /// Of the content, in hexadecimal.
     package let sha256: String
     package let partner: String
-    /// "834" or "837": the first transaction taken.
+    /// "834", "837" or "820": the first transaction taken.
     package let transaction: String
     package let interchanges: [Interchange]
     package let receivedAt: Instant
@@ -35,17 +35,17 @@ package enum FileImport: Aggregate {
     package var record = 0
   }
 
-  /// What became of one coverage or claim.
+  /// What became of one coverage, claim or line of a payment.
   package struct Outcome: Hashable, Sendable, Codable {
     package let at: Cursor
-    /// Of the coverages of a family, from 0.
+    /// Of the coverages of a family or the lines of a payment, from 0.
     package let part: Int
     /// The sender's own name: subscriber number and coverage, or patient control number.
     package let subject: String
     package let result: Result
 
     package enum Result: Hashable, Sendable, Codable {
-      /// The policy or claim, and its status.
+      /// The policy, claim or receipt, and its status.
       case accepted(id: String, status: String)
       case refused(RefusedRecord)
     }

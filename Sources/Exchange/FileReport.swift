@@ -9,6 +9,8 @@ public struct FileReport: Sendable {
     case enrolment
     /// An 837P was taken; `accepted` and `refused` count claims.
     case claims
+    /// An 820 was taken; `accepted` and `refused` count its lines. What is in suspense is accepted.
+    case payments
     /// Nothing of it is for this door; the reason says what it is.
     case notForThisDoor(String)
     /// It does not follow its guide; nothing was changed.
@@ -29,6 +31,20 @@ public struct FileReport: Sendable {
   public internal(set) var findings: [X12Finding] = []
   /// The 999; empty where none can be made.
   public internal(set) var acknowledgement: [UInt8] = []
+}
+
+extension FileReport.Kind {
+  /// What was taken.
+  ///
+  /// - Parameter transaction: ST01, one of `FileDoor.transactions`.
+  init(transaction: String) {
+    self =
+      switch transaction {
+      case "834": .enrolment
+      case "820": .payments
+      case _: .claims
+      }
+  }
 }
 
 /// How far an import is.

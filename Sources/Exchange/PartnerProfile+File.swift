@@ -44,7 +44,7 @@ extension PartnerProfile {
       ["partner", "lineage", "senders", "subscriber_number", "coverages", "relationships", "channels", "end_date"],
       optional: [
         "member_number", "groups", "defaults", "takeover", "end_reasons", "other_end_reason", "tax_credit",
-        "control_numbers",
+        "control_numbers", "remittances",
       ])
     name = try fields["partner"].text()
     lineage = try fields["lineage"].text()
@@ -64,6 +64,7 @@ extension PartnerProfile {
     otherEndReason = try fields.optional("other_end_reason")?.choice() ?? .voluntary
     taxCredit = if let value = fields.optional("tax_credit") { try TaxCredit(value) } else { nil }
     controlNumbers = try fields.optional("control_numbers")?.choice() ?? .unique
+    remittances = if let value = fields.optional("remittances") { try Remittances(value) } else { nil }
   }
 }
 
@@ -126,6 +127,26 @@ extension PartnerProfile.TaxCredit {
     category = try fields.optional("category")?.text()
     amount = try fields.optional("amount")?.text()
     if category == nil, amount == nil { throw value.refusal("the tax credit needs a category or an amount") }
+  }
+}
+
+extension PartnerProfile.Remittances {
+  fileprivate init(_ value: ConfigValue) throws(ConfigProblem) {
+    let fields = try value.fields(of: "the remittances", ["match"], optional: ["tax_credits"])
+    matches = try fields["match"].map { value throws(ConfigProblem) in try Match(value) }
+    taxCredits = Set(try fields.optional("tax_credits")?.texts() ?? [])
+  }
+}
+
+extension PartnerProfile.Remittances.Match {
+  fileprivate init(_ value: ConfigValue) throws(ConfigProblem) {
+    let fields = try value.fields(of: "a match", ["source", "is"])
+    (segment, qualifier) = try fields["source"].value("a segment and a qualifier such as RMR*CT or REF*POL") { text in
+      let parts = text.split(separator: "*", omittingEmptySubsequences: false)
+      guard parts.count == 2, let segment = Segment(rawValue: String(parts[0])), !parts[1].isEmpty else { return nil }
+      return (segment, String(parts[1]))
+    }
+    meaning = try fields["is"].choice()
   }
 }
 

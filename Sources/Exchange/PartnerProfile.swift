@@ -77,6 +77,40 @@ public struct PartnerProfile: Sendable, Hashable {
     public let amount: String?
   }
 
+  /// How the partner's remittances (820) name whom they pay for.
+  public struct Remittances: Sendable, Hashable {
+    /// What an identifier of theirs is with us.
+    public enum Meaning: String, Sendable, CaseIterable {
+      /// Our own identifier of the policy.
+      case policy
+      /// An identifier of the kind "exchange_policy", issued by the partner, that the policy was applied for with.
+      case exchangePolicy = "exchange_policy"
+      /// The number of the subscriber, as in the partner's 834.
+      case subscriber
+    }
+
+    /// Where an identifier stands, and what it is.
+    public struct Match: Sendable, Hashable {
+      /// `RMR*CT` is RMR02 where RMR01 is CT, `ENT*EI` is ENT04 where ENT03 is EI, `NM1*EI` is NM109 where NM108 is EI,
+      /// `REF*POL` is REF02 of the REF that is qualified by POL: the line's own, or else that of its person.
+      enum Segment: String, Sendable, CaseIterable {
+        case line = "RMR"
+        case entity = "ENT"
+        case name = "NM1"
+        case reference = "REF"
+      }
+
+      let segment: Segment
+      let qualifier: String
+      let meaning: Meaning
+    }
+
+    /// The first that finds a policy is believed.
+    public let matches: [Match]
+    /// Of the types of an exchange's payments (RMR02), those that are tax credits and their corrections.
+    public let taxCredits: Set<String>
+  }
+
   public let name: String
   /// Where its data comes from, as kept with everything made from it.
   public let lineage: String
@@ -102,6 +136,8 @@ public struct PartnerProfile: Sendable, Hashable {
   public let otherEndReason: EndReason
   public let taxCredit: TaxCredit?
   public let controlNumbers: ControlNumbers
+  /// Where there are none, all that the partner pays is in suspense.
+  public let remittances: Remittances?
 }
 
 extension PartnerProfile {

@@ -1,4 +1,5 @@
-// The records of a file as this door takes them: a family of an 834, a claim of an 837P. Memory holds one of them.
+// The records of a file as this door takes them: a family of an 834, a claim of an 837P, the lines of an 820 for one
+// person or organisation. Memory holds one of them.
 
 import X12
 
@@ -8,11 +9,13 @@ enum ImportRecord: Sendable {
   case family([LoopRecord])
   /// A loop 2300.
   case claim(LoopRecord)
+  /// A loop 2000 of an 820.
+  case payment(LoopRecord)
 
   var first: LoopRecord {
     switch self {
     case .family(let members): members[0]
-    case .claim(let claim): claim
+    case .claim(let record), .payment(let record): record
     }
   }
 }
@@ -49,7 +52,9 @@ struct RecordReader: ~Copyable {
     guard let first = ahead else { return nil }
     next = first.next
     ahead = try loops.next()
-    guard first.transaction.transaction == "834" else { return .claim(first) }
+    guard first.transaction.transaction == "834" else {
+      return first.transaction.transaction == "820" ? .payment(first) : .claim(first)
+    }
     var members = [first]
     let number = subscriberNumber(of: first)
     while let member = ahead, number != nil, members.count < Self.mostMembers, continues(member, number, after: first) {

@@ -70,6 +70,6 @@ struct RecordRefusal: Error, Hashable {
   private static let references: [String: Int] = [
     "INS1": 1073, "INS2": 1069, "INS3": 875, "REF2": 127, "DTP3": 1251, "NM13": 1035, "NM19": 67, "N42": 156,
     "DMG2": 1251, "HD1": 875, "HD3": 1205, "HD4": 1204, "AMT2": 782, "CLM1": 1028, "CLM2": 782, "SV12": 782,
-    "SV14": 380,
+    "SV14": 380, "RMR4": 782, "ADX1": 782,
   ]
 }

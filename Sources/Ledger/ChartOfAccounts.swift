@@ -14,6 +14,8 @@ package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
   case claimsPayable = "2100"
   /// Paid by members and not yet used for an invoice.
   case memberCredits = "2300"
+  /// Received without it being known what for.
+  case suspense = "2350"
   case premiumIncome = "4000"
   case claimsExpense = "5000"
 
@@ -26,6 +28,7 @@ package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
     case .exchangeReceivable: "Premium receivable, exchange"
     case .claimsPayable: "Claims payable"
     case .memberCredits: "Member credits"
+    case .suspense: "Unapplied cash in suspense"
     case .premiumIncome: "Premium income"
     case .claimsExpense: "Claims expense"
     }

@@ -12,6 +12,10 @@ enum LedgerReactions {
     post(by: PostingRules.paymentApplied),
     post(by: PostingRules.creditApplied),
     post(by: PostingRules.paymentPosted),
+    post(by: PostingRules.subsidyPosted),
+    post(by: PostingRules.suspenseHeld),
+    post(by: PostingRules.suspenseReleased),
+    post(by: PostingRules.suspenseReturned),
     post(by: PostingRules.payoutPosted),
     post(by: PostingRules.claimApproved),
   ]

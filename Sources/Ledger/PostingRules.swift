@@ -67,6 +67,40 @@ package enum PostingRules {
       .credit(.memberCredits, $0.payment.amount))
   }
 
+  /// What the exchange pays; negative where it takes some back.
+  package static let subsidyPosted = PostingRule<Premia_Payments_V1_SubsidyPosted>("payments", "Subsidy.Posted") {
+    Draft(
+      "Tax credit received by \($0.receiptID)", about: $0.policyID,
+      .debit(.cashClearing, $0.amount),
+      .credit(.exchangeReceivable, $0.amount))
+  }
+
+  package static let suspenseHeld = PostingRule<Premia_Payments_V1_SuspenseHeld>("payments", "Suspense.Held") {
+    Draft(
+      "Receipt \($0.receiptID) in suspense: \($0.reason)",
+      .debit(.cashClearing, $0.amount),
+      .credit(.suspense, $0.amount))
+  }
+
+  /// The money is cash to be used again; the entry of what it is used for takes it from there.
+  package static let suspenseReleased = PostingRule<Premia_Payments_V1_SuspenseReleased>(
+    "payments", "Suspense.Released"
+  ) {
+    Draft(
+      "Receipt \($0.receiptID) released from suspense", about: $0.policyID,
+      .debit(.suspense, $0.amount),
+      .credit(.cashClearing, $0.amount))
+  }
+
+  package static let suspenseReturned = PostingRule<Premia_Payments_V1_SuspenseReturned>(
+    "payments", "Suspense.Returned"
+  ) {
+    Draft(
+      "Receipt \($0.receiptID) returned: \($0.reason)",
+      .debit(.suspense, $0.amount),
+      .credit(.cashClearing, $0.amount))
+  }
+
   package static let paymentApplied = PostingRule<Premia_Billing_V1_PaymentApplied>("billing", "Payment.Applied") {
     Draft(
       "Payment \($0.paymentID) applied to invoices", about: $0.policyID,

@@ -90,8 +90,12 @@ public enum Reconciliation {
       Side(words: "-ledger.\(account.number)", terms: [("ledger", account.number, -1)])
     }
 
-    static func difference(_ context: String, _ name: String, less other: String) -> Side {
-      Side(words: "\(context).\(name) - \(context).\(other)", terms: [(context, name, 1), (context, other, -1)])
+    static func + (side: Side, other: Side) -> Side {
+      Side(words: "\(side.words) + \(other.words)", terms: side.terms + other.terms)
+    }
+
+    static func - (side: Side, other: Side) -> Side {
+      Side(words: "\(side.words) - \(other.words)", terms: side.terms + other.terms.map { ($0, $1, -$2) })
     }
   }
 
@@ -108,13 +112,22 @@ public enum Reconciliation {
         "Credit that members have", .creditBalance(.memberCredits), .one("billing", "credit"),
         "payments that billing has not applied, and dead letters from payments"),
       cents(
-        "Subsidies that the exchange owes", .debitBalance(.exchangeReceivable), .one("billing", "exchange_receivable"),
-        "the subsidy lines of issued, adjusted and voided invoices"),
+        "Subsidies that the exchange owes", .debitBalance(.exchangeReceivable),
+        Side.one("billing", "exchange_receivable") - Side.one("payments", "exchange_received"),
+        "the subsidy lines of issued, adjusted and voided invoices, and the exchange's remittances"),
+      cents(
+        "Subsidies billed to the exchange and expected of it", .one("billing", "exchange_receivable"),
+        .one("payments", "exchange_billed"), "the dead letters of payments from billing"),
+      cents(
+        "Money that nobody knows the use of", .creditBalance(.suspense), .one("payments", "suspense"),
+        "the ledger's dead letters from payments"),
       cents(
         "Premium earned and billed", .creditBalance(.premiumIncome), .one("billing", "premium_billed"),
         "issued, adjusted and voided invoices without an entry"),
       cents(
-        "Cash", .debitBalance(.cashClearing), .difference("payments", "collected", less: "paid_out"),
+        "Cash", .debitBalance(.cashClearing),
+        Side.one("payments", "collected") + Side.one("payments", "exchange_received")
+          + Side.one("payments", "suspense") - Side.one("payments", "paid_out"),
         "the ledger's dead letters from payments"),
       cents(
         "Claims owed to providers", .creditBalance(.claimsPayable), .one("claims", "payable"),

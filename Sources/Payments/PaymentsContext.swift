@@ -5,7 +5,10 @@ public import Runtime
 public enum PaymentsContext {
   public static let context = Context(
     name: "payments", tables: PaymentsTables.all,
-    aggregates: [AnyAggregate(Wallet.self), AnyAggregate(Payment.self), AnyAggregate(Payout.self)],
+    aggregates: [
+      AnyAggregate(Wallet.self), AnyAggregate(Payment.self), AnyAggregate(Payout.self), AnyAggregate(Receipt.self),
+      AnyAggregate(ExchangeAccount.self),
+    ],
     subscriptions: PaymentsReactions.all)
 
   /// - Parameters:

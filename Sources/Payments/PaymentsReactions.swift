@@ -13,6 +13,7 @@ enum PaymentsReactions {
     Subscription("billing", "Invoice.Adjusted", Premia_Billing_V1_InvoiceAdjusted.self) { event, unit in
       // What became account credit is no longer owed on another invoice, so it does not lower this one.
       let change = try event.member.money("member") + event.credited.money("credited")
+      try await billExchange(try event.subsidy.money("subsidy"), of: event.policyID, &unit)
       guard !event.invoiceID.isEmpty else { return }
       try await correct(event.invoiceID, of: event.policyID, by: change, &unit)
     },
@@ -23,6 +24,7 @@ enum PaymentsReactions {
       try await close(event.invoiceID, of: event.policyID, as: .paid, &unit)
     },
     Subscription("billing", "Invoice.Voided", Premia_Billing_V1_InvoiceVoided.self) { event, unit in
+      try await billExchange(-event.subsidy.money("subsidy"), of: event.policyID, &unit)
       try await close(event.invoiceID, of: event.policyID, as: .void, &unit)
     },
     Subscription("claims", "Claim.Approved", Premia_Claims_V1_ClaimApproved.self) { event, unit in
@@ -40,6 +42,17 @@ enum PaymentsReactions {
       // The binder payment brings the policy into force: it is taken at once.
       chargeOn: invoice.binder ? try CalendarDate(invoice.issuedOn, field: "invoice.issued_on") : dueOn)
     try await unit.decide(Wallet.self, StreamID(WalletID(of: policyID)), .takeInvoice(taken, of: policyID))
+    for line in invoice.lines where line.kind == "subsidy" {
+      try await billExchange(-line.amount.money("invoice.lines.amount"), of: invoice.policyID, &unit)
+    }
+  }
+
+  /// What the exchange owes for a policy changes.
+  private static func billExchange(_ change: Money, of policy: String, _ unit: inout Unit) async throws {
+    guard !change.isZero else { return }
+    let policyID = try PolicyID(policy, field: "policy_id")
+    try await unit.decide(
+      ExchangeAccount.self, StreamID(ExchangeAccountID(of: policyID)), .bill(change, of: policyID))
   }
 
   private static func correct(

@@ -78,7 +78,7 @@ extension PaymentsService {
   ) async throws -> Premia_Common_V1_Totals {
     let totals = try await self.totals()
     var answer = Premia_Common_V1_Totals()
-    answer.totals = [totals.collected, totals.paidOut]
+    answer.totals = [totals.collected, totals.paidOut] + (try await receiptTotals())
     return answer
   }
 
@@ -131,12 +131,12 @@ extension PaymentsService {
 
 extension Query {
   /// One page of a table whose key is one text.
-  fileprivate init(_ table: Table, page: Premia_Common_V1_Page) throws(Problem) {
+  init(_ table: Table, page: Premia_Common_V1_Page) throws(Problem) {
     self.init(table, after: page.token.isEmpty ? nil : [.text(page.token)], limit: try page.limit())
   }
 
   /// Where the next page starts; empty where these rows are the last.
-  fileprivate func token(after rows: [Row]) -> String {
+  func token(after rows: [Row]) -> String {
     guard rows.count == limit, case .text(let key)? = rows.last?.key.first else { return "" }
     return key
   }

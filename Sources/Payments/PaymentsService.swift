@@ -9,7 +9,7 @@ import Runtime
 struct PaymentsService: Premia_Payments_V1_PaymentsService.SimpleServiceProtocol {
   let engine: Engine
   let collector: Collector
-  private let desk: Desk
+  let desk: Desk
 
   init(engine: Engine, collector: Collector) {
     self.engine = engine

@@ -49,7 +49,22 @@ enum PaymentsTables {
     columns: [.text("claim_id"), .text("payout_id"), .text("policy_id"), .integer("amount_cents")],
     key: ["claim_id"], indexes: [.on("payout_id")], checks: [.nonNegative("amount_cents")])
 
-  static let all = [wallets, methods, invoices, payments, payouts, payoutClaims]
+  /// Every line of a remittance. `held` is 1 while some of it is in suspense.
+  static let receipts = Table(
+    "receipts",
+    columns: [
+      .text("receipt_id"), .text("source"), .text("funds"), .text("payer"), .text("reference"), .text("remark"),
+      .integer("amount_cents"), .integer("applied_cents"), .integer("returned_cents"), .integer("suspense_cents"),
+      .integer("held"), .text("reason", nullable: true), .text("received_on"), .text("policy_id", nullable: true),
+    ],
+    key: ["receipt_id"], indexes: [.unique("source"), .on("held"), .on("policy_id")],
+    checks: [.oneOf("funds", Receipt.Funds.allCases.map(\.rawValue))])
+
+  static let exchangeAccounts = Table(
+    "exchange_accounts", columns: [.text("policy_id"), .integer("billed_cents"), .integer("received_cents")],
+    key: ["policy_id"])
+
+  static let all = [wallets, methods, invoices, payments, payouts, payoutClaims, receipts, exchangeAccounts]
 }
 
 extension Wallet {
@@ -76,7 +91,7 @@ extension Wallet {
       ]
     case .invoiceClosed(let id, let end):
       return [.set(PaymentsTables.invoices, key: [.text(id.description)], [("standing", .text(end.rawValue))])]
-    case .invoiceChanged(let id, _), .chargePosted(let id, _):
+    case .invoiceChanged(let id, _), .chargePosted(let id, _), .cashTaken(let id, _):
       guard let invoice = state.invoice(id) else { return [] }
       return [
         .set(PaymentsTables.invoices, key: [.text(id.description)], [("open_cents", .integer(invoice.open.cents))])

@@ -45,6 +45,8 @@ enum WalletTag: IDTag { static let prefix = "wal" }
 enum MethodTag: IDTag { static let prefix = "pmt" }
 enum PaymentTag: IDTag { static let prefix = "pay" }
 enum PayoutTag: IDTag { static let prefix = "pout" }
+enum ReceiptTag: IDTag { static let prefix = "rcp" }
+enum ExchangeAccountTag: IDTag { static let prefix = "exa" }
 enum PolicyTag: IDTag { static let prefix = "pol" }
 enum AccountTag: IDTag { static let prefix = "acc" }
 enum InvoiceTag: IDTag { static let prefix = "inv" }
@@ -55,6 +57,8 @@ typealias WalletID = ID<WalletTag>
 typealias MethodID = ID<MethodTag>
 typealias PaymentID = ID<PaymentTag>
 typealias PayoutID = ID<PayoutTag>
+typealias ReceiptID = ID<ReceiptTag>
+typealias ExchangeAccountID = ID<ExchangeAccountTag>
 typealias PolicyID = ID<PolicyTag>
 typealias AccountID = ID<AccountTag>
 typealias InvoiceID = ID<InvoiceTag>
@@ -64,5 +68,10 @@ typealias PayeeID = ID<PayeeTag>
 extension WalletID {
   /// A policy has one wallet, so the wallet has the policy's own number: whoever comes first makes it, and no look-up
   /// can find two.
+  init(of policy: PolicyID) { self.init(hi: policy.hi, lo: policy.lo) }
+}
+
+extension ExchangeAccountID {
+  /// As with the wallet, one for each policy.
   init(of policy: PolicyID) { self.init(hi: policy.hi, lo: policy.lo) }
 }

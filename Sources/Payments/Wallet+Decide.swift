@@ -35,6 +35,14 @@ extension Wallet {
       ]
     case .settle(let order, let settlement, let on):
       return settle(order, settlement, on: on, in: state)
+    case .takeCash(let portions):
+      for portion in portions {
+        guard let invoice = state.invoice(portion.invoiceID) else {
+          throw .unknownInvoice(portion.invoiceID, state.policyID)
+        }
+        guard portion.amount <= invoice.owed else { throw .aboveOpen(portion.amount, open: invoice.owed) }
+      }
+      return portions.map { .cashTaken($0.invoiceID, $0.amount) }
     }
   }
 

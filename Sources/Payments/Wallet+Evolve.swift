@@ -44,6 +44,8 @@ extension Wallet {
       state.update(id) { $0.underWay = nil }
     case .tokenBarred(let token):
       state.bar(token)
+    case .cashTaken(let id, let amount):
+      state.update(id) { $0.open -= amount }
     }
     return state
   }

@@ -80,6 +80,16 @@ enum Wallet: Aggregate {
     case pay(OneOff)
     case chargeByAutopay(InvoiceID, paymentID: PaymentID, on: CalendarDate)
     case settle(PaymentOrder, Settlement, on: CalendarDate)
+    /// Money that came in by itself, as `portions(of:paymentID:)` divides it.
+    case takeCash([Portion])
+  }
+
+  /// What a receipt pays of one invoice.
+  struct Portion: Codable, Hashable, Sendable {
+    let paymentID: PaymentID
+    let accountID: AccountID
+    let invoiceID: InvoiceID
+    let amount: Money
   }
 
   /// How a charge ended.
@@ -103,6 +113,7 @@ enum Wallet: Aggregate {
     case chargeDeclined(InvoiceID, autopay: Bool, nextTry: CalendarDate?)
     case chargeWithdrawn(InvoiceID)
     case tokenBarred(Token)
+    case cashTaken(InvoiceID, Money)
   }
 
   static func name(of event: Event) -> String {
@@ -118,6 +129,7 @@ enum Wallet: Aggregate {
     case .chargeDeclined: "chargeDeclined"
     case .chargeWithdrawn: "chargeWithdrawn"
     case .tokenBarred: "tokenBarred"
+    case .cashTaken: "cashTaken"
     }
   }
 
@@ -145,6 +157,27 @@ extension Wallet.State {
     chargeable.filter { invoice in invoice.chargeOn.map { $0 <= day } ?? false }
   }
 
+  /// Divides money among the open invoices, the oldest first. What is under way already is not paid again.
+  ///
+  /// - Parameter paymentID: makes the identifier of what is paid of an invoice.
+  func portions(of money: Money, paymentID: (InvoiceID) -> PaymentID) -> [Wallet.Portion] {
+    var left = money
+    var portions: [Wallet.Portion] = []
+    for invoice in invoices where left.isPositive && invoice.owed.isPositive {
+      let part = min(left, invoice.owed)
+      portions.append(
+        Wallet.Portion(
+          paymentID: paymentID(invoice.id), accountID: invoice.accountID, invoiceID: invoice.id, amount: part))
+      left -= part
+    }
+    return portions
+  }
+
   /// The day of the next automatic charge of an invoice, if there is to be one.
   func nextTry(_ id: InvoiceID) -> CalendarDate? { chargeable.first { $0.id == id }?.chargeOn }
+}
+
+extension Wallet.OpenInvoice {
+  /// What nobody is paying yet.
+  var owed: Money { open - (underWay?.amount ?? .zero) }
 }

@@ -31,7 +31,8 @@ struct EventWords {
     "Payment.Applied": on(paymentApplied), "Credit.Applied": on(creditApplied), "Payment.Posted": on(paymentPosted),
     "Payment.Failed": on(paymentFailed), "Payout.Posted": on(payoutPosted), "Claim.Filed": on(claimFiled),
     "Claim.Approved": on(claimApproved), "Claim.Denied": on(claimDenied), "Claim.Paid": on(claimPaid),
-    "Notice.Sent": on(noticeSent),
+    "Notice.Sent": on(noticeSent), "Subsidy.Posted": on(subsidyPosted), "Suspense.Held": on(suspenseHeld),
+    "Suspense.Released": on(suspenseReleased),
   ]
 
   private static func on<Event: Message>(
@@ -157,8 +158,22 @@ extension EventWords {
   }
 
   private static func paymentPosted(_ event: Premia_Payments_V1_PaymentPosted) -> EventWords {
-    let way = event.payment.autopay ? "by autopay" : "by the member"
+    let way = event.payment.autopay ? "by autopay" : event.payer.isEmpty ? "by the member" : "from \(event.payer)"
     return EventWords("Payment of \(Words.money(event.payment.amount)) received \(way)", .good)
+  }
+
+  private static func subsidyPosted(_ event: Premia_Payments_V1_SubsidyPosted) -> EventWords {
+    event.amount.cents < 0
+      ? EventWords("Exchange took back tax credit: \(Words.money(event.amount))", .wait)
+      : EventWords("Tax credit of \(Words.money(event.amount)) received from the exchange", .good)
+  }
+
+  private static func suspenseHeld(_ event: Premia_Payments_V1_SuspenseHeld) -> EventWords {
+    EventWords("\(Words.money(event.amount)) from \(event.payer) in suspense: \(Words.label(event.reason))", .wait)
+  }
+
+  private static func suspenseReleased(_ event: Premia_Payments_V1_SuspenseReleased) -> EventWords {
+    EventWords("\(Words.money(event.amount)) released from suspense")
   }
 
   private static func paymentFailed(_ event: Premia_Payments_V1_PaymentFailed) -> EventWords {

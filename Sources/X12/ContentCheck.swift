@@ -4,11 +4,13 @@ struct ContentCheck {
   private let rules: ElementRules
   private var walker: GuideWalker
   private var hierarchyCount = 0
+  private var balance: AmountBalance?
 
   init(_ guide: Guide) {
     tables = guide.tables
     rules = ElementRules(tables: guide.tables)
     walker = GuideWalker(guide)
+    balance = guide.tables.balance
   }
 
   /// The next segment between ST and SE.
@@ -31,6 +33,7 @@ struct ContentCheck {
       }
       rules.check(segment, tables.segments[Int(node.segment)], loop: loop, &log)
       if segment.id == .hl { checkHierarchy(segment, loop, &log) }
+      balance?.take(segment, at: index)
     }
   }
 
@@ -38,6 +41,7 @@ struct ContentCheck {
   mutating func finish(ordinal: Int, byteOffset: Int, _ log: inout FindingLog) {
     walker.finish()
     reportMissing(ordinal, byteOffset, &log)
+    if let difference = balance?.finding { log.add(difference) }
   }
 
   private func addSegment(_ fault: SegmentFault, _ segment: borrowing SegmentView, _ loop: Int, _ log: inout FindingLog)

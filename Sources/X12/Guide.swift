@@ -14,8 +14,8 @@ public struct Guide: Sendable {
   public let transaction: String
   /// GS01, such as `HC`.
   public let functionalID: String
-  /// The loop that is one record for `LoopReader`: a member, a claim.
-  public let recordLoop: String
+  /// The loops that are one record each for `LoopReader`: a member, a claim, who a payment is for.
+  public let recordLoops: [String]
 
   let tables: GuideTables
 }

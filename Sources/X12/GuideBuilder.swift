@@ -2,7 +2,7 @@
 struct GuideBuilder {
   let name: String
   let dictionary: GuideDictionary
-  let recordLoop: String
+  let recordLoops: [String]
 
   private(set) var loops: [GuideLoop] = []
   private(set) var nodes: [GuideNode] = []
@@ -15,10 +15,10 @@ struct GuideBuilder {
   private(set) var codes: [UInt64] = []
   private var knownSets: [[UInt64]: CodeSet] = [:]
 
-  init(name: String, dictionary: GuideDictionary, recordLoop: String) {
+  init(name: String, dictionary: GuideDictionary, recordLoops: [String]) {
     self.name = name
     self.dictionary = dictionary
-    self.recordLoop = recordLoop
+    self.recordLoops = recordLoops
   }
 
   mutating func build(_ items: [GuideItem]) throws(GuideError) {
@@ -48,7 +48,7 @@ struct GuideBuilder {
       let node = Int(first) + offset
       let child = try addLoop(item.id, children, opening: nodes[node].segment)
       nodes[node].loop = child
-      if item.id == recordLoop || loops[Int(child)].holdsRecords { loops[index].holdsRecords = true }
+      if recordLoops.contains(item.id) || loops[Int(child)].holdsRecords { loops[index].holdsRecords = true }
     }
     return Int32(index)
   }

@@ -2,7 +2,8 @@
 //
 //     guide 005010X222A1 837 HC
 //     also 005010X222                           another version that is read with this guide
-//     record 2300
+//     record 2300                               loops that are records; none of them within another
+//     total BPR02 = 2300/RMR04 + 2200/ADX01     the element that must equal the sum of others; see AmountBalance
 //     loop 2010AA R 1                           loop, usage, how often (* without limit)
 //       NM1 R 1 : R=85! R=1|2 R S S N S S=XX S  segment, usage, how often : one word for each element
 //       REF S 2 : R=0B|1G! R +                  + at the same place as the one before, in any order
@@ -42,7 +43,8 @@ struct GuideParser {
   private var otherVersions: [String] = []
   private var transaction = ""
   private var functionalID = ""
-  private var recordLoop = ""
+  private var recordLoops: [String] = []
+  private var total: AmountBalance.Rule?
 
   init(name: String, dictionary: GuideDictionary) {
     self.name = name
@@ -73,12 +75,16 @@ struct GuideParser {
     }
     close(to: 0, &loops)
     line = 0
-    guard !version.isEmpty, loops[recordLoop] != nil else { throw failure("no guide line, or no such record loop") }
-    var builder = GuideBuilder(name: name, dictionary: dictionary, recordLoop: recordLoop)
+    guard !version.isEmpty, !recordLoops.isEmpty, recordLoops.allSatisfy({ loops[$0] != nil }) else {
+      throw failure("no guide line, or no such record loop")
+    }
+    var builder = GuideBuilder(name: name, dictionary: dictionary, recordLoops: recordLoops)
     try builder.build(root)
+    let tables = GuideTables(builder, total: total)
+    guard tables.balance?.isWhole ?? true else { throw failure("the total names an element that no segment has") }
     return Guide(
       version: version, otherVersions: otherVersions, transaction: transaction, functionalID: functionalID,
-      recordLoop: recordLoop, tables: GuideTables(builder))
+      recordLoops: recordLoops, tables: tables)
   }
 
   private mutating func readHeading(_ words: [String]) throws(GuideError) -> Bool {
@@ -89,8 +95,13 @@ struct GuideParser {
     case "also":
       otherVersions += words.dropFirst()
     case "record":
-      guard words.count == 2 else { throw failure("expected: record LOOP") }
-      recordLoop = words[1]
+      guard words.count >= 2 else { throw failure("expected: record LOOP") }
+      recordLoops = Array(words.dropFirst())
+    case "total":
+      guard let rule = AmountBalance.Rule(words: words) else {
+        throw failure("expected: total BPR02 = LOOP/RMR04 + LOOP/ADX01")
+      }
+      total = rule
     case _:
       return false
     }

@@ -130,11 +130,13 @@ final class GuideTables: Sendable {
   let symbols: SymbolTable
   /// For each loop and symbol the index of the group, or -1.
   private let groupOfSymbol: [Int16]
-  /// The loop that is one record, and those that enclose it.
-  let recordLoopID: String
+  /// The loops that are one record each, and those that enclose them.
+  let recordLoopIDs: Set<String>
   let loopsAboveRecords: Set<String>
+  /// Nil where the guide has no total.
+  let balance: AmountBalance?
 
-  init(_ builder: GuideBuilder) {
+  init(_ builder: GuideBuilder, total: AmountBalance.Rule?) {
     loops = builder.loops
     nodes = builder.nodes
     groups = builder.groups
@@ -153,8 +155,9 @@ final class GuideTables: Sendable {
       }
     }
     self.groupOfSymbol = groupOfSymbol
-    recordLoopID = builder.recordLoop
+    recordLoopIDs = Set(builder.recordLoops)
     loopsAboveRecords = Set(builder.loops.filter(\.holdsRecords).map(\.id))
+    balance = total.map { AmountBalance($0, loops: builder.loops, nodes: builder.nodes) }
   }
 
   /// The candidates of the loop for a segment with that symbol.

@@ -96,14 +96,14 @@ public struct LoopReader: ~Copyable {
     guard let walker, let transaction, transaction.index == start.transaction, recordCount < start.record else {
       return false
     }
-    return open.contains { $0.id == walker.tables.recordLoopID }
+    return open.contains { walker.tables.recordLoopIDs.contains($0.id) }
   }
 
   /// Closes the innermost loop: a record is handed out, a loop that encloses records is let go, any other is kept by
   /// the loop above it.
   private mutating func close() {
     guard let walker, let transaction, let loop = open.popLast() else { return }
-    if loop.id == walker.tables.recordLoopID {
+    if walker.tables.recordLoopIDs.contains(loop.id) {
       let cursor = RecordCursor(transaction: transaction.index, record: recordCount)
       recordCount += 1
       if cursor < start { return }

@@ -49,6 +49,14 @@ struct ProfileTests {
       ("child}", "child", 11, "this is not YAML: did not find expected ',' or '}'"),
       ("lineage:", "\tlineage:", 2, "this is not YAML: found a tab character that violates indentation"),
       ("x12:acme", "x12:\u{7}acme", 2, "this is not YAML: control characters are not allowed"),
+      (
+        "end_date: last_day", "end_date: last_day\nremittances: {match: [{source: HL*1, is: policy}]}", 14,
+        "'HL*1' is not a segment and a qualifier"
+      ),
+      (
+        "end_date: last_day", "end_date: last_day\nremittances: {match: [{source: RMR*CT, is: person}]}", 14,
+        "'person' is not one of policy, exchange_policy, subscriber"
+      ),
       ("takeover: 2027-01-01", "partner: emca", 1, "named twice here: partner"),
     ])
   func refused(old: String, new: String, line: Int, reason: String) {

@@ -66,6 +66,21 @@ private struct PayoutList: Premia_Payments_V1_PaymentsService.SimpleServiceProto
   func run(
     request: Premia_Payments_V1_RunPaymentsRequest, context: ServerContext
   ) async throws -> Premia_Payments_V1_RunPaymentsResponse { throw away() }
+  func receive(
+    request: Premia_Payments_V1_ReceiveRequest, context: ServerContext
+  ) async throws -> Premia_Payments_V1_Receipt { throw away() }
+  func getReceipt(
+    request: Premia_Payments_V1_GetReceiptRequest, context: ServerContext
+  ) async throws -> Premia_Payments_V1_Receipt { throw away() }
+  func listSuspense(
+    request: Premia_Payments_V1_ListSuspenseRequest, context: ServerContext
+  ) async throws -> Premia_Payments_V1_ListSuspenseResponse { throw away() }
+  func applySuspense(
+    request: Premia_Payments_V1_ApplySuspenseRequest, context: ServerContext
+  ) async throws -> Premia_Payments_V1_Receipt { throw away() }
+  func returnSuspense(
+    request: Premia_Payments_V1_ReturnSuspenseRequest, context: ServerContext
+  ) async throws -> Premia_Payments_V1_Receipt { throw away() }
   func getSummary(
     request: Premia_Payments_V1_PaymentsSummaryRequest, context: ServerContext
   ) async throws -> Premia_Payments_V1_PaymentsSummary { throw away() }

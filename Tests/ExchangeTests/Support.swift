@@ -7,10 +7,12 @@ import GRPCCore
 import GRPCInProcessTransport
 import Kernel
 import Party
+import Payments
 import Policy
 import Products
 import Runtime
 import X12
+import Yams
 
 /// The shipped catalogue, published once for all tests.
 enum Catalogue {
@@ -35,13 +37,15 @@ enum Catalogue {
   }
 }
 
-/// Party, Products, Policy and Claims as they are, in this process, with a door for files.
+/// Party, Products, Policy, Claims and Payments as they are, in this process, with a door for files.
 struct World {
   let door: FileDoor
   let exchange: Engine
   let party: Premia_Party_V1_PartyService.Client<InProcessTransport.Client>
   let policy: Premia_Policy_V1_PolicyService.Client<InProcessTransport.Client>
   let claims: Premia_Claims_V1_ClaimsService.Client<InProcessTransport.Client>
+  let payments: Premia_Payments_V1_PaymentsService.Client<InProcessTransport.Client>
+  let cash: Engine
 
   /// Runs `body` in a world of its own, in memory but for contexts that have a store here.
   static func run(
@@ -56,15 +60,25 @@ struct World {
     let policyLine = LocalLine(
       services: PolicyContext.services(engine: engine("policy"), products: try await Catalogue.client))
     let claimsLine = LocalLine(services: ClaimsContext.services(engine: engine("claims")))
-    let lines = [partyLine, policyLine, claimsLine]
+    let cash = engine("payments")
+    let paymentsLine = LocalLine(
+      services: PaymentsContext.services(
+        engine: cash, gateway: SandboxGateway(),
+        declines: try YAMLDecoder().decode(
+          DeclineTable.self, from: Data(contentsOf: URL(filePath: Surroundings.config("payments/declines.yaml"))))))
+    let lines = [partyLine, policyLine, claimsLine, paymentsLine]
     let running = lines.map { line in Task { try await line.run() } }
     let exchange = engine("exchange")
     let party = Premia_Party_V1_PartyService.Client(wrapping: partyLine.client)
     let policy = Premia_Policy_V1_PolicyService.Client(wrapping: policyLine.client)
     let claims = Premia_Claims_V1_ClaimsService.Client(wrapping: claimsLine.client)
+    let payments = Premia_Payments_V1_PaymentsService.Client(wrapping: paymentsLine.client)
     let door = FileDoor(
-      engine: exchange, profiles: profiles, guides: try .shipped(), party: party, policy: policy, claims: claims)
-    try await body(World(door: door, exchange: exchange, party: party, policy: policy, claims: claims))
+      engine: exchange, profiles: profiles, guides: try .shipped(), party: party, policy: policy, claims: claims,
+      payments: payments)
+    try await body(
+      World(
+        door: door, exchange: exchange, party: party, policy: policy, claims: claims, payments: payments, cash: cash))
     for line in lines { line.close() }
     for task in running { _ = await task.result }
   }

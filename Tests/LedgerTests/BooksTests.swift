@@ -14,7 +14,11 @@ import Testing
     func cents() -> Int64 { Int64.random(in: 0...100_000, using: &random) }
     let (a, b) = (cents(), cents())
     let (more, less) = (max(a, b), min(a, b))
-    switch Int.random(in: 0..<8, using: &random) {
+    switch Int.random(in: 0..<12, using: &random) {
+    case 8: return (.subsidyPosted(policyID, a - b), ["1000": a - b, "1210": b - a])
+    case 9: return (.suspenseHeld(a - b), ["1000": a - b, "2350": b - a])
+    case 10: return (.suspenseReleased(policyID, a), ["2350": a, "1000": -a])
+    case 11: return (.suspenseReturned(a), ["2350": a, "1000": -a])
     case 0:
       return (
         .invoiceIssued(policyID, gross: more, subsidy: less), ["1200": more - less, "1210": less, "4000": -more]
@@ -43,7 +47,7 @@ import Testing
     var random = SplitMix64(seed: UInt64(seed))
     let world = World()
     var expected: [String: Int64] = [
-      "1000": 0, "1200": 0, "1210": 0, "2100": 0, "2300": 0, "4000": 0, "5000": 0,
+      "1000": 0, "1200": 0, "1210": 0, "2100": 0, "2300": 0, "2350": 0, "4000": 0, "5000": 0,
     ]
     for number in 1...40 {
       let (event, moves) = event(&random)

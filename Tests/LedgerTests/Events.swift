@@ -59,6 +59,38 @@ extension Published {
     return Published(source: "payments", type: "Payment.Posted", about: policyID, message: message)
   }
 
+  static func subsidyPosted(_ policyID: String = "pol_1", _ cents: Int64) -> Published {
+    var message = Premia_Payments_V1_SubsidyPosted()
+    message.receiptID = "rcp_1"
+    message.policyID = policyID
+    message.amount = money(cents)
+    return Published(source: "payments", type: "Subsidy.Posted", about: policyID, message: message)
+  }
+
+  static func suspenseHeld(_ cents: Int64) -> Published {
+    var message = Premia_Payments_V1_SuspenseHeld()
+    message.receiptID = "rcp_1"
+    message.amount = money(cents)
+    message.reason = "unmatched"
+    return Published(source: "payments", type: "Suspense.Held", about: "", message: message)
+  }
+
+  static func suspenseReleased(_ policyID: String = "pol_1", _ cents: Int64) -> Published {
+    var message = Premia_Payments_V1_SuspenseReleased()
+    message.receiptID = "rcp_1"
+    message.policyID = policyID
+    message.amount = money(cents)
+    return Published(source: "payments", type: "Suspense.Released", about: policyID, message: message)
+  }
+
+  static func suspenseReturned(_ cents: Int64) -> Published {
+    var message = Premia_Payments_V1_SuspenseReturned()
+    message.receiptID = "rcp_1"
+    message.amount = money(cents)
+    message.reason = "paid twice"
+    return Published(source: "payments", type: "Suspense.Returned", about: "", message: message)
+  }
+
   static func paymentApplied(_ policyID: String = "pol_1", toInvoices: Int64, toCredit: Int64) -> Published {
     var message = Premia_Billing_V1_PaymentApplied()
     message.policyID = policyID

@@ -54,6 +54,12 @@ private let rules: [Rule] = [
     "a void of a partly paid invoice", .invoiceVoided(total: 18_000, subsidy: 0, credited: 7_000),
     "4000 Dr 18000", "1200 Cr 11000", "2300 Cr 7000"),
   Rule("a payment", .paymentPosted("pol_1", 18_000), "1000 Dr 18000", "2300 Cr 18000"),
+  Rule("a tax credit paid by the exchange", .subsidyPosted("pol_1", 32_000), "1000 Dr 32000", "1210 Cr 32000"),
+  Rule("a tax credit taken back", .subsidyPosted("pol_1", -5_000), "1000 Cr 5000", "1210 Dr 5000"),
+  Rule("money that nobody knows the use of", .suspenseHeld(700), "1000 Dr 700", "2350 Cr 700"),
+  Rule("a fee that was kept back", .suspenseHeld(-25), "1000 Cr 25", "2350 Dr 25"),
+  Rule("money whose use was found", .suspenseReleased("pol_1", 700), "2350 Dr 700", "1000 Cr 700"),
+  Rule("money that went back", .suspenseReturned(700), "2350 Dr 700", "1000 Cr 700"),
   Rule(
     "a payment applied, with credit left", .paymentApplied(toInvoices: 15_000, toCredit: 3_000),
     "2300 Dr 15000", "1200 Cr 15000"),

@@ -8,15 +8,19 @@ import Testing
 
 /// Totals of a small book that agree, by "context.name".
 private let agreeing: [String: Int64] = [
-  "ledger.1000": 18_000 - 8_000, "ledger.1200": 5_000, "ledger.1210": 32_000, "ledger.2100": -2_000,
-  "ledger.2300": -3_000, "ledger.4000": -52_000, "ledger.5000": 10_000,
+  "ledger.1000": 18_000 + 30_000 + 700 - 8_000, "ledger.1200": 5_000, "ledger.1210": 2_000, "ledger.2100": -2_000,
+  "ledger.2300": -3_000, "ledger.2350": -700, "ledger.4000": -52_000, "ledger.5000": 10_000,
   "billing.receivable": 5_000, "billing.credit": 3_000, "billing.exchange_receivable": 32_000,
   "billing.premium_billed": 52_000, "billing.payments_applied": 18_000, "billing.accounts": 4,
-  "payments.collected": 18_000, "payments.paid_out": 8_000,
+  "payments.collected": 18_000, "payments.paid_out": 8_000, "payments.exchange_billed": 32_000,
+  "payments.exchange_received": 30_000, "payments.suspense": 700,
   "claims.approved": 10_000, "claims.paid": 8_000, "claims.payable": 2_000, "claims.coverages": 3,
   "policy.policies_bound": 4, "policy.policies_issued": 3, "policy.policies_terminated": 0,
   "notices.welcome": 3,
 ]
+
+private let cash =
+  "ledger.1000 = payments.collected + payments.exchange_received + payments.suspense - payments.paid_out"
 
 private func totals(_ figures: [String: Int64]) -> [String: [Premia_Common_V1_Total]] {
   var totals: [String: [Premia_Common_V1_Total]] = [:]
@@ -36,9 +40,22 @@ private func totals(_ figures: [String: Int64]) -> [String: [Premia_Common_V1_To
     ("ledger.4000", ["the sum of ledger = zero", "-ledger.4000 = billing.premium_billed"]),
     ("billing.receivable", ["ledger.1200 = billing.receivable"]),
     ("billing.credit", ["-ledger.2300 = billing.credit"]),
-    ("billing.exchange_receivable", ["ledger.1210 = billing.exchange_receivable"]),
+    (
+      "billing.exchange_receivable",
+      [
+        "ledger.1210 = billing.exchange_receivable - payments.exchange_received",
+        "billing.exchange_receivable = payments.exchange_billed",
+      ]
+    ),
+    ("payments.exchange_billed", ["billing.exchange_receivable = payments.exchange_billed"]),
+    (
+      "payments.exchange_received",
+      ["ledger.1210 = billing.exchange_receivable - payments.exchange_received", cash]
+    ),
+    ("payments.suspense", ["-ledger.2350 = payments.suspense", cash]),
+    ("ledger.2350", ["the sum of ledger = zero", "-ledger.2350 = payments.suspense"]),
     ("billing.premium_billed", ["-ledger.4000 = billing.premium_billed"]),
-    ("ledger.1000", ["the sum of ledger = zero", "ledger.1000 = payments.collected - payments.paid_out"]),
+    ("ledger.1000", ["the sum of ledger = zero", cash]),
     ("claims.payable", ["-ledger.2100 = claims.payable"]),
     ("claims.approved", ["ledger.5000 = claims.approved"]),
     ("billing.payments_applied", ["payments.collected = billing.payments_applied"]),

@@ -99,7 +99,8 @@ struct House: Sendable {
   }
 
   func issue(
-    _ number: UInt64, policy: PolicyID = policy, _ total: Money = .dollars(300), due: String, binder: Bool = false
+    _ number: UInt64, policy: PolicyID = policy, _ total: Money = .dollars(300), due: String, binder: Bool = false,
+    subsidy: Money = .zero
   ) async throws {
     var event = Premia_Billing_V1_InvoiceIssued()
     event.invoice.invoiceID = InvoiceID(hi: number, lo: number).description
@@ -109,6 +110,14 @@ struct House: Sendable {
     event.invoice.issuedOn = clock.now.date.description
     event.invoice.dueOn = due
     event.invoice.total.cents = total.cents
+    if !subsidy.isZero {
+      event.invoice.lines = [
+        .with {
+          $0.kind = "subsidy"
+          $0.amount.cents = -subsidy.cents
+        }
+      ]
+    }
     try await hear("Invoice.Issued", from: billing, event)
   }
 
@@ -119,8 +128,9 @@ struct House: Sendable {
     try await hear("Invoice.Paid", from: billing, event)
   }
 
-  func voided(_ number: UInt64, policy: PolicyID = policy) async throws {
+  func voided(_ number: UInt64, policy: PolicyID = policy, subsidy: Money = .zero) async throws {
     var event = Premia_Billing_V1_InvoiceVoided()
+    event.subsidy.cents = subsidy.cents
     event.invoiceID = InvoiceID(hi: number, lo: number).description
     event.policyID = policy.description
     try await hear("Invoice.Voided", from: billing, event)

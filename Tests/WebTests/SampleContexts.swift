@@ -158,6 +158,22 @@ struct SamplePayments: Premia_Payments_V1_PaymentsService.SimpleServiceProtocol 
     request: Premia_Payments_V1_ListPayoutsRequest, context: ServerContext
   ) async throws -> Premia_Payments_V1_ListPayoutsResponse { .init() }
 
+  func receive(
+    request: Premia_Payments_V1_ReceiveRequest, context: ServerContext
+  ) async throws -> Premia_Payments_V1_Receipt { .init() }
+  func getReceipt(
+    request: Premia_Payments_V1_GetReceiptRequest, context: ServerContext
+  ) async throws -> Premia_Payments_V1_Receipt { .init() }
+  func listSuspense(
+    request: Premia_Payments_V1_ListSuspenseRequest, context: ServerContext
+  ) async throws -> Premia_Payments_V1_ListSuspenseResponse { .init() }
+  func applySuspense(
+    request: Premia_Payments_V1_ApplySuspenseRequest, context: ServerContext
+  ) async throws -> Premia_Payments_V1_Receipt { .init() }
+  func returnSuspense(
+    request: Premia_Payments_V1_ReturnSuspenseRequest, context: ServerContext
+  ) async throws -> Premia_Payments_V1_Receipt { .init() }
+
   func run(request: Premia_Payments_V1_RunPaymentsRequest, context: ServerContext) async throws
     -> Premia_Payments_V1_RunPaymentsResponse
   {

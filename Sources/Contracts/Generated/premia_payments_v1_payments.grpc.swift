@@ -100,6 +100,71 @@ public enum Premia_Payments_V1_PaymentsService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Receive" metadata.
+        public enum Receive: Sendable {
+            /// Request type for "Receive".
+            public typealias Input = Premia_Payments_V1_ReceiveRequest
+            /// Response type for "Receive".
+            public typealias Output = Premia_Payments_V1_Receipt
+            /// Descriptor for "Receive".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.payments.v1.PaymentsService"),
+                method: "Receive",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetReceipt" metadata.
+        public enum GetReceipt: Sendable {
+            /// Request type for "GetReceipt".
+            public typealias Input = Premia_Payments_V1_GetReceiptRequest
+            /// Response type for "GetReceipt".
+            public typealias Output = Premia_Payments_V1_Receipt
+            /// Descriptor for "GetReceipt".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.payments.v1.PaymentsService"),
+                method: "GetReceipt",
+                type: .unary
+            )
+        }
+        /// Namespace for "ListSuspense" metadata.
+        public enum ListSuspense: Sendable {
+            /// Request type for "ListSuspense".
+            public typealias Input = Premia_Payments_V1_ListSuspenseRequest
+            /// Response type for "ListSuspense".
+            public typealias Output = Premia_Payments_V1_ListSuspenseResponse
+            /// Descriptor for "ListSuspense".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.payments.v1.PaymentsService"),
+                method: "ListSuspense",
+                type: .unary
+            )
+        }
+        /// Namespace for "ApplySuspense" metadata.
+        public enum ApplySuspense: Sendable {
+            /// Request type for "ApplySuspense".
+            public typealias Input = Premia_Payments_V1_ApplySuspenseRequest
+            /// Response type for "ApplySuspense".
+            public typealias Output = Premia_Payments_V1_Receipt
+            /// Descriptor for "ApplySuspense".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.payments.v1.PaymentsService"),
+                method: "ApplySuspense",
+                type: .unary
+            )
+        }
+        /// Namespace for "ReturnSuspense" metadata.
+        public enum ReturnSuspense: Sendable {
+            /// Request type for "ReturnSuspense".
+            public typealias Input = Premia_Payments_V1_ReturnSuspenseRequest
+            /// Response type for "ReturnSuspense".
+            public typealias Output = Premia_Payments_V1_Receipt
+            /// Descriptor for "ReturnSuspense".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.payments.v1.PaymentsService"),
+                method: "ReturnSuspense",
+                type: .unary
+            )
+        }
         /// Namespace for "GetSummary" metadata.
         public enum GetSummary: Sendable {
             /// Request type for "GetSummary".
@@ -134,6 +199,11 @@ public enum Premia_Payments_V1_PaymentsService: Sendable {
             List.descriptor,
             ListPayouts.descriptor,
             Run.descriptor,
+            Receive.descriptor,
+            GetReceipt.descriptor,
+            ListSuspense.descriptor,
+            ApplySuspense.descriptor,
+            ReturnSuspense.descriptor,
             GetSummary.descriptor,
             GetTotals.descriptor
         ]
@@ -245,6 +315,76 @@ extension Premia_Payments_V1_PaymentsService {
             request: GRPCCore.StreamingServerRequest<Premia_Payments_V1_RunPaymentsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Payments_V1_RunPaymentsResponse>
+
+        /// Handle the "Receive" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Payments_V1_ReceiveRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Payments_V1_Receipt` messages.
+        func receive(
+            request: GRPCCore.StreamingServerRequest<Premia_Payments_V1_ReceiveRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Payments_V1_Receipt>
+
+        /// Handle the "GetReceipt" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Payments_V1_GetReceiptRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Payments_V1_Receipt` messages.
+        func getReceipt(
+            request: GRPCCore.StreamingServerRequest<Premia_Payments_V1_GetReceiptRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Payments_V1_Receipt>
+
+        /// Handle the "ListSuspense" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Payments_V1_ListSuspenseRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Payments_V1_ListSuspenseResponse` messages.
+        func listSuspense(
+            request: GRPCCore.StreamingServerRequest<Premia_Payments_V1_ListSuspenseRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Payments_V1_ListSuspenseResponse>
+
+        /// Handle the "ApplySuspense" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Payments_V1_ApplySuspenseRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Payments_V1_Receipt` messages.
+        func applySuspense(
+            request: GRPCCore.StreamingServerRequest<Premia_Payments_V1_ApplySuspenseRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Payments_V1_Receipt>
+
+        /// Handle the "ReturnSuspense" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Payments_V1_ReturnSuspenseRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Payments_V1_Receipt` messages.
+        func returnSuspense(
+            request: GRPCCore.StreamingServerRequest<Premia_Payments_V1_ReturnSuspenseRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Payments_V1_Receipt>
 
         /// Handle the "GetSummary" method.
         ///
@@ -367,6 +507,76 @@ extension Premia_Payments_V1_PaymentsService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Payments_V1_RunPaymentsResponse>
 
+        /// Handle the "Receive" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Payments_V1_ReceiveRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Payments_V1_Receipt` message.
+        func receive(
+            request: GRPCCore.ServerRequest<Premia_Payments_V1_ReceiveRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Payments_V1_Receipt>
+
+        /// Handle the "GetReceipt" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Payments_V1_GetReceiptRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Payments_V1_Receipt` message.
+        func getReceipt(
+            request: GRPCCore.ServerRequest<Premia_Payments_V1_GetReceiptRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Payments_V1_Receipt>
+
+        /// Handle the "ListSuspense" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Payments_V1_ListSuspenseRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Payments_V1_ListSuspenseResponse` message.
+        func listSuspense(
+            request: GRPCCore.ServerRequest<Premia_Payments_V1_ListSuspenseRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Payments_V1_ListSuspenseResponse>
+
+        /// Handle the "ApplySuspense" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Payments_V1_ApplySuspenseRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Payments_V1_Receipt` message.
+        func applySuspense(
+            request: GRPCCore.ServerRequest<Premia_Payments_V1_ApplySuspenseRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Payments_V1_Receipt>
+
+        /// Handle the "ReturnSuspense" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Payments_V1_ReturnSuspenseRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Payments_V1_Receipt` message.
+        func returnSuspense(
+            request: GRPCCore.ServerRequest<Premia_Payments_V1_ReturnSuspenseRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Payments_V1_Receipt>
+
         /// Handle the "GetSummary" method.
         ///
         /// - Parameters:
@@ -486,6 +696,76 @@ extension Premia_Payments_V1_PaymentsService {
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Payments_V1_RunPaymentsResponse
 
+        /// Handle the "Receive" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Payments_V1_ReceiveRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Payments_V1_Receipt` to respond with.
+        func receive(
+            request: Premia_Payments_V1_ReceiveRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Payments_V1_Receipt
+
+        /// Handle the "GetReceipt" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Payments_V1_GetReceiptRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Payments_V1_Receipt` to respond with.
+        func getReceipt(
+            request: Premia_Payments_V1_GetReceiptRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Payments_V1_Receipt
+
+        /// Handle the "ListSuspense" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Payments_V1_ListSuspenseRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Payments_V1_ListSuspenseResponse` to respond with.
+        func listSuspense(
+            request: Premia_Payments_V1_ListSuspenseRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Payments_V1_ListSuspenseResponse
+
+        /// Handle the "ApplySuspense" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Payments_V1_ApplySuspenseRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Payments_V1_Receipt` to respond with.
+        func applySuspense(
+            request: Premia_Payments_V1_ApplySuspenseRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Payments_V1_Receipt
+
+        /// Handle the "ReturnSuspense" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Payments_V1_ReturnSuspenseRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Payments_V1_Receipt` to respond with.
+        func returnSuspense(
+            request: Premia_Payments_V1_ReturnSuspenseRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Payments_V1_Receipt
+
         /// Handle the "GetSummary" method.
         ///
         /// - Parameters:
@@ -587,6 +867,61 @@ extension Premia_Payments_V1_PaymentsService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Premia_Payments_V1_PaymentsService.Method.Receive.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Payments_V1_ReceiveRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Payments_V1_Receipt>(),
+            handler: { request, context in
+                try await self.receive(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Payments_V1_PaymentsService.Method.GetReceipt.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Payments_V1_GetReceiptRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Payments_V1_Receipt>(),
+            handler: { request, context in
+                try await self.getReceipt(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Payments_V1_PaymentsService.Method.ListSuspense.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Payments_V1_ListSuspenseRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Payments_V1_ListSuspenseResponse>(),
+            handler: { request, context in
+                try await self.listSuspense(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Payments_V1_PaymentsService.Method.ApplySuspense.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Payments_V1_ApplySuspenseRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Payments_V1_Receipt>(),
+            handler: { request, context in
+                try await self.applySuspense(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Payments_V1_PaymentsService.Method.ReturnSuspense.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Payments_V1_ReturnSuspenseRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Payments_V1_Receipt>(),
+            handler: { request, context in
+                try await self.returnSuspense(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Premia_Payments_V1_PaymentsService.Method.GetSummary.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Payments_V1_PaymentsSummaryRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Payments_V1_PaymentsSummary>(),
@@ -674,6 +1009,61 @@ extension Premia_Payments_V1_PaymentsService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Premia_Payments_V1_RunPaymentsResponse> {
         let response = try await self.run(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func receive(
+        request: GRPCCore.StreamingServerRequest<Premia_Payments_V1_ReceiveRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Payments_V1_Receipt> {
+        let response = try await self.receive(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func getReceipt(
+        request: GRPCCore.StreamingServerRequest<Premia_Payments_V1_GetReceiptRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Payments_V1_Receipt> {
+        let response = try await self.getReceipt(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func listSuspense(
+        request: GRPCCore.StreamingServerRequest<Premia_Payments_V1_ListSuspenseRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Payments_V1_ListSuspenseResponse> {
+        let response = try await self.listSuspense(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func applySuspense(
+        request: GRPCCore.StreamingServerRequest<Premia_Payments_V1_ApplySuspenseRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Payments_V1_Receipt> {
+        let response = try await self.applySuspense(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func returnSuspense(
+        request: GRPCCore.StreamingServerRequest<Premia_Payments_V1_ReturnSuspenseRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Payments_V1_Receipt> {
+        let response = try await self.returnSuspense(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -777,6 +1167,71 @@ extension Premia_Payments_V1_PaymentsService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Payments_V1_RunPaymentsResponse> {
         return GRPCCore.ServerResponse<Premia_Payments_V1_RunPaymentsResponse>(
             message: try await self.run(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func receive(
+        request: GRPCCore.ServerRequest<Premia_Payments_V1_ReceiveRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Payments_V1_Receipt> {
+        return GRPCCore.ServerResponse<Premia_Payments_V1_Receipt>(
+            message: try await self.receive(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func getReceipt(
+        request: GRPCCore.ServerRequest<Premia_Payments_V1_GetReceiptRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Payments_V1_Receipt> {
+        return GRPCCore.ServerResponse<Premia_Payments_V1_Receipt>(
+            message: try await self.getReceipt(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func listSuspense(
+        request: GRPCCore.ServerRequest<Premia_Payments_V1_ListSuspenseRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Payments_V1_ListSuspenseResponse> {
+        return GRPCCore.ServerResponse<Premia_Payments_V1_ListSuspenseResponse>(
+            message: try await self.listSuspense(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func applySuspense(
+        request: GRPCCore.ServerRequest<Premia_Payments_V1_ApplySuspenseRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Payments_V1_Receipt> {
+        return GRPCCore.ServerResponse<Premia_Payments_V1_Receipt>(
+            message: try await self.applySuspense(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func returnSuspense(
+        request: GRPCCore.ServerRequest<Premia_Payments_V1_ReturnSuspenseRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Payments_V1_Receipt> {
+        return GRPCCore.ServerResponse<Premia_Payments_V1_Receipt>(
+            message: try await self.returnSuspense(
                 request: request.message,
                 context: context
             ),
@@ -932,6 +1387,101 @@ extension Premia_Payments_V1_PaymentsService {
             deserializer: some GRPCCore.MessageDeserializer<Premia_Payments_V1_RunPaymentsResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_RunPaymentsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Receive" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Payments_V1_ReceiveRequest` message.
+        ///   - serializer: A serializer for `Premia_Payments_V1_ReceiveRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Payments_V1_Receipt` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func receive<Result>(
+            request: GRPCCore.ClientRequest<Premia_Payments_V1_ReceiveRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Payments_V1_ReceiveRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Payments_V1_Receipt>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_Receipt>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetReceipt" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Payments_V1_GetReceiptRequest` message.
+        ///   - serializer: A serializer for `Premia_Payments_V1_GetReceiptRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Payments_V1_Receipt` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getReceipt<Result>(
+            request: GRPCCore.ClientRequest<Premia_Payments_V1_GetReceiptRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Payments_V1_GetReceiptRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Payments_V1_Receipt>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_Receipt>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListSuspense" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Payments_V1_ListSuspenseRequest` message.
+        ///   - serializer: A serializer for `Premia_Payments_V1_ListSuspenseRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Payments_V1_ListSuspenseResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listSuspense<Result>(
+            request: GRPCCore.ClientRequest<Premia_Payments_V1_ListSuspenseRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Payments_V1_ListSuspenseRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Payments_V1_ListSuspenseResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_ListSuspenseResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ApplySuspense" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Payments_V1_ApplySuspenseRequest` message.
+        ///   - serializer: A serializer for `Premia_Payments_V1_ApplySuspenseRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Payments_V1_Receipt` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func applySuspense<Result>(
+            request: GRPCCore.ClientRequest<Premia_Payments_V1_ApplySuspenseRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Payments_V1_ApplySuspenseRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Payments_V1_Receipt>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_Receipt>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ReturnSuspense" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Payments_V1_ReturnSuspenseRequest` message.
+        ///   - serializer: A serializer for `Premia_Payments_V1_ReturnSuspenseRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Payments_V1_Receipt` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func returnSuspense<Result>(
+            request: GRPCCore.ClientRequest<Premia_Payments_V1_ReturnSuspenseRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Payments_V1_ReturnSuspenseRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Payments_V1_Receipt>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_Receipt>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "GetSummary" method.
@@ -1169,6 +1719,156 @@ extension Premia_Payments_V1_PaymentsService {
             )
         }
 
+        /// Call the "Receive" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Payments_V1_ReceiveRequest` message.
+        ///   - serializer: A serializer for `Premia_Payments_V1_ReceiveRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Payments_V1_Receipt` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func receive<Result>(
+            request: GRPCCore.ClientRequest<Premia_Payments_V1_ReceiveRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Payments_V1_ReceiveRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Payments_V1_Receipt>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_Receipt>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Payments_V1_PaymentsService.Method.Receive.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetReceipt" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Payments_V1_GetReceiptRequest` message.
+        ///   - serializer: A serializer for `Premia_Payments_V1_GetReceiptRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Payments_V1_Receipt` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func getReceipt<Result>(
+            request: GRPCCore.ClientRequest<Premia_Payments_V1_GetReceiptRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Payments_V1_GetReceiptRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Payments_V1_Receipt>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_Receipt>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Payments_V1_PaymentsService.Method.GetReceipt.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListSuspense" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Payments_V1_ListSuspenseRequest` message.
+        ///   - serializer: A serializer for `Premia_Payments_V1_ListSuspenseRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Payments_V1_ListSuspenseResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func listSuspense<Result>(
+            request: GRPCCore.ClientRequest<Premia_Payments_V1_ListSuspenseRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Payments_V1_ListSuspenseRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Payments_V1_ListSuspenseResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_ListSuspenseResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Payments_V1_PaymentsService.Method.ListSuspense.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ApplySuspense" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Payments_V1_ApplySuspenseRequest` message.
+        ///   - serializer: A serializer for `Premia_Payments_V1_ApplySuspenseRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Payments_V1_Receipt` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func applySuspense<Result>(
+            request: GRPCCore.ClientRequest<Premia_Payments_V1_ApplySuspenseRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Payments_V1_ApplySuspenseRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Payments_V1_Receipt>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_Receipt>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Payments_V1_PaymentsService.Method.ApplySuspense.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ReturnSuspense" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Payments_V1_ReturnSuspenseRequest` message.
+        ///   - serializer: A serializer for `Premia_Payments_V1_ReturnSuspenseRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Payments_V1_Receipt` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func returnSuspense<Result>(
+            request: GRPCCore.ClientRequest<Premia_Payments_V1_ReturnSuspenseRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Payments_V1_ReturnSuspenseRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Payments_V1_Receipt>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_Receipt>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Payments_V1_PaymentsService.Method.ReturnSuspense.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "GetSummary" method.
         ///
         /// - Parameters:
@@ -1379,6 +2079,131 @@ extension Premia_Payments_V1_PaymentsService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Payments_V1_RunPaymentsRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Payments_V1_RunPaymentsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Receive" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Payments_V1_ReceiveRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func receive<Result>(
+        request: GRPCCore.ClientRequest<Premia_Payments_V1_ReceiveRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_Receipt>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.receive(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Payments_V1_ReceiveRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Payments_V1_Receipt>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetReceipt" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Payments_V1_GetReceiptRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getReceipt<Result>(
+        request: GRPCCore.ClientRequest<Premia_Payments_V1_GetReceiptRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_Receipt>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getReceipt(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Payments_V1_GetReceiptRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Payments_V1_Receipt>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListSuspense" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Payments_V1_ListSuspenseRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listSuspense<Result>(
+        request: GRPCCore.ClientRequest<Premia_Payments_V1_ListSuspenseRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_ListSuspenseResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listSuspense(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Payments_V1_ListSuspenseRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Payments_V1_ListSuspenseResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ApplySuspense" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Payments_V1_ApplySuspenseRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func applySuspense<Result>(
+        request: GRPCCore.ClientRequest<Premia_Payments_V1_ApplySuspenseRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_Receipt>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.applySuspense(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Payments_V1_ApplySuspenseRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Payments_V1_Receipt>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ReturnSuspense" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Payments_V1_ReturnSuspenseRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func returnSuspense<Result>(
+        request: GRPCCore.ClientRequest<Premia_Payments_V1_ReturnSuspenseRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_Receipt>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.returnSuspense(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Payments_V1_ReturnSuspenseRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Payments_V1_Receipt>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1606,6 +2431,151 @@ extension Premia_Payments_V1_PaymentsService.ClientProtocol {
             metadata: metadata
         )
         return try await self.run(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Receive" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func receive<Result>(
+        _ message: Premia_Payments_V1_ReceiveRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_Receipt>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Payments_V1_ReceiveRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.receive(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetReceipt" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getReceipt<Result>(
+        _ message: Premia_Payments_V1_GetReceiptRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_Receipt>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Payments_V1_GetReceiptRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getReceipt(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListSuspense" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listSuspense<Result>(
+        _ message: Premia_Payments_V1_ListSuspenseRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_ListSuspenseResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Payments_V1_ListSuspenseRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listSuspense(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ApplySuspense" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func applySuspense<Result>(
+        _ message: Premia_Payments_V1_ApplySuspenseRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_Receipt>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Payments_V1_ApplySuspenseRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.applySuspense(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ReturnSuspense" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func returnSuspense<Result>(
+        _ message: Premia_Payments_V1_ReturnSuspenseRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Payments_V1_Receipt>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Payments_V1_ReturnSuspenseRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.returnSuspense(
             request: request,
             options: options,
             onResponse: handleResponse

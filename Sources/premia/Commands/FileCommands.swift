@@ -8,12 +8,12 @@ import X12
 
 struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Take in 834 and 837P files.",
+    commandName: "import", abstract: "Take in 834, 837P and 820 files.",
     discussion: """
       Each file is validated whole before anything is applied; what is refused is in its 999, in out/ of the data
       directory.
       An import that was cut off goes on where it was when the same file is imported again. Exit code 1 where a file was
-      refused, rejected, or named and neither an 834 nor an 837P.
+      refused, rejected, or named and none of these.
       """)
 
   @OptionGroup var options: HouseOptions
@@ -37,6 +37,7 @@ struct ImportCommand: AsyncParsableCommand {
       switch report.kind {
       case .enrolment: outcome = "enrolments taken"
       case .claims: outcome = "claims taken"
+      case .payments: outcome = "payments taken"
       case .notForThisDoor(let reason): outcome = "not for this door: \(reason)"
       case .rejected: outcome = "rejected: nothing was changed"
       case .refused(let problem): outcome = "refused: \(problem.detail)"
@@ -61,7 +62,7 @@ struct ImportCommand: AsyncParsableCommand {
         case .rejected, .refused: isRefused = true
         // A folder may hold other files; one that was named was meant.
         case .notForThisDoor: isRefused = isRefused || files.contains(file)
-        case .enrolment, .claims: break
+        case .enrolment, .claims, .payments: break
         }
         answers.append(Answer(report))
       }

@@ -103,7 +103,7 @@ final class House: Sendable {
     guard let exchange = engines["exchange"] else { preconditionFailure("exchange was not opened") }
     files = try FileDoor(
       engine: exchange, profiles: .load(directory: places.config("partners")), guides: .shipped(),
-      party: lines.party, policy: lines.policy, claims: lines.claims)
+      party: lines.party, policy: lines.policy, claims: lines.claims, payments: lines.payments)
     let running = rooms.map(\.line)
     serving = Task {
       try await withThrowingTaskGroup(of: Void.self) { group in
