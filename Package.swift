@@ -127,7 +127,8 @@ let package = Package(
     contextTests(
       "Exchange",
       [
-        "X12", "Party", "Products", "Policy", "Claims", "Payments", "SQLiteStorage", "StoreTesting", grpcInProcess, yams,
+        "X12", "Party", "Products", "Policy", "Claims", "Payments", "SQLiteStorage", "StoreTesting", grpcInProcess,
+        yams,
       ]),
     .testTarget(
       name: "EdgeTests",
