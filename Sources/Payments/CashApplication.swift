@@ -30,9 +30,7 @@ extension Unit {
       policyID: policyID, amount: portions.reduce(.zero) { $0 + $1.amount }, portions: portions)
   }
 
-  private mutating func applyTaxCredit(_ amount: Money, to policyID: PolicyID) async throws
-    -> Receipt.Application?
-  {
+  private mutating func applyTaxCredit(_ amount: Money, to policyID: PolicyID) async throws -> Receipt.Application? {
     let stream = StreamID(ExchangeAccountID(of: policyID))
     let owed = try await state(of: ExchangeAccount.self, stream).owed
     let taken = amount.isNegative ? amount : min(amount, max(owed, .zero))

@@ -16,12 +16,9 @@ extension PaymentsService {
     guard !request.payer.isEmpty else { throw Problem.field("payer", "is missing") }
     guard !request.reference.isEmpty else { throw Problem.field("reference", "is missing") }
     guard !request.source.isEmpty else { throw Problem.field("source", "is missing") }
-    let policyID =
-      request.policyID.isEmpty ? nil : try PolicyID(request.policyID, field: "policy_id")
+    let policyID = request.policyID.isEmpty ? nil : try PolicyID(request.policyID, field: "policy_id")
     if let known = try await receipt(from: request.source) {
-      guard known.amount.cents == amount.cents, known.funds == request.funds,
-        known.payer == request.payer
-      else {
+      guard known.amount.cents == amount.cents, known.funds == request.funds, known.payer == request.payer else {
         throw Receipt.Refusal.receivedBefore(try ReceiptID(known.receiptID, field: "receipt_id"))
       }
       return known
@@ -29,9 +26,8 @@ extension PaymentsService {
     return try await desk.act("Receive", request) { unit in
       let id = unit.newID(ReceiptTag.self, for: "receipt")
       let facts = Receipt.Facts(
-        receiptID: id, source: request.source, funds: funds, payer: request.payer,
-        reference: request.reference, remark: request.remark,
-        amount: amount, policyID: policyID, receivedOn: unit.today)
+        receiptID: id, source: request.source, funds: funds, payer: request.payer, reference: request.reference,
+        remark: request.remark, amount: amount, policyID: policyID, receivedOn: unit.today)
       var application: Receipt.Application?
       if let policyID { application = try await unit.apply(amount, funds, to: policyID, of: id) }
       let state = try await unit.decide(
@@ -44,9 +40,7 @@ extension PaymentsService {
     request: Premia_Payments_V1_GetReceiptRequest, context: ServerContext
   ) async throws -> Premia_Payments_V1_Receipt {
     let id = try ReceiptID(request.receiptID, field: "receipt_id")
-    guard
-      let row = try await engine.store.row(PaymentsTables.receipts, key: [.text(id.description)])
-    else {
+    guard let row = try await engine.store.row(PaymentsTables.receipts, key: [.text(id.description)]) else {
       throw Receipt.Refusal.unknown
     }
     return Premia_Payments_V1_Receipt(row, today: engine.clock.now.date)
@@ -120,12 +114,9 @@ extension PaymentsService {
     ).first
     let accounts = exchange?.count ?? 0
     return [
-      Premia_Common_V1_Total(
-        "exchange_billed", count: accounts, Money(cents: exchange?.sums[0] ?? 0)),
-      Premia_Common_V1_Total(
-        "exchange_received", count: accounts, Money(cents: exchange?.sums[1] ?? 0)),
-      Premia_Common_V1_Total(
-        "suspense", count: suspense?.count ?? 0, Money(cents: suspense?.sums[0] ?? 0)),
+      Premia_Common_V1_Total("exchange_billed", count: accounts, Money(cents: exchange?.sums[0] ?? 0)),
+      Premia_Common_V1_Total("exchange_received", count: accounts, Money(cents: exchange?.sums[1] ?? 0)),
+      Premia_Common_V1_Total("suspense", count: suspense?.count ?? 0, Money(cents: suspense?.sums[0] ?? 0)),
     ]
   }
 }
@@ -136,8 +127,7 @@ extension Receipt.Facts {
     switch funds {
     case .other: .otherFunds
     case .memberPremium, .taxCredit:
-      policyID == nil
-        ? .unmatched : funds == .memberPremium && amount.isNegative ? .takesBack : .aboveOwed
+      policyID == nil ? .unmatched : funds == .memberPremium && amount.isNegative ? .takesBack : .aboveOwed
     }
   }
 }
@@ -151,14 +141,10 @@ extension Receipt.State {
     guard !suspense.isZero else { throw .notInSuspense(facts.receiptID) }
     guard facts.funds != .other else { throw .otherFunds(facts.receiptID) }
     let amount = asked ?? suspense
-    guard amount.isNegative == suspense.isNegative,
-      amount.cents.magnitude <= suspense.cents.magnitude
-    else {
+    guard amount.isNegative == suspense.isNegative, amount.cents.magnitude <= suspense.cents.magnitude else {
       throw .aboveSuspense(facts.receiptID, amount, held: suspense)
     }
-    if facts.funds == .memberPremium, amount.isNegative {
-      throw .takesBack(facts.receiptID, amount)
-    }
+    if facts.funds == .memberPremium, amount.isNegative { throw .takesBack(facts.receiptID, amount) }
     return (amount, facts.funds)
   }
 }

@@ -38,9 +38,7 @@ extension Receipt {
   }
 
   /// A payment for each invoice, or what the exchange paid.
-  private static func used(_ application: Application, of facts: Facts, on day: CalendarDate)
-    -> [Publication]
-  {
+  private static func used(_ application: Application, of facts: Facts, on day: CalendarDate) -> [Publication] {
     let policyID = application.policyID.description
     guard !application.portions.isEmpty else {
       var posted = Premia_Payments_V1_SubsidyPosted()
@@ -71,8 +69,7 @@ extension Receipt {
     let balances: RowChange = .set(
       PaymentsTables.receipts, key: key,
       [
-        ("applied_cents", .integer(state.applied.cents)),
-        ("returned_cents", .integer(state.returned.cents)),
+        ("applied_cents", .integer(state.applied.cents)), ("returned_cents", .integer(state.returned.cents)),
         ("suspense_cents", .integer(state.suspense.cents)), ("held", state.suspense.isZero ? 0 : 1),
       ])
     switch recorded.event {
@@ -81,22 +78,17 @@ extension Receipt {
         .put(
           PaymentsTables.receipts,
           key + [
-            .text(facts.source), .text(facts.funds.rawValue), .text(facts.payer),
-            .text(facts.reference),
-            .text(facts.remark), .integer(facts.amount.cents), 0, 0, 0, 0, .null,
-            .text(facts.receivedOn.description),
+            .text(facts.source), .text(facts.funds.rawValue), .text(facts.payer), .text(facts.reference),
+            .text(facts.remark), .integer(facts.amount.cents), 0, 0, 0, 0, .null, .text(facts.receivedOn.description),
             Value(facts.policyID?.description),
           ])
       ]
     case .held(_, let reason):
-      return [
-        balances, .set(PaymentsTables.receipts, key: key, [("reason", .text(reason.rawValue))]),
-      ]
+      return [balances, .set(PaymentsTables.receipts, key: key, [("reason", .text(reason.rawValue))])]
     case .returned:
       return [balances]
     case .applied(let application), .released(let application):
-      return [balances]
-        + application.portions.map { payment($0, of: application.policyID, on: recorded.on) }
+      return [balances] + application.portions.map { payment($0, of: application.policyID, on: recorded.on) }
     }
   }
 
@@ -107,10 +99,8 @@ extension Receipt {
     .put(
       PaymentsTables.payments,
       [
-        .text(portion.paymentID.description), .text(policyID.description),
-        .text(portion.accountID.description),
-        .text(portion.invoiceID.description), .integer(portion.amount.cents),
-        .text(Payment.Status.posted.rawValue), 1,
+        .text(portion.paymentID.description), .text(policyID.description), .text(portion.accountID.description),
+        .text(portion.invoiceID.description), .integer(portion.amount.cents), .text(Payment.Status.posted.rawValue), 1,
         0, .text(day.description), .text(day.description), 0, .null, .null,
       ])
   }
@@ -122,9 +112,7 @@ extension Premia_Payments_V1_Receipt {
     self.init()
     receiptID = row.text("receipt_id")
     source = row.text("source")
-    if let known = Receipt.Funds(rawValue: row.text("funds")) {
-      funds = Premia_Payments_V1_Funds(known)
-    }
+    if let known = Receipt.Funds(rawValue: row.text("funds")) { funds = Premia_Payments_V1_Funds(known) }
     payer = row.text("payer")
     reference = row.text("reference")
     remark = row.text("remark")
@@ -142,9 +130,7 @@ extension Premia_Payments_V1_Receipt {
 
   /// As it is after a unit of work that ended in this state.
   init(_ state: Receipt.State, today: CalendarDate) {
-    guard let facts = state.facts else {
-      preconditionFailure("a receipt was decided on and was never received")
-    }
+    guard let facts = state.facts else { preconditionFailure("a receipt was decided on and was never received") }
     self.init()
     receiptID = facts.receiptID.description
     source = facts.source
