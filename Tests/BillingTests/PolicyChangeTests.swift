@@ -106,9 +106,9 @@ extension Premia_Policy_V1_Policy {
       try await world.say("Policy.Resumed", of: paused)
     }
     try await world.live(until: "2027-12-25")
-    // Ten days of two months of thirty and of three of thirty-one are not billed; January of 2028 is, already. Each
-    // stretch is rounded by itself.
-    #expect(try await world.total("premium_billed") == 13 * 31_000 - 2 * 10_334 - 3 * 10_000)
+    // Ten days of two months of thirty and of three of thirty-one are not billed; January of 2028 is, already. The two
+    // stretches of a month are rounded together: 20 of 30 days are 206.67.
+    #expect(try await world.total("premium_billed") == 13 * 31_000 - 2 * 10_333 - 3 * 10_000)
     try await expectBalanced(world)
   }
 
