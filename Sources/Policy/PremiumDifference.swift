@@ -27,7 +27,7 @@ package struct PremiumDifference: Hashable, Sendable {
     self.through = through
   }
 
-  /// What is charged for all days before a date.
+  /// What is charged for all days before a date. As in Billing, the days of a month at one amount are rounded together.
   package static func total(_ premium: Timeline<Policy.Price>, _ through: CalendarDate) -> Amount {
     var total = Amount(
       gross: .zero(premium.segments.first?.value.gross.currency ?? .usd),
@@ -35,11 +35,17 @@ package struct PremiumDifference: Hashable, Sendable {
     guard var month = premium.firstDate?.firstOfMonth else { return total }
     while month < through {
       let full = Period.month(containing: month)
+      var (gross, aptc): ([Money: Int], [Money: Int]) = ([:], [:])
       for segment in premium.segments(in: Period(from: month, to: min(full.end, through))) {
-        let part = Ratio(Int64(segment.start.days(until: segment.end ?? full.end)), Int64(full.days))
-        total.gross += segment.value.gross.scaled(by: part, rounding: .halfUp)
-        total.aptc += segment.value.aptc.scaled(by: part, rounding: .halfUp)
+        let days = segment.start.days(until: segment.end ?? full.end)
+        gross[segment.value.gross, default: 0] += days
+        aptc[segment.value.aptc, default: 0] += days
       }
+      func share(_ amount: (full: Money, days: Int)) -> Money {
+        amount.full.scaled(by: Ratio(Int64(amount.days), Int64(full.days)), rounding: .halfUp)
+      }
+      total.gross = gross.reduce(total.gross) { $0 + share(($1.key, $1.value)) }
+      total.aptc = aptc.reduce(total.aptc) { $0 + share(($1.key, $1.value)) }
       month = full.end
     }
     return total
