@@ -94,7 +94,11 @@ extension Problem {
       self.init(
         kind: .unavailable, code: "store.unavailable", detail: "The store cannot be used now: \(why).",
         remedy: "Try again later.")
-    case .answered, .taken, .corrupt:
+    case .corrupt(let why):
+      self.init(
+        kind: .internalFault, code: "store.corrupt", detail: "What is stored cannot be read. \(why)",
+        remedy: "Nothing was changed. Where this release made the file, run 'premia verify' and report what it says.")
+    case .answered, .taken:
       self.init(
         kind: .internalFault, code: "store.fault", detail: "\(failure)", remedy: "Run 'premia verify' and report this.")
     }
