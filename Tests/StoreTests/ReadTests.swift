@@ -20,6 +20,17 @@ struct ReadTests {
     }
   }
 
+  @Test("rows by their keys in the order asked, and nothing for a key that is not there", arguments: StoreKind.allCases)
+  func rowsByKey(kind: StoreKind) async throws {
+    try await kind.withStore { store in
+      try await store.commit(Commit(rows: ["a", "b", "c"].map { Sample.invoice($0, from: .text("2027 \($0)")) }))
+      let keys: [[Value]] = [["c"], ["x"], ["a"], ["c"]]
+      let found = try await store.rows(Sample.invoices, keys: keys)
+      #expect(found.map { $0?["id"] } == ["c", nil, "a", "c"])
+      #expect(try await store.rows(Sample.invoices, keys: []).isEmpty)
+    }
+  }
+
   @Test("streams in the order of their names, page by page", arguments: StoreKind.allCases)
   func streams(kind: StoreKind) async throws {
     try await kind.withStore { store in
