@@ -128,7 +128,7 @@ extension Dunning {
   static let stages: [(from: Stage, event: String, to: Stage)] = [
     (.current, "graceStarted", .inGrace), (.current, "lapsed", .ended), (.inGrace, "noticed", .inGrace),
     (.inGrace, "graceMoved", .inGrace), (.inGrace, "cured", .current), (.inGrace, "lapsed", .lapsed),
-    (.inGrace, "lapsed", .ended), (.lapsed, "received", .lapsed), (.lapsed, "reinstated", .current),
+    (.inGrace, "lapsed", .ended), (.lapsed, "receivedAfterLapse", .lapsed), (.lapsed, "reinstated", .current),
     (.lapsed, "reinstatementClosed", .ended), (.ended, "reinstated", .current),
   ]
 
