@@ -93,14 +93,15 @@ extension Dunning.Situation {
 
 extension Dunning.Grace {
   /// The grace of a premium, by the rule of its state. It starts with the first day that is not paid for, and never
-  /// before the premium was due.
+  /// before the premium was due. One that would be over before anybody was told of it starts today.
   fileprivate init(
     of bill: Dunning.Bill, _ situation: Dunning.Situation, on day: CalendarDate, by rules: DunningRules
   ) {
     let rule = rules.grace(
       in: situation.state, withTaxCredit: situation.hasTaxCredit && situation.hasPaidMonth, on: bill.dueOn)
     month = bill.month
-    start = max(bill.coveredFrom, bill.dueOn)
+    let unpaidFrom = max(bill.coveredFrom, bill.dueOn)
+    start = rule.length.end(from: unpaidFrom) > day ? unpaidFrom : day
     end = rule.length.end(from: start)
     pendFrom = rule.paysClaimsFor?.end(from: start)
     terminateOn = rule.covers?.end(from: start) ?? end
