@@ -30,7 +30,7 @@ struct EventWords {
     "Invoice.PastDue": on(invoicePastDue), "Invoice.Voided": on(invoiceVoided), "Invoice.Adjusted": on(invoiceAdjusted),
     "Payment.Applied": on(paymentApplied), "Credit.Applied": on(creditApplied), "Payment.Posted": on(paymentPosted),
     "Retry.Planned": on(retryPlanned), "Account.Delinquent": on(accountDelinquent), "Account.Cured": on(accountCured),
-    "Account.Lapsed": on(accountLapsed), "Account.Reinstated": on(accountReinstated),
+    "Account.Lapsed": on(accountLapsed), "Claim.Pended": on(claimPended), "Account.Reinstated": on(accountReinstated),
     "Payment.Failed": on(paymentFailed), "Payout.Posted": on(payoutPosted), "Claim.Filed": on(claimFiled),
     "Claim.Approved": on(claimApproved), "Claim.Denied": on(claimDenied), "Claim.Paid": on(claimPaid),
     "Notice.Sent": on(noticeSent), "Subsidy.Posted": on(subsidyPosted), "Suspense.Held": on(suspenseHeld),
@@ -202,6 +202,10 @@ extension EventWords {
     var words = "Lapsed with \(Words.money(event.owed)) unpaid; no coverage from \(Words.day(event.terminateOn))"
     if event.subsidyToReturn.cents > 0 { words += ", \(Words.money(event.subsidyToReturn)) of tax credit goes back" }
     return EventWords(words, .bad)
+  }
+
+  private static func claimPended(_ event: Premia_Claims_V1_ClaimPended) -> EventWords {
+    EventWords("Claim for \(Words.money(event.charge)) waits for the premium", .wait)
   }
 
   private static func accountReinstated(_ event: Premia_Billing_V1_AccountReinstated) -> EventWords {
