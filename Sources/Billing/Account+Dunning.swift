@@ -48,7 +48,7 @@ extension Account.State {
     }
     let oldest = bills.first { $0.isPastDue }?.month
     return Dunning.Situation(
-      state: jurisdiction, bills: bills,
+      state: jurisdiction, bills: bills, coverageEnds: timeline.end,
       hasTaxCredit: oldest.map { billed.lines(in: $0).subsidyCents > 0 } ?? false,
       hasPaidMonth: oldest.map(hasPaidMonth) ?? false)
   }

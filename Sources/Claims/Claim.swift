@@ -5,8 +5,8 @@
 //                         +-(same act)-> pended --judge--> approved | denied
 //
 // It is filed and judged in one act, so nobody ever waits for a claim that is only filed; one for services in a month
-// of grace whose premium is to come is pended, and judged once it has come or the policy has ended. What an approved claim with
-// nothing to pay needs is done: it stays approved.
+// of grace whose premium is to come is pended, and judged once it has come or the policy has ended. What an approved
+// claim with nothing to pay needs is done: it stays approved.
 
 import Kernel
 import Runtime

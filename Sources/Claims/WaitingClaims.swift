@@ -1,5 +1,5 @@
-// Claims that wait: services in a month of grace whose premium was not paid (45 CFR 156.270). When the premium comes they
-// are judged as if it had never been late; when the policy ends instead, as after its coverage.
+// Claims that wait: services in a month of grace whose premium was not paid (45 CFR 156.270). When the premium comes
+// they are judged as if it had never been late; when the policy ends instead, as after its coverage.
 
 import Kernel
 import Runtime

@@ -105,11 +105,9 @@ extension Story {
     var story = try Story.paidForJanuary(subsidised, in: "TX")
     _ = try story.live(after: "2027-01-10", through: "2027-03-05")
     let before = story.state.dunning.next?.on
-    #expect(try story.dunned(.applyPayment(Given.payment, Money(cents: 18_600), invoice: nil, on: day("2027-03-05"))) == [])
+    #expect(try story.dunned(pay(18_600, on: "2027-03-05")) == [])
     #expect(story.state.dunning.phase.stage == .inGrace && story.state.dunning.next?.on == before)
-    #expect(
-      try story.dunned(.applyPayment(Given.payment, Money(cents: 18_600), invoice: nil, on: day("2027-03-06")))
-        == [.cured])
+    #expect(try story.dunned(pay(18_600, on: "2027-03-06")) == [.cured])
     #expect(story.state.dunning == Dunning.State())
   }
 
@@ -117,8 +115,7 @@ extension Story {
   func partialByState() throws {
     var story = try Story.paidForJanuary(silver, in: "CA")
     _ = try story.live(after: "2027-01-10", through: "2027-03-02")
-    let events = try story.dunned(
-      .applyPayment(Given.payment, Money(cents: 31_000), invoice: nil, on: day("2027-03-02")))
+    let events = try story.dunned(pay(31_000, on: "2027-03-02"))
     guard case .graceMoved(let grace)? = events.first else { throw Failure("\(events)") }
     #expect(grace.month == day("2027-03-01") && grace.start == day("2027-03-01") && grace.end == day("2027-03-31"))
     // What was to be said of the new grace up to today is said at once.
@@ -130,14 +127,15 @@ extension Story {
   func edges() throws {
     var story = try Story.paidForJanuary(silver, in: "CA")
     _ = try story.live(after: "2027-01-10", through: "2027-02-10")
-    #expect(try story.dunned(.applyPayment(Given.payment, Money(cents: 30_999), invoice: nil, on: day("2027-02-10"))) == [])
-    #expect(try story.dunned(.applyPayment(Given.payment, Money(cents: 1), invoice: nil, on: day("2027-02-11"))) == [.cured])
+    #expect(try story.dunned(pay(30_999, on: "2027-02-10")) == [])
+    #expect(try story.dunned(pay(1, on: "2027-02-11")) == [.cured])
 
     let rules = DunningRules.shipped
     let bill = Dunning.Bill(
       month: day("2028-01-01"), dueOn: day("2028-01-01"), coveredFrom: day("2028-01-01"), totalCents: 18_600,
       openCents: 18_600, isBinder: false, isPastDue: true)
-    let situation = Dunning.Situation(state: "TX", bills: [bill], hasTaxCredit: true, hasPaidMonth: false)
+    let situation = Dunning.Situation(
+      state: "TX", bills: [bill], coverageEnds: nil, hasTaxCredit: true, hasPaidMonth: false)
     let event = Dunning.follow(
       Dunning.State(), situation, subsidyFrom: { _ in 0 }, on: day("2028-01-02"), by: rules)
     guard case .graceStarted(let grace)? = event else { throw Failure("\(String(describing: event))") }
@@ -157,8 +155,7 @@ extension Story {
     // February: 7 days at $186.00 and 21 at $326.00; the whole of it is to be paid.
     let owed = story.state.receivableCents
     #expect(owed == 29_100)
-    #expect(
-      try story.dunned(.applyPayment(Given.payment, Money(cents: owed), invoice: nil, on: day("2027-02-20"))) == [.cured])
+    #expect(try story.dunned(pay(owed, on: "2027-02-20")) == [.cured])
   }
 
   @Test("what was owed, paid in the days of reinstatement, brings the policy back; a day later it does not")
@@ -167,7 +164,7 @@ extension Story {
     _ = try story.live(after: "2027-01-10", through: "2027-03-03")
     guard case .lapsed(let lapse) = story.state.dunning.phase else { throw Failure("\(story.state.dunning)") }
     var late = story
-    let whole = Account.Command.applyPayment(Given.payment, Money(cents: lapse.owedCents), invoice: nil, on: day("2027-04-02"))
+    let whole = pay(lapse.owedCents, on: "2027-04-02")
     #expect(try story.dunned(whole) == [.received(cents: lapse.owedCents), .reinstated])
     #expect(try late.live(after: "2027-03-03", through: "2027-04-03").last?.event == .reinstatementClosed)
     #expect(try late.dunned(whole) == [])
@@ -182,6 +179,19 @@ extension Story {
     let events = try story.dunned(.bill(asOf: day("2027-02-01"), draft: false))
     guard case .lapsed(let lapse)? = events.first else { throw Failure("\(events)") }
     #expect(lapse.terminateOn == day("2027-01-01") && lapse.reinstatableThrough == nil && events.count == 1)
+  }
+
+  @Test("where coverage is over there is no grace: nothing is left to keep")
+  func coverageIsOver() throws {
+    var story = try Story.paidForJanuary(silver, in: "TX")
+    try story.when(.bill(asOf: day("2027-01-22"), draft: false))
+    try story.when(.change(story.state.timeline.ending(on: day("2027-02-02")), on: day("2027-01-25")))
+    #expect(try story.live(after: "2027-01-25", through: "2027-04-01") == [])
+    #expect(story.state.receivableCents > 0 && story.state.dunning.phase == .current)
+  }
+
+  private func pay(_ cents: Int64, on date: String) -> Account.Command {
+    .applyPayment(Given.payment, Money(cents: cents), invoice: nil, on: day(date))
   }
 
   struct Failure: Error { init(_ what: String) { Issue.record("\(what)") } }

@@ -97,7 +97,7 @@ struct GraceTests {
     }
   }
 
-  @Test func `a snapshot of the policy leaves what waits as it is, and nothing waits under another policy`() async throws {
+  @Test func `a snapshot of the policy leaves what waits, and a grace in which all is paid releases it`() async throws {
     try await inGrace { world, _, second in
       try await world.endorse(World.policy(version: 2))
       #expect(try await status(world, second) == "pended 0  2")

@@ -38,8 +38,10 @@ extension Dunning {
     }
   }
 
-  /// A premium is past due: its grace starts. There is none for the binder, which was to bring the policy into force.
+  /// A premium is past due: its grace starts. There is none for the binder, which was to bring the policy into force,
+  /// and none where coverage is over: what is owed then is a debt, with nothing to keep.
   private static func fallBehind(_ situation: Situation, on day: CalendarDate, by rules: DunningRules) -> Event? {
+    if let ends = situation.coverageEnds, ends <= day { return nil }
     for bill in situation.bills where bill.isPastDue {
       if bill.isBinder {
         return .lapsed(

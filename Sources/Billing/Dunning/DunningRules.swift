@@ -140,7 +140,7 @@ extension DunningRules: Decodable {
 extension DunningRules.Grace {
   fileprivate func check() throws(DunningRules.Fault) {
     // Months are as short as they get from a February on.
-    guard let shortest = CalendarDate(year: 2027, month: 2, day: 1) else { preconditionFailure("a day of the calendar") }
+    guard let shortest = CalendarDate(year: 2027, month: 2, day: 1) else { preconditionFailure("February has a first") }
     let days = shortest.days(until: length.end(from: shortest))
     guard days > 0 else { throw .wrongLength(reference) }
     for part in [paysClaimsFor, covers].compactMap({ $0 }) {

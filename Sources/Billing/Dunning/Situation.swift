@@ -26,6 +26,8 @@ extension Dunning {
     let state: String
     /// Oldest first.
     let bills: [Bill]
+    /// The first day without coverage; nil where it is open.
+    let coverageEnds: CalendarDate?
     /// Whether the exchange pays a part of the oldest overdue month.
     let hasTaxCredit: Bool
     /// Whether a month of the same benefit year was paid; without that the exchange's grace is not given
