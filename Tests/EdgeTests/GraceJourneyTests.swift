@@ -60,7 +60,7 @@ extension Holder {
     }
   }
 
-  @Test func `who never pays loses the policy after month 1, and the tax credit of the others goes back`() async throws {
+  @Test func `who never pays loses the policy after month 1, and later tax credits go back`() async throws {
     try await withLivingHouse(since: "2026-12-10") { door in
       let holder = try await Holder.whoStopsPaying(door)
       try await holder.live(until: "2027-04-30")

@@ -70,7 +70,7 @@ extension Dunning.Lapse {
   }
 }
 
-extension Dunning.PlannedNotice {
+extension Dunning.PlannedNotice: CellCoded {
   func write(to cells: inout CellWriter) {
     cells.add(notice.rawValue)
     cells.add(on)
@@ -82,7 +82,7 @@ extension Dunning.PlannedNotice {
   }
 }
 
-extension Dunning.Retry {
+extension Dunning.Retry: CellCoded {
   func write(to cells: inout CellWriter) {
     invoice.write(to: &cells)
     cells.add(attempt)
