@@ -82,7 +82,7 @@ let package = Package(
     context("Party"),
     context("Products", [yams, crypto]),
     context("Policy", resources: [.copy("lifecycle.json")]),
-    context("Billing"),
+    context("Billing", resources: [.copy("dunning.json")]),
     context("Payments"),
     context("Claims", resources: [.copy("codes.json")]),
     context("Ledger"),

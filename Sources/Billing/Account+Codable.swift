@@ -113,6 +113,8 @@ extension Account.State: CellCoded {
     cells.add(isInStep ? [] : [billed])
     cells.add(repeats)
     cells.add(open)
+    cells.add(jurisdiction)
+    cells.add(dunning == Dunning.State() ? [] : [dunning])
   }
 
   init(from cells: inout CellReader) throws(CellReader.Fault) {
@@ -129,6 +131,8 @@ extension Account.State: CellCoded {
     billed = try cells.list(of: BillingTimeline.self).first ?? timeline.ending(on: billedThrough)
     repeats = try cells.list(of: Account.InvoiceKey.self)
     open = try cells.list(of: Account.OpenInvoice.self)
+    jurisdiction = try cells.text()
+    dunning = try cells.list(of: Dunning.State.self).first ?? Dunning.State()
   }
 }
 
@@ -136,6 +140,7 @@ extension Account.State: CellCoded {
 extension Account.Event: Codable {
   private enum Name: String, CodingKey {
     case opened, started, changed, drafted, issued, adjusted, voided, pastDue, paymentApplied, creditApplied, paid
+    case dunned
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -152,6 +157,7 @@ extension Account.Event: Codable {
     case .paymentApplied(let application): try container.encode(application, forKey: .paymentApplied)
     case .creditApplied(let portion): try container.encode(portion, forKey: .creditApplied)
     case .paid(let settlement): try container.encode(settlement, forKey: .paid)
+    case .dunned(let event): try container.encode(event, forKey: .dunned)
     }
   }
 
@@ -173,6 +179,7 @@ extension Account.Event: Codable {
     case .paymentApplied: self = .paymentApplied(try container.decode(Account.Application.self, forKey: name))
     case .creditApplied: self = .creditApplied(try container.decode(Account.Portion.self, forKey: name))
     case .paid: self = .paid(try container.decode(Account.Settlement.self, forKey: name))
+    case .dunned: self = .dunned(try container.decode(Dunning.Event.self, forKey: name))
     }
   }
 }

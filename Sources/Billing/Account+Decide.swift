@@ -19,11 +19,18 @@ extension Account {
     case .change(let timeline, let day):
       try take(timeline, into: &settling)
       settling.correct(asOf: day)
+      settling.dun(asOf: day)
+    case .reinstate(let timeline, let day):
+      try take(timeline, into: &settling)
+      settling.startOver()
+      settling.correct(asOf: day)
+      settling.dun(asOf: day)
     case .bill(let day, let draft):
       try requireOpened(state)
       if !draft { settling.issueDrafts(on: day) }
       settling.correct(asOf: day, draft: draft)
       settling.markPastDue(asOf: day)
+      settling.dun(asOf: day)
     case .applyPayment(let payment, let money, let invoice, let day):
       try requireOpened(state)
       guard money.currency == state.currency else {
@@ -32,11 +39,17 @@ extension Account {
       guard money.isPositive else { throw .nothingPaid(payment, cents: money.cents) }
       settling.apply(payment, money.cents, invoice: invoice, on: day)
       settling.useCredit(on: day)
+      for event in Dunning.take(money.cents, in: settling.state.dunning) { settling.emit(.dunned(event)) }
+      settling.dun(asOf: day)
+    case .takeDecline(let declined, let day):
+      try requireOpened(state)
+      settling.plan(after: declined, on: day)
     case .void(let key, let reason, let day):
       try requireOpened(state)
       try requireVoidable(key, in: state)
       settling.void(key, reason: reason)
       settling.useCredit(on: day)
+      settling.dun(asOf: day)
     }
     return settling.events
   }

@@ -24,16 +24,22 @@ extension Account {
       state.billed.clear(month: void.key.month)
       state.creditCents += void.creditedCents
       state.open.removeAll { $0.key == void.key }
+      state.dunning.forget(void.key)
       state.repeats.removeAll { $0.month == void.key.month }
       state.repeats.append(InvoiceKey(month: void.key.month, sequence: void.key.sequence + 1))
-    case .pastDue(let key): state.change(key) { $0.status = .pastDue }
+    case .pastDue(let key):
+      state.change(key) { $0.status = .pastDue }
+      state.dunning.fallBehind(key.month)
     case .paymentApplied(let application):
       for portion in application.portions { state.change(portion.key) { $0.paidCents += portion.cents } }
       state.creditCents += application.creditCents
     case .creditApplied(let portion):
       state.change(portion.key) { $0.paidCents += portion.cents }
       state.creditCents -= portion.cents
-    case .paid(let settlement): state.open.removeAll { $0.key == settlement.key }
+    case .paid(let settlement):
+      state.open.removeAll { $0.key == settlement.key }
+      state.dunning.forget(settlement.key)
+    case .dunned(let event): state.dunning = Dunning.evolve(state.dunning, with: event)
     }
     return state
   }
@@ -46,6 +52,7 @@ extension Account.State {
   enum NextStep: Hashable, Sendable {
     case issue(month: CalendarDate)
     case markPastDue(Account.InvoiceKey)
+    case dun(Dunning.Step)
   }
 
   /// The next step and its day; nil where only others can move the account on.
@@ -62,6 +69,7 @@ extension Account.State {
       case .pastDue: break
       }
     }
+    if let (step, day) = dunning.next { consider(.dun(step), day) }
     return next
   }
 
@@ -93,6 +101,7 @@ extension Account.State {
     currency = opening.currency
     phase = .pending
     billingDay = opening.billingDay
+    jurisdiction = opening.state
     timeline = opening.timeline
     billedThrough = start.firstOfMonth
     closed = Account.Closed(through: billedThrough.adding(months: -Account.openMonths))

@@ -5,6 +5,8 @@
 //               |        |   -> past due
 //               v        v        |
 //              void <-------------+   (also from paid, where the days are no longer covered)
+//
+// What follows when it is not paid is in `Dunning/`, part of the same state: an account has one next step.
 
 import Kernel
 
@@ -85,6 +87,9 @@ enum Account {
     var repeats: [InvoiceKey] = []
     /// Paid and not used.
     var creditCents: Int64 = 0
+    /// The state of the United States that the policy was issued in.
+    var jurisdiction = ""
+    var dunning = Dunning.State()
   }
 
   enum Command: Hashable, Sendable {
@@ -94,10 +99,14 @@ enum Account {
     case start(BillingTimeline, on: CalendarDate)
     /// The policy changed or ended: corrects what was billed. A cancelled policy has an empty timeline.
     case change(BillingTimeline, on: CalendarDate)
+    /// The policy's end was taken back.
+    case reinstate(BillingTimeline, on: CalendarDate)
     /// Does what is due up to and including a day.
     case bill(asOf: CalendarDate, draft: Bool)
     /// - Parameter invoice: the invoice it was meant for; otherwise the oldest first.
     case applyPayment(ID<PaymentTag>, Money, invoice: ID<InvoiceTag>?, on: CalendarDate)
+    /// An automatic charge was declined: plans the next one.
+    case takeDecline(DeclinedCharge, on: CalendarDate)
     /// Takes back an invoice that is not paid. The next run bills the month again, as it should then be.
     case void(InvoiceKey, reason: String, on: CalendarDate)
   }
@@ -114,6 +123,8 @@ enum Account {
     case paymentApplied(Application)
     case creditApplied(Portion)
     case paid(Settlement)
+    /// A step of what follows when a premium is not paid.
+    case dunned(Dunning.Event)
   }
 
   enum Refusal: Error, Hashable, Sendable {
@@ -185,6 +196,14 @@ extension Account {
     let on: CalendarDate
 
     var cents: Int64 { portions.reduce(creditCents) { $0 + $1.cents } }
+  }
+
+  struct DeclinedCharge: Hashable, Sendable {
+    let invoice: ID<InvoiceTag>
+    /// Charges of the invoice so far, with this one.
+    let attempt: Int
+    let method: Dunning.Method
+    let decline: Dunning.Decline
   }
 
   /// The invoice is paid in full.

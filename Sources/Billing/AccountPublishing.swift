@@ -21,6 +21,7 @@ extension Account: Aggregate {
     case .paymentApplied: "paymentApplied"
     case .creditApplied: "creditApplied"
     case .paid: "invoicePaid"
+    case .dunned(let event): event.name
     }
   }
 
@@ -35,12 +36,13 @@ extension Account: Aggregate {
     case .paymentApplied(let application): return [voice.applied(application)]
     case .creditApplied(let portion): return [voice.creditApplied(portion)]
     case .paid(let settlement): return [voice.paid(settlement)]
+    case .dunned(let event): return voice.dunned(event).map { [$0] } ?? []
     }
   }
 }
 
 /// How one account speaks.
-private struct Voice {
+struct Voice {
   let state: Account.State
   let account: String
   let policy: String

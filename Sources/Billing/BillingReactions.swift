@@ -30,7 +30,7 @@ enum BillingReactions {
     change("Policy.Resumed", Premia_Policy_V1_PolicyResumed.self, \.policy),
     change("Policy.Renewed", Premia_Policy_V1_PolicyRenewed.self, \.policy),
     change("Policy.Rescinded", Premia_Policy_V1_PolicyRescinded.self, \.policy),
-    change("Policy.Reinstated", Premia_Policy_V1_PolicyReinstated.self, \.policy),
+    change("Policy.Reinstated", Premia_Policy_V1_PolicyReinstated.self, \.policy) { .reinstate($0, on: $1) },
     Subscription("payments", "Payment.Posted", Premia_Payments_V1_PaymentPosted.self) { event, unit in
       let payment = event.payment
       let id = try ID<PaymentTag>(payment.paymentID, field: "payment.payment_id")
@@ -43,17 +43,24 @@ enum BillingReactions {
       let account = try await accountRequired(payment.policyID, &unit)
       try await unit.decide(Account.self, account, .applyPayment(id, amount, invoice: invoice, on: unit.today))
     },
+    Subscription("payments", "Payment.Failed", Premia_Payments_V1_PaymentFailed.self) { event, unit in
+      // A charge that a person asked for leaves the plan as it is.
+      guard event.payment.autopay, let declined = try Account.DeclinedCharge(event.payment) else { return }
+      let account = try await accountRequired(event.payment.policyID, &unit)
+      try await unit.decide(Account.self, account, .takeDecline(declined, on: unit.today))
+    },
   ]
 
   /// Whatever happened to a policy: its whole premium is in the snapshot, and the difference is billed.
   private static func change<Event: Message>(
-    _ type: String, _: Event.Type, _ policy: @escaping @Sendable (Event) -> Premia_Policy_V1_Policy
+    _ type: String, _: Event.Type, _ policy: @escaping @Sendable (Event) -> Premia_Policy_V1_Policy,
+    command: @escaping @Sendable (BillingTimeline, CalendarDate) -> Account.Command = { .change($0, on: $1) }
   ) -> Subscription {
     Subscription("policy", type, Event.self) { event, unit in
       let snapshot = try Snapshot(policy(event))
       // A policy may be cancelled before it was ever bound; nothing was billed then.
       guard let account = try await account(of: snapshot.policy.description, &unit) else { return }
-      try await unit.decide(Account.self, account, .change(snapshot.timeline, on: unit.today))
+      try await unit.decide(Account.self, account, command(snapshot.timeline, unit.today))
     }
   }
 
@@ -65,6 +72,20 @@ enum BillingReactions {
   private static func accountRequired(_ policy: String, _ unit: inout Unit) async throws -> StreamID {
     guard let account = try await account(of: policy, &unit) else { throw Account.Refusal.notOpened }
     return account
+  }
+}
+
+extension Account.DeclinedCharge {
+  /// Nil where the charge was not declined.
+  fileprivate init?(_ payment: Premia_Payments_V1_Payment) throws(Problem) {
+    switch payment.declineClass {
+    case .soft: decline = .soft
+    case .hard: decline = .hard
+    case .unspecified, .UNRECOGNIZED: return nil
+    }
+    method = payment.method == .bank ? .bank : .card
+    invoice = try ID(payment.invoiceID, field: "payment.invoice_id")
+    attempt = Int(payment.attempt)
   }
 }
 

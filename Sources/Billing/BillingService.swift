@@ -162,12 +162,19 @@ extension Premia_Billing_V1_Account {
     pastDue = money(state.open.filter { $0.status == .pastDue }.reduce(0) { $0 + $1.openCents })
     billedThrough = state.billedThrough.description
     closed = state.isClosed
+    if case .inGrace(let grace) = state.dunning.phase { self.grace = Premia_Billing_V1_Grace(grace) }
     guard let next = state.next else { return }
     nextStepOn = next.on.description
     nextStep =
       switch next.step {
       case .issue(let month): "issue the invoice of \(month)"
       case .markPastDue(let key): "mark \(state.id(of: key)) past due"
+      case .dun(.retry(let key)): "charge \(state.id(of: key)) again"
+      case .dun(.notice(.graceStarted)): "tell that the grace period has started"
+      case .dun(.notice(.claimsPended)): "tell that claims wait for the premium"
+      case .dun(.notice(.graceEnding)): "tell that the grace period is about to end"
+      case .dun(.lapse): "end the policy for want of payment"
+      case .dun(.closeReinstatement): "close the account to reinstatement"
       }
   }
 }

@@ -48,7 +48,7 @@ extension Account {
           BillingTables.accounts,
           [.text(account), .text("\(opening.policy)"), .text(opening.subscriber), .text(opening.state), 0])
       ]
-    case .started, .changed: return []
+    case .started, .changed, .dunned: return []
     case .drafted(let issue): return [row(issue, status: "draft", open: 0, account, state)]
     case .issued(let issue): return [row(issue, status: "issued", open: issue.lines.memberCents, account, state)]
     case .adjusted(let adjustment): return rows(adjustment, account, state)

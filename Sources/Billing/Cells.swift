@@ -42,6 +42,11 @@ struct CellWriter {
 
   mutating func add(_ day: CalendarDate) { add(day.dayNumber) }
 
+  /// A day that there may not be: an empty field.
+  mutating func add(optional day: CalendarDate?) {
+    if let day { add(day) } else { add("") }
+  }
+
   /// A list, behind its length.
   mutating func add(_ values: [some CellCoded]) {
     add(values.count)
@@ -77,6 +82,22 @@ struct CellReader {
       throw Fault(what: "\(number) is no day")
     }
     return CalendarDate(dayNumber: number)
+  }
+
+  /// A day that there may not be.
+  mutating func optionalDay() throws(Fault) -> CalendarDate? {
+    if rest.first == UInt8(ascii: "|") {
+      _ = try field()
+      return nil
+    }
+    return try day()
+  }
+
+  /// A value of an enumeration that is stored as its word.
+  mutating func word<Value: RawRepresentable<String>>(_: Value.Type = Value.self) throws(Fault) -> Value {
+    let text = try text()
+    guard let value = Value(rawValue: text) else { throw Fault(what: "'\(text)' is no \(Value.self)") }
+    return value
   }
 
   /// A value of an enumeration that is stored as its number.

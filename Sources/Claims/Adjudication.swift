@@ -21,6 +21,9 @@ struct Facts: Hashable, Sendable {
   var lines: [LineFacts] = []
   /// By benefit year, before this claim; nothing was used in a year that is not named.
   var used: [Int: YearUse] = [:]
+
+  /// Whether some service is judged only once its premium is paid, or never will be.
+  var waits: Bool { lines.contains { $0.standing == .waiting && !$0.isDuplicate } }
 }
 
 /// What is known of one line.
@@ -36,6 +39,8 @@ enum Standing: Hashable, Sendable {
   case afterCoverage
   /// The policy goes on, without coverage on this day.
   case paused
+  /// Covered for now: the month is in grace, and the claim waits for its premium.
+  case waiting
   case covered(Terms)
 }
 
@@ -122,7 +127,7 @@ struct AdjudicatedLine: Hashable, Sendable, Codable {
 enum Adjudication {
   /// Judges a claim.
   ///
-  /// - Precondition: where somebody was found, there are facts for every line.
+  /// - Precondition: where somebody was found, there are facts for every line, and none waits.
   static func judge(_ claim: FiledClaim, _ facts: Facts, codes: Codes = .standard) -> Judgement {
     var judge = Judge(claim: claim, codes: codes, used: facts.used)
     let missing = claim.missing

@@ -1,10 +1,12 @@
 // A claim from first notice to payout:
 //
 //     unfiled --file--> filed --(same act)--> approved --pay--> paid
-//                                        \--> denied
+//                         |              \--> denied
+//                         +-(same act)-> pended --judge--> approved | denied
 //
-// It is filed and judged in one act, so nobody ever waits for a claim that is only filed. What an approved claim with
-// nothing to pay needs is done: it stays approved.
+// It is filed and judged in one act, so nobody ever waits for a claim that is only filed; one for services in a month
+// of grace whose premium is to come is pended, and judged once it has come or the policy has ended. What an approved
+// claim with nothing to pay needs is done: it stays approved.
 
 import Kernel
 import Runtime
@@ -15,6 +17,7 @@ enum Claim: Aggregate {
   enum State: Hashable, Sendable, Codable {
     case unfiled
     case filed(Filed)
+    case pended(Filed)
     case approved(Filed, Decision)
     case denied(Filed, Decision)
     case paid(Filed, Decision, Payout)
@@ -25,6 +28,8 @@ enum Claim: Aggregate {
     var claim: FiledClaim
     /// Who was found to be the patient; nil where nobody was.
     var insured: Insured?
+    /// The day from which it waited for a premium; nil where it never did.
+    var pendedOn: CalendarDate?
   }
 
   struct Decision: Hashable, Sendable, Codable {
@@ -39,12 +44,15 @@ enum Claim: Aggregate {
 
   enum Command: Sendable {
     case file(ClaimID, FiledClaim, Facts, on: CalendarDate)
+    /// Judges a claim that waited; nothing changes where it still has to.
+    case judge(Facts, on: CalendarDate)
     /// - Parameter amount: what the payout says it paid for this claim.
     case pay(Payout, amount: Money)
   }
 
   enum Event: Hashable, Sendable, Codable {
     case filed(Filed)
+    case pended(on: CalendarDate)
     case approved(Decision)
     case denied(Decision)
     case paid(Payout)
@@ -55,6 +63,7 @@ enum Claim: Aggregate {
   static func name(of event: Event) -> String {
     switch event {
     case .filed: "filed"
+    case .pended: "pended"
     case .approved: "approved"
     case .denied: "denied"
     case .paid: "paid"

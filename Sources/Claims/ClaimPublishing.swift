@@ -12,6 +12,8 @@ extension Claim {
     switch recorded.event {
     case .filed:
       return [Publication("Claim.Filed", about: about, message(filed: filed))]
+    case .pended(let day):
+      return [Publication("Claim.Pended", about: about, message(pended: filed, on: day))]
     case .approved(let decision):
       return [Publication("Claim.Approved", about: about, message(approved: filed, decision))]
     case .denied(let decision):
@@ -24,6 +26,16 @@ extension Claim {
       message.paid = Premia_Common_V1_Money(state.decision?.judgement.paid ?? .zero)
       return [Publication("Claim.Paid", about: about, message)]
     }
+  }
+
+  private static func message(pended filed: Filed, on day: CalendarDate) -> Premia_Claims_V1_ClaimPended {
+    var message = Premia_Claims_V1_ClaimPended()
+    message.claimID = filed.id.description
+    message.policyID = filed.insured?.policy.description ?? ""
+    message.providerID = filed.claim.provider.description
+    message.charge = Premia_Common_V1_Money(filed.claim.charge)
+    message.pendedOn = day.description
+    return message
   }
 
   private static func message(filed: Filed) -> Premia_Claims_V1_ClaimFiled {

@@ -89,6 +89,7 @@ extension Premia_Claims_V1_Claim {
       switch state {
       case .unfiled: .unspecified
       case .filed: .filed
+      case .pended: .pended
       case .approved: .approved
       case .denied: .denied
       case .paid: .paid

@@ -26,6 +26,20 @@ enum ClaimsReactions {
     keep("Policy.Reinstated", Premia_Policy_V1_PolicyReinstated.self, \.policy, as: Coverage.Command.cover),
     keep("Policy.Terminated", Premia_Policy_V1_PolicyTerminated.self, \.policy, as: Coverage.Command.end),
     keep("Policy.Rescinded", Premia_Policy_V1_PolicyRescinded.self, \.policy, as: Coverage.Command.end),
+    Subscription("billing", "Account.Delinquent", Premia_Billing_V1_AccountDelinquent.self) { event, unit in
+      let from = try CalendarDate.optional(event.grace.claimsPendFrom, field: "grace.claims_pend_from")
+      try await unit.pend(try ID(event.policyID, field: "policy_id"), from: from)
+    },
+    Subscription("billing", "Account.Cured", Premia_Billing_V1_AccountCured.self) { event, unit in
+      try await unit.pend(try ID(event.policyID, field: "policy_id"), from: nil)
+    },
+    Subscription("billing", "Account.Reinstated", Premia_Billing_V1_AccountReinstated.self) { event, unit in
+      try await unit.pend(try ID(event.policyID, field: "policy_id"), from: nil)
+    },
+    Subscription("billing", "Account.Lapsed", Premia_Billing_V1_AccountLapsed.self) { event, unit in
+      let lost = try CalendarDate(event.terminateOn, field: "terminate_on")
+      try await unit.pend(try ID(event.policyID, field: "policy_id"), lostFrom: lost)
+    },
     Subscription("payments", "Payout.Posted", Premia_Payments_V1_PayoutPosted.self) { event, unit in
       let payout = Claim.Payout(
         id: try ID(event.payout.payoutID, field: "payout.payout_id"),
@@ -48,6 +62,7 @@ extension ClaimsReactions {
     Subscription("policy", type, Event.self) { event, unit in
       let insurance = try Insurance(policy(event))
       try await unit.decide(Coverage.self, .coverage(of: insurance.policy), command(insurance))
+      try await unit.judgeWaiting(of: insurance.policy)
     }
   }
 }

@@ -111,6 +111,7 @@ extension Premia_Claims_V1_ClaimFigures {
     self.init()
     self.status =
       switch status {
+      case .pended: .pended
       case .approved: .approved
       case .denied: .denied
       case .paid: .paid

@@ -19,13 +19,7 @@ struct ClaimsService: Premia_Claims_V1_ClaimsService.SimpleServiceProtocol {
       let facts = try await Evidence.gather(for: claim, &unit)
       let id = unit.newID(ClaimTag.self, for: "\(claim.provider)/\(claim.patientControlNumber)/\(claim.lineage)")
       let state = try await unit.decide(Claim.self, StreamID(id), .file(id, claim, facts, on: unit.today))
-      if let insured = facts.insured, let decision = state.decision {
-        for (year, amounts) in decision.judgement.used.sorted(by: { $0.key < $1.key }) {
-          try await unit.decide(
-            Accumulators.self, .accumulators(of: insured.policy, year: year),
-            .add(.init(policy: insured.policy, year: year, member: insured.member, amounts: amounts, claim: id)))
-        }
-      }
+      try await unit.use(state, facts)
       return Premia_Claims_V1_Claim(state)
     }
   }
@@ -52,7 +46,7 @@ struct ClaimsService: Premia_Claims_V1_ClaimsService.SimpleServiceProtocol {
     }
     if request.status != .unspecified {
       guard let status = ClaimsTables.Status(request.status) else {
-        throw Problem.field("status", "is none that a claim is listed by; it is APPROVED, DENIED or PAID")
+        throw Problem.field("status", "is none that a claim is listed by; it is PENDED, APPROVED, DENIED or PAID")
       }
       query.matching.append(("status", .text(status.rawValue)))
     }
@@ -125,6 +119,7 @@ extension Premia_Claims_V1_Accumulator {
 extension ClaimsTables.Status {
   fileprivate init?(_ status: Premia_Claims_V1_ClaimStatus) {
     switch status {
+    case .pended: self = .pended
     case .approved: self = .approved
     case .denied: self = .denied
     case .paid: self = .paid

@@ -10,7 +10,7 @@ enum ClaimsTables {
       .text("claim_id"), .text("status"), .text("policy_id", nullable: true), .text("member_id", nullable: true),
       .text("provider_id"), .text("received_on"), .integer("charge_cents"), .integer("allowed_cents"),
       .integer("paid_cents"), .integer("patient_cents"), .text("denial_reason", nullable: true),
-      .text("adjudicated_on"),
+      .text("adjudicated_on", nullable: true),
       .text("paid_on", nullable: true), .text("payout_id", nullable: true), .integer("days_to_payout", nullable: true),
     ],
     key: ["claim_id"], indexes: [.on("policy_id"), .on("status"), .on("payout_id")],
@@ -54,7 +54,7 @@ enum ClaimsTables {
 
   /// A claim's status as rows have it.
   enum Status: String, CaseIterable {
-    case approved, denied, paid
+    case pended, approved, denied, paid
   }
 }
 
@@ -65,6 +65,8 @@ extension Claim {
     case .filed:
       // Its answer follows in the same commit and makes the row.
       return []
+    case .pended:
+      return [row(filed, nil, .pended)]
     case .approved(let decision):
       return [row(filed, decision, .approved)] + services(filed, decision)
     case .denied(let decision):
@@ -82,17 +84,17 @@ extension Claim {
     }
   }
 
-  private static func row(_ filed: Filed, _ decision: Decision, _ status: ClaimsTables.Status) -> RowChange {
-    let judgement = decision.judgement
+  private static func row(_ filed: Filed, _ decision: Decision?, _ status: ClaimsTables.Status) -> RowChange {
+    let judgement = decision?.judgement
     return .put(
       ClaimsTables.claims,
       [
         .text(filed.id.description), .text(status.rawValue), Value(filed.insured?.policy.description),
         Value(filed.insured?.member.description), .text(filed.claim.provider.description),
         .text(filed.claim.receivedOn.description), .integer(filed.claim.charge.cents),
-        .integer(judgement.allowed.cents),
-        .integer(judgement.paid.cents), .integer(judgement.patient.cents), Value(judgement.denialReason),
-        .text(decision.on.description), .null, .null, .null,
+        .integer(judgement?.allowed.cents ?? 0), .integer(judgement?.paid.cents ?? 0),
+        .integer(judgement?.patient.cents ?? 0), Value(judgement?.denialReason),
+        Value(decision?.on.description), .null, .null, .null,
       ])
   }
 
@@ -138,6 +140,8 @@ extension Coverage {
           .delete(ClaimsTables.members, key: [.text(insurance.policy.description), .integer(Int64(position))]))
       }
       return changes
+    case .pended:
+      return []
     }
   }
 }

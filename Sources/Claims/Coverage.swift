@@ -17,12 +17,15 @@ enum Coverage: Aggregate {
     case cover(Insurance)
     /// The policy ended; nothing changes for a policy that was never in force.
     case end(Insurance)
+    /// Services from a day on wait for the premium; from nil none do.
+    case pend(from: CalendarDate?)
   }
 
   enum Event: Hashable, Sendable, Codable {
     /// - Parameter replacing: how many members the snapshot before had.
     case covered(Insurance, replacing: Int)
     case ended(Insurance, replacing: Int)
+    case pended(from: CalendarDate?)
   }
 
   static let initial = State.none
@@ -31,6 +34,7 @@ enum Coverage: Aggregate {
     switch event {
     case .covered: "covered"
     case .ended: "ended"
+    case .pended: "pended"
     }
   }
 }
@@ -49,6 +53,8 @@ struct Insurance: Hashable, Sendable, Codable {
   var members: [Member]
   /// Of the policy; older snapshots are ignored.
   var version: Int64
+  /// The policy is in grace: services from this day on wait for the premium. Billing's word, kept over snapshots.
+  var pendFrom: CalendarDate?
 
   struct Member: Hashable, Sendable, Codable {
     var id: PartyID
@@ -106,13 +112,17 @@ extension Coverage {
     switch (command, state) {
     case (.cover(let insurance), .none):
       return [.covered(try checked(insurance), replacing: 0)]
-    case (.end, .none):
+    case (.end, .none), (.pend, .none):
       return []
-    case (.cover(let insurance), .known(let before)):
+    case (.pend(let from), .known(let before)):
+      return from == before.pendFrom ? [] : [.pended(from: from)]
+    case (.cover(var insurance), .known(let before)):
       guard insurance.version > before.version else { return [] }
+      insurance.pendFrom = before.pendFrom
       return [.covered(try checked(insurance), replacing: before.members.count)]
-    case (.end(let insurance), .known(let before)):
+    case (.end(var insurance), .known(let before)):
       guard insurance.version > before.version else { return [] }
+      insurance.pendFrom = before.pendFrom
       return [.ended(try checked(insurance), replacing: before.members.count)]
     }
   }
@@ -126,8 +136,12 @@ extension Coverage {
   }
 
   static func evolve(_ state: State, with event: Event) -> State {
-    switch event {
-    case .covered(let insurance, _), .ended(let insurance, _): .known(insurance)
+    switch (event, state) {
+    case (.covered(let insurance, _), _), (.ended(let insurance, _), _): return .known(insurance)
+    case (.pended(let from), .known(var insurance)):
+      insurance.pendFrom = from
+      return .known(insurance)
+    case (.pended, .none): preconditionFailure("history is corrupt: claims wait for a policy that is not known")
     }
   }
 }

@@ -6,13 +6,16 @@ import Runtime
 
 enum Evidence {
   /// - Throws: `ClaimRefusal` where a plan or fee schedule that applies is not known here yet, and `StoreFailure`.
-  static func gather(for claim: FiledClaim, _ unit: inout Unit) async throws -> Facts {
+  /// - Parameter approved: fingerprints of what the same unit approved, which rows do not show yet.
+  static func gather(
+    for claim: FiledClaim, approved: Set<String> = [], _ unit: inout Unit
+  ) async throws -> Facts {
     let candidates = try await candidates(for: claim.memberNumber, unit)
     guard let patient = Identification.choose(for: claim, among: candidates),
       case .known(let insurance) = try await unit.state(of: Coverage.self, .coverage(of: patient.policy))
     else { return Facts() }
     var facts = Facts(insured: Insured(policy: patient.policy, member: patient.member))
-    var seen: Set<String> = []
+    var seen = approved
     for line in claim.lines {
       let fingerprint = claim.fingerprint(of: line, member: patient.member)
       var isDuplicate = !seen.insert(fingerprint).inserted
@@ -49,9 +52,11 @@ enum Evidence {
   private static func standing(
     of line: ServiceLine, _ insurance: Insurance, _ span: Span, _ unit: inout Unit
   ) async throws -> Standing {
-    if span.isOver(on: line.firstDay) { return .afterCoverage }
+    // A unit that has just heard of the policy's end does not find it in the rows.
+    if span.isOver(on: line.firstDay) || insurance.end.map({ $0 <= line.firstDay }) ?? false { return .afterCoverage }
     guard span.contains(line.firstDay) else { return .beforeCoverage }
     guard let planID = insurance.plans[line.firstDay] else { return .paused }
+    if let pendFrom = insurance.pendFrom, pendFrom <= line.firstDay { return .waiting }
     let plan = try await unit.state(of: Plan.self, .plan(planID))
     guard let edition = plan.edition(on: line.firstDay) else {
       throw ClaimRefusal.planUnknown(planID, on: line.firstDay)

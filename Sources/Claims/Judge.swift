@@ -34,6 +34,7 @@ struct Judge {
     case .beforeCoverage: return deny(line, .beforeCoverage)
     case .afterCoverage: return deny(line, .afterCoverage)
     case .paused: return deny(line, .coveragePaused)
+    case .waiting: preconditionFailure("line \(line.number) waits for its premium and is judged")
     case .covered(let terms):
       planID = planID ?? terms.planID
       for rule in terms.rules where !rules.contains(rule) { rules.append(rule) }

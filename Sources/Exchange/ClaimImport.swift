@@ -186,6 +186,7 @@ extension Premia_Claims_V1_ClaimStatus {
   fileprivate var word: String {
     switch self {
     case .filed: "filed"
+    case .pended: "pended"
     case .approved: "approved"
     case .denied: "denied"
     case .paid: "paid"

@@ -32,11 +32,40 @@ extension Letter {
       ])
   }
 
-  package init(_ event: Premia_Payments_V1_PaymentFailed) throws(Problem) {
-    var fields = ["amount": try event.payment.amount.money("payment.amount").description]
+  /// What the member has to know of the grace period.
+  package init(_ event: Premia_Billing_V1_AccountNoticed) throws(Problem) {
+    let subjects: [Template: String] = [
+      .graceStarted: "Your grace period has started", .claimsPended: "Your claims wait for your premium",
+      .graceEnding: "Your coverage is about to end",
+    ]
+    guard let template = Template(rawValue: event.notice), let subject = subjects[template] else {
+      throw .field("notice", "is '\(event.notice)', about which there is no letter")
+    }
+    let end = try CalendarDate(event.grace.to, field: "grace.to")
+    let covered = try CalendarDate(event.grace.terminateOn, field: "grace.terminate_on")
+    var fields = [
+      "amount": try event.owed.money("owed").description, "from": try words(of: event.grace.from, "grace.from"),
+      "lastDay": end.adding(days: -1).inWords, "coveredThrough": covered.adding(days: -1).inWords,
+    ]
+    if !event.grace.claimsPendFrom.isEmpty {
+      fields["pendFrom"] = try words(of: event.grace.claimsPendFrom, "grace.claims_pend_from")
+    }
+    self.init(template, policyID: event.policyID, subject: subject, fields: fields)
+  }
+
+  /// A charge that autopay made, and when it is made again.
+  package init(_ event: Premia_Billing_V1_RetryPlanned) throws(Problem) {
+    var fields = ["amount": try event.open.money("open").description]
     if !event.nextTryOn.isEmpty { fields["nextTryOn"] = try words(of: event.nextTryOn, "next_try_on") }
     self.init(
-      .paymentFailed, policyID: event.payment.policyID, subject: "Your payment did not go through", fields: fields)
+      .paymentFailed, policyID: event.policyID, subject: "Your payment did not go through", fields: fields)
+  }
+
+  /// A charge that a person asked for.
+  package init(_ event: Premia_Payments_V1_PaymentFailed) throws(Problem) {
+    self.init(
+      .paymentFailed, policyID: event.payment.policyID, subject: "Your payment did not go through",
+      fields: ["amount": try event.payment.amount.money("payment.amount").description])
   }
 
   package init(_ event: Premia_Claims_V1_ClaimApproved) throws(Problem) {

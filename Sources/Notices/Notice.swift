@@ -23,6 +23,9 @@ package enum Template: String, Codable, CaseIterable, Sendable {
   case rescission
   case reinstatement
   case pastDue = "past_due"
+  case graceStarted = "grace_started"
+  case claimsPended = "claims_pended"
+  case graceEnding = "grace_ending"
   case paymentFailed = "payment_failed"
   case explanationOfBenefits = "explanation_of_benefits"
   case denial
@@ -43,6 +46,7 @@ package enum Template: String, Codable, CaseIterable, Sendable {
     case .rescission: ["planName", "reason", "effectiveOn"]
     case .reinstatement: ["planName"]
     case .pastDue: ["invoiceNumber", "dueOn", "amount"]
+    case .graceStarted, .claimsPended, .graceEnding: ["amount", "from", "lastDay", "pendFrom", "coveredThrough"]
     case .paymentFailed: ["amount", "nextTryOn"]
     case .explanationOfBenefits: ["claimNumber", "processedOn", "charge", "allowed", "planPays", "memberOwes"]
     case .denial: ["claimNumber", "processedOn", "charge", "reason"]

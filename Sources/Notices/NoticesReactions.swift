@@ -27,7 +27,12 @@ struct NoticesReactions {
       },
       write("policy", "Policy.Reinstated", Premia_Policy_V1_PolicyReinstated.self, Letter.init),
       write("billing", "Invoice.PastDue", Premia_Billing_V1_InvoicePastDue.self, Letter.init),
-      write("payments", "Payment.Failed", Premia_Payments_V1_PaymentFailed.self, Letter.init),
+      write("billing", "Account.Noticed", Premia_Billing_V1_AccountNoticed.self, Letter.init),
+      write("billing", "Retry.Planned", Premia_Billing_V1_RetryPlanned.self, Letter.init),
+      write("payments", "Payment.Failed", Premia_Payments_V1_PaymentFailed.self) {
+        // Billing says when autopay tries again, and with that the member is told.
+        $0.payment.autopay ? nil : try Letter($0)
+      },
       write("claims", "Claim.Approved", Premia_Claims_V1_ClaimApproved.self, Letter.init),
       write("claims", "Claim.Denied", Premia_Claims_V1_ClaimDenied.self) {
         // Nobody was found to be covered: there is no member to write to.

@@ -242,9 +242,8 @@ extension Unit {
       counts.posted += 1
     case .declined(let code):
       let declineClass = declines.declineClass(of: code)
-      let settlement = Wallet.Settlement.declined(declineClass, retryAfterDays: declines.retryAfterDays)
-      let after = try await decide(Wallet.self, wallet, .settle(order, settlement, on: today))
-      let decline = Payment.Decline(code: code, declineClass: declineClass, nextTry: after.nextTry(order.invoiceID))
+      try await decide(Wallet.self, wallet, .settle(order, .declined(declineClass), on: today))
+      let decline = Payment.Decline(code: code, declineClass: declineClass, method: declines.method(of: code))
       try await decide(Payment.self, stream, .fail(decline, on: today))
       counts.failed += 1
     case .unknown:

@@ -1,5 +1,5 @@
-// What a decline means, as data (config/payments/declines.yaml): which codes may work later, which never will, and when
-// to try again inside the card networks' limits.
+// What a decline means, as data (config/payments/declines.yaml): which codes may work later, which never will, and what
+// they are of. When to try again is Billing's to say, with all else that follows from an unpaid premium.
 
 public import Kernel
 
@@ -11,99 +11,62 @@ public enum DeclineClass: String, Codable, Hashable, Sendable, CaseIterable {
   case hard
 }
 
-/// Decline codes by class, and the retry plan. Checked when it is made: no code twice, and no more tries than the
-/// strictest network allows.
-public struct DeclineTable: Hashable, Sendable {
-  /// A network's limit on charging a declined token again.
-  public struct Limit: Hashable, Sendable, Decodable {
-    public let network: String
-    /// Tries after the first, at most.
-    public let reattempts: Int
-    public let windowDays: Int
-    public let confidence: String
-    public let source: String
-  }
+/// What a token stands for.
+public enum MethodKind: String, Codable, Hashable, Sendable, CaseIterable {
+  case card, bank
+}
 
+/// Decline codes by class. Checked when it is made: no code twice.
+public struct DeclineTable: Hashable, Sendable {
   public struct Group: Hashable, Sendable, Decodable {
     public let name: String
     public let declineClass: DeclineClass
+    public let method: MethodKind
     public let codes: [String]
     public let confidence: String
     public let source: String
 
     enum CodingKeys: String, CodingKey {
-      case name, codes, confidence, source
+      case name, method, codes, confidence, source
       case declineClass = "class"
     }
   }
 
-  public let limits: [Limit]
-  /// Days from a decline to the next automatic charge: the first after the first decline, and so on; then given up.
-  public let retryAfterDays: [Int]
   /// The class of codes in no group.
   public let unlisted: DeclineClass
   public let groups: [Group]
-  private let classes: [String: DeclineClass]
+  private let groupOfCode: [String: Int]
 
-  /// - Throws: `Problem` where a code is in two groups or the retry plan breaks a limit.
-  public init(limits: [Limit], retryAfterDays: [Int], unlisted: DeclineClass, groups: [Group]) throws(Problem) {
-    for (index, days) in retryAfterDays.enumerated() where days < 1 {
-      throw Self.broken("retryAfterDays[\(index)]", "is \(days); a retry is at least a day later")
-    }
-    for limit in limits {
-      let most = Self.mostRetries(retryAfterDays, within: limit.windowDays)
-      guard most <= limit.reattempts else {
-        throw Self.broken(
-          "retryAfterDays",
-          "has \(most) retries in \(limit.windowDays) days; \(limit.network) allows \(limit.reattempts)")
+  /// - Throws: `Problem` where a code is in two groups.
+  public init(unlisted: DeclineClass, groups: [Group]) throws(Problem) {
+    var groupOfCode: [String: Int] = [:]
+    for (index, group) in groups.enumerated() {
+      for code in group.codes where groupOfCode.updateValue(index, forKey: code) != nil {
+        let why = "list the code \(code) twice, the second time in '\(group.name)'"
+        throw Problem(
+          kind: .invalid, code: "payments.decline_table", detail: "The decline table is refused: groups \(why).",
+          remedy: "Correct config/payments/declines.yaml.", fields: ["groups": why])
       }
     }
-    var classes: [String: DeclineClass] = [:]
-    for group in groups {
-      for code in group.codes where classes.updateValue(group.declineClass, forKey: code) != nil {
-        throw Self.broken("groups", "list the code \(code) twice, the second time in '\(group.name)'")
-      }
-    }
-    self.limits = limits
-    self.retryAfterDays = retryAfterDays
     self.unlisted = unlisted
     self.groups = groups
-    self.classes = classes
+    self.groupOfCode = groupOfCode
   }
 
-  public func declineClass(of code: String) -> DeclineClass { classes[code] ?? unlisted }
-
-  /// The most retries that fall into any window of so many days.
-  private static func mostRetries(_ afterDays: [Int], within windowDays: Int) -> Int {
-    var most = 0
-    for first in afterDays.indices {
-      var day = 0
-      var count = 1
-      for gap in afterDays[(first + 1)...] {
-        day += gap
-        guard day < windowDays else { break }
-        count += 1
-      }
-      most = max(most, count)
-    }
-    return most
+  public func declineClass(of code: String) -> DeclineClass {
+    groupOfCode[code].map { groups[$0].declineClass } ?? unlisted
   }
 
-  private static func broken(_ field: String, _ why: String) -> Problem {
-    Problem(
-      kind: .invalid, code: "payments.decline_table", detail: "The decline table is refused: \(field) \(why).",
-      remedy: "Correct config/payments/declines.yaml.", fields: [field: why])
-  }
+  /// A card where the code is in no group: banks have few codes, and all are known.
+  public func method(of code: String) -> MethodKind { groupOfCode[code].map { groups[$0].method } ?? .card }
 }
 
 extension DeclineTable: Decodable {
-  enum CodingKeys: String, CodingKey { case limits, retryAfterDays, unlisted, groups }
+  enum CodingKeys: String, CodingKey { case unlisted, groups }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     try self.init(
-      limits: try container.decode([Limit].self, forKey: .limits),
-      retryAfterDays: try container.decode([Int].self, forKey: .retryAfterDays),
       unlisted: try container.decode(DeclineClass.self, forKey: .unlisted),
       groups: try container.decode([Group].self, forKey: .groups))
   }

@@ -41,8 +41,7 @@ enum Payment: Aggregate {
   struct Decline: Codable, Hashable, Sendable {
     let code: String
     let declineClass: DeclineClass
-    /// The day of the next automatic charge of the same invoice, if there is to be one.
-    let nextTry: CalendarDate?
+    let method: MethodKind
   }
 
   enum Event: Codable, Hashable, Sendable {

@@ -20,7 +20,7 @@ extension Payment {
       failed.payment.settledOn = on.description
       failed.payment.declineCode = decline.code
       failed.payment.declineClass = Premia_Payments_V1_DeclineClass(decline.declineClass)
-      failed.nextTryOn = decline.nextTry?.description ?? ""
+      failed.payment.method = Premia_Payments_V1_MethodKind(decline.method)
       return [Publication("Payment.Failed", about: order.policyID.description, failed)]
     // A withdrawn payment was never tried: nobody is to be told that it failed.
     case .requested, .submitted, .unanswered, .withdrawn:
@@ -84,6 +84,16 @@ extension Premia_Payments_V1_DeclineClass {
       switch declineClass {
       case .soft: .soft
       case .hard: .hard
+      }
+  }
+}
+
+extension Premia_Payments_V1_MethodKind {
+  init(_ method: MethodKind) {
+    self =
+      switch method {
+      case .card: .card
+      case .bank: .bank
       }
   }
 }

@@ -27,6 +27,11 @@ enum PaymentsReactions {
       try await billExchange(-event.subsidy.money("subsidy"), of: event.policyID, &unit)
       try await close(event.invoiceID, of: event.policyID, as: .void, &unit)
     },
+    Subscription("billing", "Charge.Due", Premia_Billing_V1_ChargeDue.self) { event, unit in
+      let wallet = StreamID(WalletID(of: try PolicyID(event.policyID, field: "policy_id")))
+      let invoice = try InvoiceID(event.invoiceID, field: "invoice_id")
+      try await unit.decide(Wallet.self, wallet, .chargeAgain(invoice, on: unit.today))
+    },
     Subscription("claims", "Claim.Approved", Premia_Claims_V1_ClaimApproved.self) { event, unit in
       try await pay(event, &unit)
     },

@@ -96,7 +96,7 @@ extension Wallet {
       return [
         .set(PaymentsTables.invoices, key: [.text(id.description)], [("open_cents", .integer(invoice.open.cents))])
       ]
-    case .autopayChosen, .chargeOrdered, .chargeDeclined, .chargeWithdrawn, .tokenBarred:
+    case .autopayChosen, .chargeOrdered, .chargeDeclined, .chargeAskedAgain, .chargeWithdrawn, .tokenBarred:
       return []
     }
   }

@@ -33,6 +33,9 @@ extension Wallet {
         .chargeOrdered(
           PaymentOrder(invoice, id: paymentID, of: policyID, token, invoice.open, autopay: true, on: on))
       ]
+    case .chargeAgain(let id, let on):
+      // An invoice that was settled meanwhile wants nothing more.
+      return state.invoice(id) == nil ? [] : [.chargeAskedAgain(id, on: on)]
     case .settle(let order, let settlement, let on):
       return settle(order, settlement, on: on, in: state)
     case .takeCash(let portions):
@@ -127,28 +130,25 @@ extension Wallet {
       return invoice.map { [.chargePosted($0.id, order.amount)] } ?? []
     case .withdrawn:
       return invoice.map { [.chargeWithdrawn($0.id)] } ?? []
-    case .declined(let declineClass, let retryAfterDays):
+    case .declined(let declineClass):
       let bars = declineClass == .hard && !state.barred.contains(order.token)
       let barring: [Event] = bars ? [.tokenBarred(order.token)] : []
       guard let invoice else { return barring }
-      let next = nextTry(of: invoice, after: order, declineClass, retryAfterDays, on: on, in: state)
+      let next = nextTry(of: invoice, after: order, on: on, in: state)
       return barring + [.chargeDeclined(invoice.id, autopay: order.autopay, nextTry: next)]
     }
   }
 
+  /// When a token may be tried again is Billing's to say; it plans retries with all else that follows from an unpaid
+  /// premium.
   private static func nextTry(
-    of invoice: OpenInvoice, after order: PaymentOrder, _ declineClass: DeclineClass, _ retryAfterDays: [Int],
-    on: CalendarDate, in state: State
+    of invoice: OpenInvoice, after order: PaymentOrder, on: CalendarDate, in state: State
   ) -> CalendarDate? {
     // A charge that a person asked for leaves the automatic plan as it is.
     guard order.autopay else { return invoice.chargeOn }
     // Another method was chosen meanwhile: it has not been tried.
     if let token = state.autopayToken, token != order.token { return on }
-    switch declineClass {
-    case .hard: return nil
-    case .soft:
-      return invoice.declines < retryAfterDays.count ? on.adding(days: retryAfterDays[invoice.declines]) : nil
-    }
+    return nil
   }
 }
 

@@ -40,6 +40,8 @@ extension Wallet {
         $0.chargeOn = nextTry
         if autopay { $0.declines += 1 }
       }
+    case .chargeAskedAgain(let id, let on):
+      state.update(id) { $0.chargeOn = on }
     case .chargeWithdrawn(let id):
       state.update(id) { $0.underWay = nil }
     case .tokenBarred(let token):

@@ -1,6 +1,6 @@
 // How one policy pays: its methods, what it owes by Billing's account of it, and when the next charge is due.
 //
-//   invoice of a wallet:  waiting -> charging -> waiting (declined, retry planned or not; partly paid)
+//   invoice of a wallet:  waiting -> charging -> waiting (declined, until Billing asks again; partly paid)
 //                            |          |
 //                            +----------+---> closed (paid, void): folded away, its row stays
 
@@ -43,7 +43,7 @@ enum Wallet: Aggregate {
     var attempts = 0
     /// Automatic charges declined since the autopay method was chosen.
     var declines = 0
-    /// When autopay takes it; nil where it was given up.
+    /// When autopay takes it; nil after a decline, until Billing asks again.
     var chargeOn: CalendarDate?
     /// The charge under way: nothing else is tried until it is settled.
     var underWay: PaymentOrder?
@@ -79,6 +79,8 @@ enum Wallet: Aggregate {
     case closeInvoice(InvoiceID, as: Standing, standing: Standing?)
     case pay(OneOff)
     case chargeByAutopay(InvoiceID, paymentID: PaymentID, on: CalendarDate)
+    /// Billing's plan says that a declined invoice is to be charged again.
+    case chargeAgain(InvoiceID, on: CalendarDate)
     case settle(PaymentOrder, Settlement, on: CalendarDate)
     /// Money that came in by itself, as `portions(of:paymentID:)` divides it.
     case takeCash([Portion])
@@ -95,7 +97,7 @@ enum Wallet: Aggregate {
   /// How a charge ended.
   enum Settlement: Equatable, Sendable {
     case posted
-    case declined(DeclineClass, retryAfterDays: [Int])
+    case declined(DeclineClass)
     /// Given up before the gateway was called.
     case withdrawn
   }
@@ -109,8 +111,9 @@ enum Wallet: Aggregate {
     case invoiceClosed(InvoiceID, as: Standing)
     case chargeOrdered(PaymentOrder)
     case chargePosted(InvoiceID, Money)
-    /// `nextTry` is the day of the next automatic charge, if there is to be one.
+    /// `nextTry` is the day of the next automatic charge, where one is due in any case.
     case chargeDeclined(InvoiceID, autopay: Bool, nextTry: CalendarDate?)
+    case chargeAskedAgain(InvoiceID, on: CalendarDate)
     case chargeWithdrawn(InvoiceID)
     case tokenBarred(Token)
     case cashTaken(InvoiceID, Money)
@@ -127,6 +130,7 @@ enum Wallet: Aggregate {
     case .chargeOrdered: "chargeOrdered"
     case .chargePosted: "chargePosted"
     case .chargeDeclined: "chargeDeclined"
+    case .chargeAskedAgain: "chargeAskedAgain"
     case .chargeWithdrawn: "chargeWithdrawn"
     case .tokenBarred: "tokenBarred"
     case .cashTaken: "cashTaken"
@@ -172,9 +176,6 @@ extension Wallet.State {
     }
     return portions
   }
-
-  /// The day of the next automatic charge of an invoice, if there is to be one.
-  func nextTry(_ id: InvoiceID) -> CalendarDate? { chargeable.first { $0.id == id }?.chargeOn }
 }
 
 extension Wallet.OpenInvoice {

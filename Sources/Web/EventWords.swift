@@ -29,6 +29,8 @@ struct EventWords {
     "Policy.Reinstated": on(policyReinstated), "Invoice.Issued": on(invoiceIssued), "Invoice.Paid": on(invoicePaid),
     "Invoice.PastDue": on(invoicePastDue), "Invoice.Voided": on(invoiceVoided), "Invoice.Adjusted": on(invoiceAdjusted),
     "Payment.Applied": on(paymentApplied), "Credit.Applied": on(creditApplied), "Payment.Posted": on(paymentPosted),
+    "Retry.Planned": on(retryPlanned), "Account.Delinquent": on(accountDelinquent), "Account.Cured": on(accountCured),
+    "Account.Lapsed": on(accountLapsed), "Claim.Pended": on(claimPended), "Account.Reinstated": on(accountReinstated),
     "Payment.Failed": on(paymentFailed), "Payout.Posted": on(payoutPosted), "Claim.Filed": on(claimFiled),
     "Claim.Approved": on(claimApproved), "Claim.Denied": on(claimDenied), "Claim.Paid": on(claimPaid),
     "Notice.Sent": on(noticeSent), "Subsidy.Posted": on(subsidyPosted), "Suspense.Held": on(suspenseHeld),
@@ -179,8 +181,35 @@ extension EventWords {
   private static func paymentFailed(_ event: Premia_Payments_V1_PaymentFailed) -> EventWords {
     let label = DeclineWords.label(event.payment.declineCode)
     let why = label.prefix(1).lowercased() + label.dropFirst()
-    let next = event.nextTryOn.isEmpty ? "no further try" : "next try on \(Words.day(event.nextTryOn))"
-    return EventWords("Payment of \(Words.money(event.payment.amount)) failed: \(why); \(next)", .bad)
+    return EventWords("Payment of \(Words.money(event.payment.amount)) failed: \(why)", .bad)
+  }
+
+  private static func retryPlanned(_ event: Premia_Billing_V1_RetryPlanned) -> EventWords {
+    let next = event.nextTryOn.isEmpty ? "No further try" : "Next try on \(Words.day(event.nextTryOn))"
+    return EventWords("\(next) for \(Words.money(event.open))", .wait)
+  }
+
+  private static func accountDelinquent(_ event: Premia_Billing_V1_AccountDelinquent) -> EventWords {
+    let grace = Words.period(from: event.grace.from, to: event.grace.to)
+    return EventWords("In grace for \(grace) with \(Words.money(event.owed)) past due", .bad)
+  }
+
+  private static func accountCured(_ event: Premia_Billing_V1_AccountCured) -> EventWords {
+    EventWords("Paid within the grace period", .good)
+  }
+
+  private static func accountLapsed(_ event: Premia_Billing_V1_AccountLapsed) -> EventWords {
+    var words = "Lapsed with \(Words.money(event.owed)) unpaid; no coverage from \(Words.day(event.terminateOn))"
+    if event.subsidyToReturn.cents > 0 { words += ", \(Words.money(event.subsidyToReturn)) of tax credit goes back" }
+    return EventWords(words, .bad)
+  }
+
+  private static func claimPended(_ event: Premia_Claims_V1_ClaimPended) -> EventWords {
+    EventWords("Claim for \(Words.money(event.charge)) waits for the premium", .wait)
+  }
+
+  private static func accountReinstated(_ event: Premia_Billing_V1_AccountReinstated) -> EventWords {
+    EventWords("What was owed was paid: coverage comes back", .good)
   }
 
   private static func payoutPosted(_ event: Premia_Payments_V1_PayoutPosted) -> EventWords {

@@ -118,6 +118,10 @@ extension PolicyPage {
           Fact("Credit", Words.money(account.credit)),
         ]
       }
+      if account.hasGrace {
+        facts.append(Fact("In grace", Words.period(from: account.grace.from, to: account.grace.to)))
+        facts.append(Fact("Coverage ends, unpaid", Words.day(account.grace.terminateOn)))
+      }
       if !account.nextStep.isEmpty {
         facts.append(Fact("Next", "\(Words.step(account.nextStep)) on \(Words.day(account.nextStepOn))"))
       }

@@ -177,6 +177,7 @@ extension Premia_Claims_V1_ClaimStatus {
   var pill: Pill {
     switch self {
     case .filed: Pill("Filed", .wait)
+    case .pended: Pill("Waits for the premium", .wait)
     case .approved: Pill("Approved", .good)
     case .denied: Pill("Denied", .bad)
     case .paid: Pill("Paid", .good)

@@ -25,8 +25,12 @@ private let march = day("2027-03-01")
     try story.when(.open(Given.opening(BillingTimeline(silver, from: january)), on: day("2027-01-05")))
     #expect(story.state.open.map(\.dueOn) == [day("2027-01-05")])
     #expect(try story.when(.bill(asOf: day("2027-02-04"), draft: false)) == [])
+    let lapse = Dunning.Lapse(
+      on: day("2027-02-05"), terminateOn: january, owedCents: 31_000, subsidyCents: 0, reinstatableThrough: nil,
+      rule: "binder_deadline@1")
     #expect(
-      try story.when(.bill(asOf: day("2027-02-05"), draft: false)) == [.pastDue(.init(month: january, sequence: 1))])
+      try story.when(.bill(asOf: day("2027-02-05"), draft: false))
+        == [.pastDue(.init(month: january, sequence: 1)), .dunned(.lapsed(lapse))])
     #expect(try story.when(.bill(asOf: day("2027-03-05"), draft: false)) == [])
   }
 

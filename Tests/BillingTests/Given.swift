@@ -20,9 +20,11 @@ enum Given {
   static let policy = ID<PolicyTag>(hi: 0x0190_0000_0000_7000, lo: 0x8000_0000_0000_0002)
   static let payment = ID<PaymentTag>(hi: 0x0190_0000_0000_7000, lo: 0x8000_0000_0000_0003)
 
-  static func opening(_ timeline: BillingTimeline, currency: Currency = .usd) -> Account.Opening {
+  static func opening(
+    _ timeline: BillingTimeline, in state: String = "NY", currency: Currency = .usd
+  ) -> Account.Opening {
     Account.Opening(
-      account: account, policy: policy, subscriber: "pty_1", state: "NY", currency: currency, billingDay: 1,
+      account: account, policy: policy, subscriber: "pty_1", state: state, currency: currency, billingDay: 1,
       timeline: timeline)
   }
 }
@@ -41,9 +43,9 @@ struct Story {
   }
 
   /// An account that is open, with its binder paid and its schedule started.
-  static func active(_ timeline: BillingTimeline, on start: CalendarDate) throws -> Story {
+  static func active(_ timeline: BillingTimeline, in state: String = "NY", on start: CalendarDate) throws -> Story {
     var story = Story()
-    try story.when(.open(Given.opening(timeline), on: start.adding(days: -15)))
+    try story.when(.open(Given.opening(timeline, in: state), on: start.adding(days: -15)))
     try story.pay(story.state.receivableCents, on: start.adding(days: -10))
     try story.when(.start(timeline, on: start.adding(days: -10)))
     return story
@@ -62,7 +64,7 @@ struct Story {
       case .issued(let issue): standing[issue.key] = issue.lines
       case .adjusted(let adjustment): standing[adjustment.key, default: []] += adjustment.corrections
       case .voided(let void): standing[void.key] = nil
-      case .opened, .started, .changed, .drafted, .pastDue, .paymentApplied, .creditApplied, .paid: break
+      case .opened, .started, .changed, .drafted, .pastDue, .paymentApplied, .creditApplied, .paid, .dunned: break
       }
     }
     return standing.values.flatMap { $0 }
@@ -79,7 +81,7 @@ struct Story {
       case .pastDue(let key) where key.month == month: statuses[key.sequence] = "past due"
       case .paid(let settlement) where settlement.key.month == month: statuses[settlement.key.sequence] = "paid"
       case .opened, .started, .changed, .drafted, .issued, .adjusted, .voided, .pastDue, .paymentApplied,
-        .creditApplied, .paid:
+        .creditApplied, .paid, .dunned:
         break
       }
     }

@@ -42,8 +42,9 @@ import Testing
     #expect(try await world.total("payments_applied") == 50_200)
     #expect(
       try await world.published() == [
-        "Invoice.Issued", "Payment.Applied", "Invoice.Paid", "Invoice.Issued", "Invoice.PastDue", "Invoice.Issued",
-        "Invoice.PastDue", "Payment.Applied", "Invoice.Paid", "Invoice.Paid", "Invoice.Adjusted",
+        "Invoice.Issued", "Payment.Applied", "Invoice.Paid", "Invoice.Issued", "Invoice.PastDue",
+        "Account.Delinquent", "Account.Noticed", "Invoice.Issued", "Invoice.PastDue", "Account.Noticed",
+        "Payment.Applied", "Invoice.Paid", "Invoice.Paid", "Account.Cured", "Invoice.Adjusted",
       ])
     #expect(try await world.mismatches() == [])
     #expect(try await world.letters() == [])

@@ -3,25 +3,26 @@ import Hummingbird
 import Kernel
 import Testing
 
-private enum PartyTag: IDTag { static let prefix = "pty" }
+enum PartyTag: IDTag { static let prefix = "pty" }
 
-private func party(_ name: String) -> String {
+func party(_ name: String) -> String {
   ID<PartyTag>(at: Instant(microseconds: 1_800_000_000_000_000), derivedFrom: name).description
 }
 
 /// One policy, through the door.
-private struct Holder {
+struct Holder {
   let door: Door
   let policyID: String
 
   /// Quotes, applies, binds and sets up autopay.
-  init(_ door: Door) async throws {
+  init(_ door: Door, aptcCents: Int64 = 0) async throws {
     self.door = door
     let quote = try await door.post(
       "/v1/quotes", key: "quote",
       """
       {"household": {"state": "IL", "county": "Cook", "people": [
-        {"ref": "a", "birthDate": "1990-04-01", "relationship": "subscriber"}]}, "effectiveDate": "2027-01-01"}
+        {"ref": "a", "birthDate": "1990-04-01", "relationship": "subscriber"}]}, "effectiveDate": "2027-01-01",
+       "aptc": {"cents": \(aptcCents), "currency": "USD"}}
       """)
     let applied = try await door.post(
       "/v1/policies", key: "apply",

@@ -164,7 +164,7 @@ func withLivingHouse(since today: String, _ test: @Sendable @escaping (Door) asy
   let notices = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../config/notices")
   let templates = try NoticesContext.templates(in: notices.standardizedFileURL.path())
   let noticesContext = NoticesContext.context(templates: templates)
-  let declines = try DeclineTable(limits: [], retryAfterDays: [3], unlisted: .soft, groups: [])
+  let declines = try DeclineTable(unlisted: .soft, groups: [])
   let contexts = [
     PolicyContext.context, BillingContext.context, PaymentsContext.context, ClaimsContext.context,
     LedgerContext.context, noticesContext,

@@ -108,11 +108,30 @@ enum Events {
     return event
   }
 
-  static func paymentFailed(nextTryOn: String = "") -> Premia_Payments_V1_PaymentFailed {
+  static func noticed(_ notice: String, pendFrom: String = "") -> Premia_Billing_V1_AccountNoticed {
+    var event = Premia_Billing_V1_AccountNoticed()
+    event.policyID = "pol_1"
+    event.notice = notice
+    event.owed = money(123_456)
+    event.grace.from = "2026-02-01"
+    event.grace.to = "2026-05-01"
+    event.grace.terminateOn = "2026-03-01"
+    event.grace.claimsPendFrom = pendFrom
+    return event
+  }
+
+  static func retryPlanned(nextTryOn: String) -> Premia_Billing_V1_RetryPlanned {
+    var event = Premia_Billing_V1_RetryPlanned()
+    event.policyID = "pol_1"
+    event.open = money(18_000)
+    event.nextTryOn = nextTryOn
+    return event
+  }
+
+  static func paymentFailed() -> Premia_Payments_V1_PaymentFailed {
     var event = Premia_Payments_V1_PaymentFailed()
     event.payment.policyID = "pol_1"
     event.payment.amount = money(18_000)
-    event.nextTryOn = nextTryOn
     return event
   }
 

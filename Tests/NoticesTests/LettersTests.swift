@@ -78,8 +78,18 @@ private let letters: [Case] = [
     "a premium past due", "billing", "Invoice.PastDue", Events.pastDue(), "past_due",
     says: ["past due", "$1,234.56", "February 28, 2026", "inv_1"]),
   Case(
-    "a payment that failed and is tried again", "payments", "Payment.Failed",
-    Events.paymentFailed(nextTryOn: "2026-03-06"), "payment_failed",
+    "a grace period that has started", "billing", "Account.Noticed",
+    Events.noticed("grace_started", pendFrom: "2026-03-01"), "grace_started",
+    says: ["$1,234.56", "February 1, 2026", "April 30, 2026", "February 28, 2026", "on or after <b>March 1, 2026"]),
+  Case(
+    "claims that wait", "billing", "Account.Noticed", Events.noticed("claims_pended", pendFrom: "2026-03-01"),
+    "claims_pended", says: ["$1,234.56", "March 1, 2026", "April 30, 2026"]),
+  Case(
+    "a grace period about to end", "billing", "Account.Noticed", Events.noticed("grace_ending"), "grace_ending",
+    says: ["$1,234.56", "April 30, 2026", "about to end"], not: ["March 1, 2026"]),
+  Case(
+    "a payment that failed and is tried again", "billing", "Retry.Planned",
+    Events.retryPlanned(nextTryOn: "2026-03-06"), "payment_failed",
     says: ["$180.00", "March 6, 2026"], not: ["We will not try again"]),
   Case(
     "a payment that failed for good", "payments", "Payment.Failed", Events.paymentFailed(), "payment_failed",
@@ -144,7 +154,10 @@ private let letters: [Case] = [
       try Letter(Events.rescinded(), reasons: reasons),
       try Letter(Events.reinstated()),
       try Letter(Events.pastDue()),
-      try Letter(Events.paymentFailed(nextTryOn: "2026-03-06")),
+      try Letter(Events.noticed("grace_started", pendFrom: "2026-03-01")),
+      try Letter(Events.noticed("claims_pended", pendFrom: "2026-03-01")),
+      try Letter(Events.noticed("grace_ending", pendFrom: "2026-03-01")),
+      try Letter(Events.retryPlanned(nextTryOn: "2026-03-06")),
       try Letter(Events.claimApproved()),
       try Letter(Events.claimDenied(reason: "27"), reasons: reasons),
     ]

@@ -41,12 +41,13 @@ struct CollectorTests {
     #expect(try await house.collector.run(asOf: day("2027-05-01")) == .init())
   }
 
-  @Test("declines follow the plan, day by day")
+  @Test("what was declined is charged again when Billing asks, and not before")
   func declines() async throws {
     let house = try House()
     try await house.addMethod("sandbox_decline_51_twice_then_ok")
     try await house.issue(12, due: "2027-02-05")
     for _ in 0..<30 {
+      if ["2027-02-08", "2027-02-13"].contains(house.clock.now.date.description) { try await house.chargeAgain(12) }
       try await house.collect()
       house.advance(days: 1)
     }
@@ -142,6 +143,7 @@ struct CollectorTests {
     house.advance(to: "2027-02-02")
     // Each start dies in the same place, until there is nothing left to die of.
     for _ in 0..<20 where try await cut(house, after: commits) && commits > 0 {}
+    for number in UInt64(1)...40 { try await house.chargeAgain(100 + number, policy: id(number)) }
     for _ in 0..<10 {
       try await house.collect()
       house.advance(days: 1)

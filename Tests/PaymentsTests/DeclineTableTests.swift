@@ -27,28 +27,26 @@ struct DeclineTableTests {
     #expect(try DeclineTable.shipped().declineClass(of: code) == declineClass)
   }
 
-  @Test("the shipped retry plan is far inside the networks' limits")
-  func plan() throws {
+  @Test("each group says where it comes from, and a code which kind of token it is of")
+  func sources() throws {
     let table = try DeclineTable.shipped()
-    #expect(table.retryAfterDays == [3, 5, 7])
-    #expect(table.limits.map(\.reattempts) == [20, 35])
+    #expect(table.method(of: "R01") == .bank && table.method(of: "R1") == .card && table.method(of: "?") == .card)
     #expect(table.groups.allSatisfy { ["high", "medium", "low"].contains($0.confidence) && !$0.source.isEmpty })
   }
 
-  private func table(_ days: [Int], codes: [[String]] = [], limit: Int = 2) throws -> DeclineTable {
+  private func table(_ codes: [[String]]) throws -> DeclineTable {
     try DeclineTable(
-      limits: [.init(network: "visa", reattempts: limit, windowDays: 30, confidence: "high", source: "a page")],
-      retryAfterDays: days, unlisted: .soft,
-      groups: codes.map { .init(name: "a group", declineClass: .hard, codes: $0, confidence: "high", source: "a page") }
-    )
+      unlisted: .soft,
+      groups: codes.map {
+        .init(
+          name: "a group", declineClass: .hard, method: .card, codes: $0, confidence: "high", source: "a page")
+      })
   }
 
   @Test("what is refused, with the reason")
   func refused() {
-    #expect(problem { try table([3, 5, 7]) }?.detail.contains("3 retries in 30 days; visa allows 2") == true)
-    #expect(problem { try table([0]) }?.detail.contains("retryAfterDays[0] is 0") == true)
-    #expect(problem { try table([3], codes: [["51"], ["05", "51"]]) }?.detail.contains("51 twice") == true)
-    #expect(problem { try table([3, 30, 3]) } == nil)
+    #expect(problem { try table([["51"], ["05", "51"]]) }?.detail.contains("51 twice") == true)
+    #expect(problem { try table([["51"], ["05"]]) } == nil)
   }
 
   private func problem(_ body: () throws -> DeclineTable) -> Problem? {

@@ -38,6 +38,7 @@ enum Voice: Aggregate {
     case "Invoice.Adjusted": return said(Premia_Billing_V1_InvoiceAdjusted.self)
     case "Invoice.Paid": return said(Premia_Billing_V1_InvoicePaid.self)
     case "Invoice.Voided": return said(Premia_Billing_V1_InvoiceVoided.self)
+    case "Charge.Due": return said(Premia_Billing_V1_ChargeDue.self)
     case "Credit.Applied": return said(Premia_Billing_V1_CreditApplied.self)
     case "Claim.Approved": return said(Premia_Claims_V1_ClaimApproved.self)
     default: preconditionFailure("nobody says \(recorded.event.type)")
@@ -119,6 +120,14 @@ struct House: Sendable {
       ]
     }
     try await hear("Invoice.Issued", from: billing, event)
+  }
+
+  /// Billing's plan asks for a charge again, today.
+  func chargeAgain(_ number: UInt64, policy: PolicyID = policy) async throws {
+    var event = Premia_Billing_V1_ChargeDue()
+    event.invoiceID = InvoiceID(hi: number, lo: number).description
+    event.policyID = policy.description
+    try await hear("Charge.Due", from: billing, event)
   }
 
   func paid(_ number: UInt64, policy: PolicyID = policy) async throws {

@@ -3,10 +3,9 @@ import Testing
 
 @testable import Payments
 
-@Suite("Retry plan")
+@Suite("What follows a decline")
 struct RetryPlanTests {
   static let method = WalletTests.method
-  let plan = [3, 5, 7]
 
   /// Charges on the days that the wallet asks for and declines each.
   private func daysOfCharges(_ declineClass: DeclineClass) throws -> [String] {
@@ -17,18 +16,20 @@ struct RetryPlanTests {
       let command = Wallet.Command.chargeByAutopay(id(7), paymentID: id(UInt64(100 + days.count)), on: due)
       past += try Wallet.given(past, when: command)
       guard let order = Wallet.replay(past).invoice(id(7))?.underWay else { break }
-      past += try Wallet.given(
-        past, when: .settle(order, .declined(declineClass, retryAfterDays: plan), on: due))
+      past += try Wallet.given(past, when: .settle(order, .declined(declineClass), on: due))
+      if days.count < 3 {
+        past += try Wallet.given(past, when: .chargeAgain(id(7), on: due.adding(days: 3)))
+      }
     }
     return days
   }
 
-  @Test("after soft declines again 3, 5 and 7 days later, then no more")
+  @Test("after soft declines again when Billing asks, and no more")
   func soft() throws {
-    #expect(try daysOfCharges(.soft) == ["2027-03-01", "2027-03-04", "2027-03-09", "2027-03-16"])
+    #expect(try daysOfCharges(.soft) == ["2027-03-01", "2027-03-04", "2027-03-07"])
   }
 
-  @Test("after a hard decline never with the same token")
+  @Test("after a hard decline never with the same token, whoever asks")
   func hard() throws {
     #expect(try daysOfCharges(.hard) == ["2027-03-01"])
   }
@@ -55,7 +56,7 @@ struct RetryPlanTests {
         .autopayChosen(WalletTests.other.id, on: day("2027-03-01")),
       ]
     let events = try Wallet.given(
-      past, when: .settle(order, .declined(.hard, retryAfterDays: plan), on: day("2027-03-02")))
+      past, when: .settle(order, .declined(.hard), on: day("2027-03-02")))
     #expect(
       events == [.tokenBarred(order.token), .chargeDeclined(id(7), autopay: true, nextTry: day("2027-03-02"))])
   }
@@ -65,7 +66,7 @@ struct RetryPlanTests {
     let order = PaymentOrder.sample(token: "abc", autopay: false, on: "2027-02-10")
     let past = WalletTests.withAutopay + [.chargeOrdered(order)]
     let events = try Wallet.given(
-      past, when: .settle(order, .declined(.soft, retryAfterDays: plan), on: day("2027-02-10")))
+      past, when: .settle(order, .declined(.soft), on: day("2027-02-10")))
     #expect(events == [.chargeDeclined(id(7), autopay: false, nextTry: day("2027-03-01"))])
   }
 
@@ -75,7 +76,7 @@ struct RetryPlanTests {
     let posted = WalletTests.withAutopay + [.chargeOrdered(order), .chargePosted(id(7), order.amount)]
     let closed = WalletTests.withAutopay + [.chargeOrdered(order), .invoiceClosed(id(7), as: .void)]
     for past in [posted, closed] {
-      for settlement in [Wallet.Settlement.posted, .withdrawn, .declined(.soft, retryAfterDays: plan)] {
+      for settlement in [Wallet.Settlement.posted, .withdrawn, .declined(.soft)] {
         #expect(try Wallet.given(past, when: .settle(order, settlement, on: day("2027-03-01"))) == [])
       }
     }

@@ -186,6 +186,7 @@ struct ServiceTests {
             $0.charged = 1; $0.failed = 1
           })
       house.advance(to: "2027-02-04")
+      try await house.chargeAgain(11)
       #expect(
         try await client.run(.with { $0.asOf = "2027-02-04" })
           == .with {
@@ -221,7 +222,7 @@ struct ServiceTests {
     }
     #expect(events.map(\.type) == ["Payment.Failed", "Payment.Posted", "Payout.Posted"])
     let failed = try Premia_Payments_V1_PaymentFailed(serializedBytes: events[0].data)
-    #expect(failed.nextTryOn == "2027-02-04")
+    #expect(failed.payment.method == .card && failed.payment.autopay)
     #expect(try await house.mismatches() == [])
   }
 

@@ -7,7 +7,7 @@ import Testing
 struct PaymentTests {
   static let order = PaymentOrder.sample()
   static let at = Instant(date: day("2027-03-01"))
-  static let decline = Payment.Decline(code: "51", declineClass: .soft, nextTry: nil)
+  static let decline = Payment.Decline(code: "51", declineClass: .soft, method: .card)
   static let requested: [Payment.Event] = [.requested(order, at: at)]
   static let submitted = requested + [.submitted(at: at)]
   static let posted = submitted + [.posted(on: day("2027-03-01"))]

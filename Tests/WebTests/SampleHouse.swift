@@ -204,7 +204,6 @@ private func sampleLines(about policyID: String) -> [String: LocalLine] {
       Premia_Payments_V1_PaymentFailed.with {
         $0.payment.amount = dollars(11_200)
         $0.payment.declineCode = "insufficient_funds"
-        $0.nextTryOn = "2027-02-04"
       })
   ]
   let claims = [

@@ -164,69 +164,132 @@ public nonisolated struct Premia_Billing_V1_Invoice: Sendable {
   fileprivate var _paid: Premia_Common_V1_Money? = nil
 }
 
-public nonisolated struct Premia_Billing_V1_Account: Sendable {
+public nonisolated struct Premia_Billing_V1_Account: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// acc_…
-  public var accountID: String = String()
+  public var accountID: String {
+    get {_storage._accountID}
+    set {_uniqueStorage()._accountID = newValue}
+  }
 
-  public var policyID: String = String()
+  public var policyID: String {
+    get {_storage._policyID}
+    set {_uniqueStorage()._policyID = newValue}
+  }
 
-  public var subscriberID: String = String()
+  public var subscriberID: String {
+    get {_storage._subscriberID}
+    set {_uniqueStorage()._subscriberID = newValue}
+  }
 
-  public var state: String = String()
+  public var state: String {
+    get {_storage._state}
+    set {_uniqueStorage()._state = newValue}
+  }
 
-  public var billingDay: Int32 = 0
+  public var billingDay: Int32 {
+    get {_storage._billingDay}
+    set {_uniqueStorage()._billingDay = newValue}
+  }
 
   /// Paid but not yet used.
   public var credit: Premia_Common_V1_Money {
-    get {_credit ?? Premia_Common_V1_Money()}
-    set {_credit = newValue}
+    get {_storage._credit ?? Premia_Common_V1_Money()}
+    set {_uniqueStorage()._credit = newValue}
   }
   /// Returns true if `credit` has been explicitly set.
-  public var hasCredit: Bool {self._credit != nil}
+  public var hasCredit: Bool {_storage._credit != nil}
   /// Clears the value of `credit`. Subsequent reads from it will return its default value.
-  public mutating func clearCredit() {self._credit = nil}
+  public mutating func clearCredit() {_uniqueStorage()._credit = nil}
 
   /// Issued and not paid.
   public var receivable: Premia_Common_V1_Money {
-    get {_receivable ?? Premia_Common_V1_Money()}
-    set {_receivable = newValue}
+    get {_storage._receivable ?? Premia_Common_V1_Money()}
+    set {_uniqueStorage()._receivable = newValue}
   }
   /// Returns true if `receivable` has been explicitly set.
-  public var hasReceivable: Bool {self._receivable != nil}
+  public var hasReceivable: Bool {_storage._receivable != nil}
   /// Clears the value of `receivable`. Subsequent reads from it will return its default value.
-  public mutating func clearReceivable() {self._receivable = nil}
+  public mutating func clearReceivable() {_uniqueStorage()._receivable = nil}
 
   public var pastDue: Premia_Common_V1_Money {
-    get {_pastDue ?? Premia_Common_V1_Money()}
-    set {_pastDue = newValue}
+    get {_storage._pastDue ?? Premia_Common_V1_Money()}
+    set {_uniqueStorage()._pastDue = newValue}
   }
   /// Returns true if `pastDue` has been explicitly set.
-  public var hasPastDue: Bool {self._pastDue != nil}
+  public var hasPastDue: Bool {_storage._pastDue != nil}
   /// Clears the value of `pastDue`. Subsequent reads from it will return its default value.
-  public mutating func clearPastDue() {self._pastDue = nil}
+  public mutating func clearPastDue() {_uniqueStorage()._pastDue = nil}
 
-  public var billedThrough: String = String()
+  public var billedThrough: String {
+    get {_storage._billedThrough}
+    set {_uniqueStorage()._billedThrough = newValue}
+  }
 
   /// What happens next and when.
-  public var nextStep: String = String()
+  public var nextStep: String {
+    get {_storage._nextStep}
+    set {_uniqueStorage()._nextStep = newValue}
+  }
 
-  public var nextStepOn: String = String()
+  public var nextStepOn: String {
+    get {_storage._nextStepOn}
+    set {_uniqueStorage()._nextStepOn = newValue}
+  }
 
-  public var closed: Bool = false
+  public var closed: Bool {
+    get {_storage._closed}
+    set {_uniqueStorage()._closed = newValue}
+  }
 
-  public var version: Int64 = 0
+  public var version: Int64 {
+    get {_storage._version}
+    set {_uniqueStorage()._version = newValue}
+  }
+
+  /// Set while a premium is past due and the policy may still be kept.
+  public var grace: Premia_Billing_V1_Grace {
+    get {_storage._grace ?? Premia_Billing_V1_Grace()}
+    set {_uniqueStorage()._grace = newValue}
+  }
+  /// Returns true if `grace` has been explicitly set.
+  public var hasGrace: Bool {_storage._grace != nil}
+  /// Clears the value of `grace`. Subsequent reads from it will return its default value.
+  public mutating func clearGrace() {_uniqueStorage()._grace = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _credit: Premia_Common_V1_Money? = nil
-  fileprivate var _receivable: Premia_Common_V1_Money? = nil
-  fileprivate var _pastDue: Premia_Common_V1_Money? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// The time to pay before the policy ends.
+public nonisolated struct Premia_Billing_V1_Grace: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The first day that is not paid for, and the first behind the grace.
+  public var from: String = String()
+
+  public var to: String = String()
+
+  /// Claims for services from this day on wait for the premium; empty means that all are paid.
+  public var claimsPendFrom: String = String()
+
+  /// The first day without coverage where nobody pays.
+  public var terminateOn: String = String()
+
+  /// The rule that set it.
+  public var rule: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct Premia_Billing_V1_GetAccountRequest: Sendable {
@@ -728,6 +791,213 @@ public nonisolated struct Premia_Billing_V1_CreditApplied: Sendable {
   fileprivate var _amount: Premia_Common_V1_Money? = nil
 }
 
+/// Published as "Retry.Planned": an automatic charge was declined.
+public nonisolated struct Premia_Billing_V1_RetryPlanned: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var accountID: String = String()
+
+  public var policyID: String = String()
+
+  public var invoiceID: String = String()
+
+  public var `open`: Premia_Common_V1_Money {
+    get {_open ?? Premia_Common_V1_Money()}
+    set {_open = newValue}
+  }
+  /// Returns true if ``open`` has been explicitly set.
+  public var hasOpen: Bool {self._open != nil}
+  /// Clears the value of ``open``. Subsequent reads from it will return its default value.
+  public mutating func clearOpen() {self._open = nil}
+
+  /// Charges of the invoice so far.
+  public var attempt: Int32 = 0
+
+  /// Empty where the invoice is not charged again by itself.
+  public var nextTryOn: String = String()
+
+  public var rule: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _open: Premia_Common_V1_Money? = nil
+}
+
+/// Published as "Charge.Due": the invoice is to be charged again, today.
+public nonisolated struct Premia_Billing_V1_ChargeDue: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var accountID: String = String()
+
+  public var policyID: String = String()
+
+  public var invoiceID: String = String()
+
+  /// The charge that was declined.
+  public var afterAttempt: Int32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Published as "Account.Delinquent": a grace period has started, or that of a later premium has taken its place.
+public nonisolated struct Premia_Billing_V1_AccountDelinquent: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var accountID: String = String()
+
+  public var policyID: String = String()
+
+  public var grace: Premia_Billing_V1_Grace {
+    get {_grace ?? Premia_Billing_V1_Grace()}
+    set {_grace = newValue}
+  }
+  /// Returns true if `grace` has been explicitly set.
+  public var hasGrace: Bool {self._grace != nil}
+  /// Clears the value of `grace`. Subsequent reads from it will return its default value.
+  public mutating func clearGrace() {self._grace = nil}
+
+  public var owed: Premia_Common_V1_Money {
+    get {_owed ?? Premia_Common_V1_Money()}
+    set {_owed = newValue}
+  }
+  /// Returns true if `owed` has been explicitly set.
+  public var hasOwed: Bool {self._owed != nil}
+  /// Clears the value of `owed`. Subsequent reads from it will return its default value.
+  public mutating func clearOwed() {self._owed = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _grace: Premia_Billing_V1_Grace? = nil
+  fileprivate var _owed: Premia_Common_V1_Money? = nil
+}
+
+/// Published as "Account.Noticed": the member is to be told something about the grace period.
+public nonisolated struct Premia_Billing_V1_AccountNoticed: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var accountID: String = String()
+
+  public var policyID: String = String()
+
+  /// "grace_started", "claims_pended", "grace_ending".
+  public var notice: String = String()
+
+  public var grace: Premia_Billing_V1_Grace {
+    get {_grace ?? Premia_Billing_V1_Grace()}
+    set {_grace = newValue}
+  }
+  /// Returns true if `grace` has been explicitly set.
+  public var hasGrace: Bool {self._grace != nil}
+  /// Clears the value of `grace`. Subsequent reads from it will return its default value.
+  public mutating func clearGrace() {self._grace = nil}
+
+  public var owed: Premia_Common_V1_Money {
+    get {_owed ?? Premia_Common_V1_Money()}
+    set {_owed = newValue}
+  }
+  /// Returns true if `owed` has been explicitly set.
+  public var hasOwed: Bool {self._owed != nil}
+  /// Clears the value of `owed`. Subsequent reads from it will return its default value.
+  public mutating func clearOwed() {self._owed = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _grace: Premia_Billing_V1_Grace? = nil
+  fileprivate var _owed: Premia_Common_V1_Money? = nil
+}
+
+/// Published as "Account.Cured": the grace period is over, the policy stays.
+public nonisolated struct Premia_Billing_V1_AccountCured: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var accountID: String = String()
+
+  public var policyID: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Published as "Account.Lapsed": nobody paid in time, the policy is to be ended.
+public nonisolated struct Premia_Billing_V1_AccountLapsed: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var accountID: String = String()
+
+  public var policyID: String = String()
+
+  /// The first day without coverage.
+  public var terminateOn: String = String()
+
+  public var owed: Premia_Common_V1_Money {
+    get {_owed ?? Premia_Common_V1_Money()}
+    set {_owed = newValue}
+  }
+  /// Returns true if `owed` has been explicitly set.
+  public var hasOwed: Bool {self._owed != nil}
+  /// Clears the value of `owed`. Subsequent reads from it will return its default value.
+  public mutating func clearOwed() {self._owed = nil}
+
+  /// Tax credit that was billed for days from then on. It goes back by the invoices that are void once the policy has
+  /// ended; this says how much it will be and moves nothing.
+  public var subsidyToReturn: Premia_Common_V1_Money {
+    get {_subsidyToReturn ?? Premia_Common_V1_Money()}
+    set {_subsidyToReturn = newValue}
+  }
+  /// Returns true if `subsidyToReturn` has been explicitly set.
+  public var hasSubsidyToReturn: Bool {self._subsidyToReturn != nil}
+  /// Clears the value of `subsidyToReturn`. Subsequent reads from it will return its default value.
+  public mutating func clearSubsidyToReturn() {self._subsidyToReturn = nil}
+
+  /// The last day on which paying what is owed brings the policy back; empty where nothing does.
+  public var reinstatableThrough: String = String()
+
+  public var rule: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _owed: Premia_Common_V1_Money? = nil
+  fileprivate var _subsidyToReturn: Premia_Common_V1_Money? = nil
+}
+
+/// Published as "Account.Reinstated": what was owed came in time, the policy's end is to be taken back.
+public nonisolated struct Premia_Billing_V1_AccountReinstated: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var accountID: String = String()
+
+  public var policyID: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "premia.billing.v1"
@@ -896,7 +1166,168 @@ nonisolated extension Premia_Billing_V1_Invoice: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Premia_Billing_V1_Account: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Account"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{3}subscriber_id\0\u{1}state\0\u{3}billing_day\0\u{1}credit\0\u{1}receivable\0\u{3}past_due\0\u{3}billed_through\0\u{3}next_step\0\u{3}next_step_on\0\u{1}closed\0\u{1}version\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{3}subscriber_id\0\u{1}state\0\u{3}billing_day\0\u{1}credit\0\u{1}receivable\0\u{3}past_due\0\u{3}billed_through\0\u{3}next_step\0\u{3}next_step_on\0\u{1}closed\0\u{1}version\0\u{1}grace\0")
+
+  fileprivate class _StorageClass {
+    var _accountID: String = String()
+    var _policyID: String = String()
+    var _subscriberID: String = String()
+    var _state: String = String()
+    var _billingDay: Int32 = 0
+    var _credit: Premia_Common_V1_Money? = nil
+    var _receivable: Premia_Common_V1_Money? = nil
+    var _pastDue: Premia_Common_V1_Money? = nil
+    var _billedThrough: String = String()
+    var _nextStep: String = String()
+    var _nextStepOn: String = String()
+    var _closed: Bool = false
+    var _version: Int64 = 0
+    var _grace: Premia_Billing_V1_Grace? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _accountID = source._accountID
+      _policyID = source._policyID
+      _subscriberID = source._subscriberID
+      _state = source._state
+      _billingDay = source._billingDay
+      _credit = source._credit
+      _receivable = source._receivable
+      _pastDue = source._pastDue
+      _billedThrough = source._billedThrough
+      _nextStep = source._nextStep
+      _nextStepOn = source._nextStepOn
+      _closed = source._closed
+      _version = source._version
+      _grace = source._grace
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._accountID) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._policyID) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._subscriberID) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._state) }()
+        case 5: try { try decoder.decodeSingularInt32Field(value: &_storage._billingDay) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._credit) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._receivable) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._pastDue) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._billedThrough) }()
+        case 10: try { try decoder.decodeSingularStringField(value: &_storage._nextStep) }()
+        case 11: try { try decoder.decodeSingularStringField(value: &_storage._nextStepOn) }()
+        case 12: try { try decoder.decodeSingularBoolField(value: &_storage._closed) }()
+        case 13: try { try decoder.decodeSingularInt64Field(value: &_storage._version) }()
+        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._grace) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._accountID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._accountID, fieldNumber: 1)
+      }
+      if !_storage._policyID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._policyID, fieldNumber: 2)
+      }
+      if !_storage._subscriberID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._subscriberID, fieldNumber: 3)
+      }
+      if !_storage._state.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._state, fieldNumber: 4)
+      }
+      if _storage._billingDay != 0 {
+        try visitor.visitSingularInt32Field(value: _storage._billingDay, fieldNumber: 5)
+      }
+      try { if let v = _storage._credit {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._receivable {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      try { if let v = _storage._pastDue {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
+      if !_storage._billedThrough.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._billedThrough, fieldNumber: 9)
+      }
+      if !_storage._nextStep.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._nextStep, fieldNumber: 10)
+      }
+      if !_storage._nextStepOn.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._nextStepOn, fieldNumber: 11)
+      }
+      if _storage._closed != false {
+        try visitor.visitSingularBoolField(value: _storage._closed, fieldNumber: 12)
+      }
+      if _storage._version != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._version, fieldNumber: 13)
+      }
+      try { if let v = _storage._grace {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_Account, rhs: Premia_Billing_V1_Account) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._accountID != rhs_storage._accountID {return false}
+        if _storage._policyID != rhs_storage._policyID {return false}
+        if _storage._subscriberID != rhs_storage._subscriberID {return false}
+        if _storage._state != rhs_storage._state {return false}
+        if _storage._billingDay != rhs_storage._billingDay {return false}
+        if _storage._credit != rhs_storage._credit {return false}
+        if _storage._receivable != rhs_storage._receivable {return false}
+        if _storage._pastDue != rhs_storage._pastDue {return false}
+        if _storage._billedThrough != rhs_storage._billedThrough {return false}
+        if _storage._nextStep != rhs_storage._nextStep {return false}
+        if _storage._nextStepOn != rhs_storage._nextStepOn {return false}
+        if _storage._closed != rhs_storage._closed {return false}
+        if _storage._version != rhs_storage._version {return false}
+        if _storage._grace != rhs_storage._grace {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_Grace: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Grace"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}from\0\u{1}to\0\u{3}claims_pend_from\0\u{3}terminate_on\0\u{1}rule\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -904,85 +1335,41 @@ nonisolated extension Premia_Billing_V1_Account: SwiftProtobuf.Message, SwiftPro
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.subscriberID) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.state) }()
-      case 5: try { try decoder.decodeSingularInt32Field(value: &self.billingDay) }()
-      case 6: try { try decoder.decodeSingularMessageField(value: &self._credit) }()
-      case 7: try { try decoder.decodeSingularMessageField(value: &self._receivable) }()
-      case 8: try { try decoder.decodeSingularMessageField(value: &self._pastDue) }()
-      case 9: try { try decoder.decodeSingularStringField(value: &self.billedThrough) }()
-      case 10: try { try decoder.decodeSingularStringField(value: &self.nextStep) }()
-      case 11: try { try decoder.decodeSingularStringField(value: &self.nextStepOn) }()
-      case 12: try { try decoder.decodeSingularBoolField(value: &self.closed) }()
-      case 13: try { try decoder.decodeSingularInt64Field(value: &self.version) }()
+      case 1: try { try decoder.decodeSingularStringField(value: &self.from) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.to) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.claimsPendFrom) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.terminateOn) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.rule) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.accountID.isEmpty {
-      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    if !self.from.isEmpty {
+      try visitor.visitSingularStringField(value: self.from, fieldNumber: 1)
     }
-    if !self.policyID.isEmpty {
-      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 2)
+    if !self.to.isEmpty {
+      try visitor.visitSingularStringField(value: self.to, fieldNumber: 2)
     }
-    if !self.subscriberID.isEmpty {
-      try visitor.visitSingularStringField(value: self.subscriberID, fieldNumber: 3)
+    if !self.claimsPendFrom.isEmpty {
+      try visitor.visitSingularStringField(value: self.claimsPendFrom, fieldNumber: 3)
     }
-    if !self.state.isEmpty {
-      try visitor.visitSingularStringField(value: self.state, fieldNumber: 4)
+    if !self.terminateOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.terminateOn, fieldNumber: 4)
     }
-    if self.billingDay != 0 {
-      try visitor.visitSingularInt32Field(value: self.billingDay, fieldNumber: 5)
-    }
-    try { if let v = self._credit {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-    } }()
-    try { if let v = self._receivable {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
-    } }()
-    try { if let v = self._pastDue {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
-    } }()
-    if !self.billedThrough.isEmpty {
-      try visitor.visitSingularStringField(value: self.billedThrough, fieldNumber: 9)
-    }
-    if !self.nextStep.isEmpty {
-      try visitor.visitSingularStringField(value: self.nextStep, fieldNumber: 10)
-    }
-    if !self.nextStepOn.isEmpty {
-      try visitor.visitSingularStringField(value: self.nextStepOn, fieldNumber: 11)
-    }
-    if self.closed != false {
-      try visitor.visitSingularBoolField(value: self.closed, fieldNumber: 12)
-    }
-    if self.version != 0 {
-      try visitor.visitSingularInt64Field(value: self.version, fieldNumber: 13)
+    if !self.rule.isEmpty {
+      try visitor.visitSingularStringField(value: self.rule, fieldNumber: 5)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Premia_Billing_V1_Account, rhs: Premia_Billing_V1_Account) -> Bool {
-    if lhs.accountID != rhs.accountID {return false}
-    if lhs.policyID != rhs.policyID {return false}
-    if lhs.subscriberID != rhs.subscriberID {return false}
-    if lhs.state != rhs.state {return false}
-    if lhs.billingDay != rhs.billingDay {return false}
-    if lhs._credit != rhs._credit {return false}
-    if lhs._receivable != rhs._receivable {return false}
-    if lhs._pastDue != rhs._pastDue {return false}
-    if lhs.billedThrough != rhs.billedThrough {return false}
-    if lhs.nextStep != rhs.nextStep {return false}
-    if lhs.nextStepOn != rhs.nextStepOn {return false}
-    if lhs.closed != rhs.closed {return false}
-    if lhs.version != rhs.version {return false}
+  public static func ==(lhs: Premia_Billing_V1_Grace, rhs: Premia_Billing_V1_Grace) -> Bool {
+    if lhs.from != rhs.from {return false}
+    if lhs.to != rhs.to {return false}
+    if lhs.claimsPendFrom != rhs.claimsPendFrom {return false}
+    if lhs.terminateOn != rhs.terminateOn {return false}
+    if lhs.rule != rhs.rule {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1812,6 +2199,352 @@ nonisolated extension Premia_Billing_V1_CreditApplied: SwiftProtobuf.Message, Sw
     if lhs.policyID != rhs.policyID {return false}
     if lhs.invoiceID != rhs.invoiceID {return false}
     if lhs._amount != rhs._amount {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_RetryPlanned: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RetryPlanned"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{3}invoice_id\0\u{1}open\0\u{1}attempt\0\u{3}next_try_on\0\u{1}rule\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._open) }()
+      case 5: try { try decoder.decodeSingularInt32Field(value: &self.attempt) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.nextTryOn) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.rule) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 2)
+    }
+    if !self.invoiceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.invoiceID, fieldNumber: 3)
+    }
+    try { if let v = self._open {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if self.attempt != 0 {
+      try visitor.visitSingularInt32Field(value: self.attempt, fieldNumber: 5)
+    }
+    if !self.nextTryOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextTryOn, fieldNumber: 6)
+    }
+    if !self.rule.isEmpty {
+      try visitor.visitSingularStringField(value: self.rule, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_RetryPlanned, rhs: Premia_Billing_V1_RetryPlanned) -> Bool {
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs.invoiceID != rhs.invoiceID {return false}
+    if lhs._open != rhs._open {return false}
+    if lhs.attempt != rhs.attempt {return false}
+    if lhs.nextTryOn != rhs.nextTryOn {return false}
+    if lhs.rule != rhs.rule {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_ChargeDue: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ChargeDue"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{3}invoice_id\0\u{3}after_attempt\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
+      case 4: try { try decoder.decodeSingularInt32Field(value: &self.afterAttempt) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 2)
+    }
+    if !self.invoiceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.invoiceID, fieldNumber: 3)
+    }
+    if self.afterAttempt != 0 {
+      try visitor.visitSingularInt32Field(value: self.afterAttempt, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_ChargeDue, rhs: Premia_Billing_V1_ChargeDue) -> Bool {
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs.invoiceID != rhs.invoiceID {return false}
+    if lhs.afterAttempt != rhs.afterAttempt {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_AccountDelinquent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AccountDelinquent"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{1}grace\0\u{1}owed\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._grace) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._owed) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 2)
+    }
+    try { if let v = self._grace {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._owed {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_AccountDelinquent, rhs: Premia_Billing_V1_AccountDelinquent) -> Bool {
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs._grace != rhs._grace {return false}
+    if lhs._owed != rhs._owed {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_AccountNoticed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AccountNoticed"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{1}notice\0\u{1}grace\0\u{1}owed\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.notice) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._grace) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._owed) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 2)
+    }
+    if !self.notice.isEmpty {
+      try visitor.visitSingularStringField(value: self.notice, fieldNumber: 3)
+    }
+    try { if let v = self._grace {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._owed {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_AccountNoticed, rhs: Premia_Billing_V1_AccountNoticed) -> Bool {
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs.notice != rhs.notice {return false}
+    if lhs._grace != rhs._grace {return false}
+    if lhs._owed != rhs._owed {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_AccountCured: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AccountCured"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_AccountCured, rhs: Premia_Billing_V1_AccountCured) -> Bool {
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_AccountLapsed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AccountLapsed"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{3}terminate_on\0\u{1}owed\0\u{3}subsidy_to_return\0\u{3}reinstatable_through\0\u{1}rule\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.terminateOn) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._owed) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._subsidyToReturn) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.reinstatableThrough) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.rule) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 2)
+    }
+    if !self.terminateOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.terminateOn, fieldNumber: 3)
+    }
+    try { if let v = self._owed {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._subsidyToReturn {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if !self.reinstatableThrough.isEmpty {
+      try visitor.visitSingularStringField(value: self.reinstatableThrough, fieldNumber: 6)
+    }
+    if !self.rule.isEmpty {
+      try visitor.visitSingularStringField(value: self.rule, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_AccountLapsed, rhs: Premia_Billing_V1_AccountLapsed) -> Bool {
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs.terminateOn != rhs.terminateOn {return false}
+    if lhs._owed != rhs._owed {return false}
+    if lhs._subsidyToReturn != rhs._subsidyToReturn {return false}
+    if lhs.reinstatableThrough != rhs.reinstatableThrough {return false}
+    if lhs.rule != rhs.rule {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_AccountReinstated: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AccountReinstated"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_AccountReinstated, rhs: Premia_Billing_V1_AccountReinstated) -> Bool {
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.policyID != rhs.policyID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -31,6 +31,9 @@ public nonisolated enum Premia_Claims_V1_ClaimStatus: SwiftProtobuf.Enum, Swift.
   case approved // = 2
   case denied // = 3
   case paid // = 4
+
+  /// Waits: its services lie in a month of grace whose premium was not paid yet.
+  case pended // = 5
   case UNRECOGNIZED(Int)
 
   public init() {
@@ -44,6 +47,7 @@ public nonisolated enum Premia_Claims_V1_ClaimStatus: SwiftProtobuf.Enum, Swift.
     case 2: self = .approved
     case 3: self = .denied
     case 4: self = .paid
+    case 5: self = .pended
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -55,6 +59,7 @@ public nonisolated enum Premia_Claims_V1_ClaimStatus: SwiftProtobuf.Enum, Swift.
     case .approved: return 2
     case .denied: return 3
     case .paid: return 4
+    case .pended: return 5
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -66,6 +71,7 @@ public nonisolated enum Premia_Claims_V1_ClaimStatus: SwiftProtobuf.Enum, Swift.
     .approved,
     .denied,
     .paid,
+    .pended,
   ]
 
 }
@@ -795,12 +801,42 @@ public nonisolated struct Premia_Claims_V1_ClaimPaid: Sendable {
   fileprivate var _paid: Premia_Common_V1_Money? = nil
 }
 
+/// Published as "Claim.Pended": it is judged when the premium comes, or when the policy has ended without it.
+public nonisolated struct Premia_Claims_V1_ClaimPended: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var claimID: String = String()
+
+  public var policyID: String = String()
+
+  public var providerID: String = String()
+
+  public var charge: Premia_Common_V1_Money {
+    get {_charge ?? Premia_Common_V1_Money()}
+    set {_charge = newValue}
+  }
+  /// Returns true if `charge` has been explicitly set.
+  public var hasCharge: Bool {self._charge != nil}
+  /// Clears the value of `charge`. Subsequent reads from it will return its default value.
+  public mutating func clearCharge() {self._charge = nil}
+
+  public var pendedOn: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _charge: Premia_Common_V1_Money? = nil
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "premia.claims.v1"
 
 nonisolated extension Premia_Claims_V1_ClaimStatus: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CLAIM_STATUS_UNSPECIFIED\0\u{1}FILED\0\u{1}APPROVED\0\u{1}DENIED\0\u{1}PAID\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CLAIM_STATUS_UNSPECIFIED\0\u{1}FILED\0\u{1}APPROVED\0\u{1}DENIED\0\u{1}PAID\0\u{1}PENDED\0")
 }
 
 nonisolated extension Premia_Claims_V1_ServiceLine: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -1974,6 +2010,60 @@ nonisolated extension Premia_Claims_V1_ClaimPaid: SwiftProtobuf.Message, SwiftPr
     if lhs.policyID != rhs.policyID {return false}
     if lhs.payoutID != rhs.payoutID {return false}
     if lhs._paid != rhs._paid {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Claims_V1_ClaimPended: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ClaimPended"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}claim_id\0\u{3}policy_id\0\u{3}provider_id\0\u{1}charge\0\u{3}pended_on\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.claimID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.providerID) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._charge) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.pendedOn) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.claimID.isEmpty {
+      try visitor.visitSingularStringField(value: self.claimID, fieldNumber: 1)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 2)
+    }
+    if !self.providerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.providerID, fieldNumber: 3)
+    }
+    try { if let v = self._charge {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if !self.pendedOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.pendedOn, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Claims_V1_ClaimPended, rhs: Premia_Claims_V1_ClaimPended) -> Bool {
+    if lhs.claimID != rhs.claimID {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs.providerID != rhs.providerID {return false}
+    if lhs._charge != rhs._charge {return false}
+    if lhs.pendedOn != rhs.pendedOn {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -114,6 +114,45 @@ public nonisolated enum Premia_Payments_V1_DeclineClass: SwiftProtobuf.Enum, Swi
 
 }
 
+/// What a token stands for.
+public nonisolated enum Premia_Payments_V1_MethodKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  public typealias RawValue = Int
+  case unspecified // = 0
+  case card // = 1
+  case bank // = 2
+  case UNRECOGNIZED(Int)
+
+  public init() {
+    self = .unspecified
+  }
+
+  public init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .card
+    case 2: self = .bank
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  public var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .card: return 1
+    case .bank: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  public static let allCases: [Premia_Payments_V1_MethodKind] = [
+    .unspecified,
+    .card,
+    .bank,
+  ]
+
+}
+
 /// What a remittance pays for.
 public nonisolated enum Premia_Payments_V1_Funds: SwiftProtobuf.Enum, Swift.CaseIterable {
   public typealias RawValue = Int
@@ -220,6 +259,9 @@ public nonisolated struct Premia_Payments_V1_Payment: Sendable {
   public var settledOn: String = String()
 
   public var autopay: Bool = false
+
+  /// By the code of a decline.
+  public var method: Premia_Payments_V1_MethodKind = .unspecified
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -780,9 +822,6 @@ public nonisolated struct Premia_Payments_V1_PaymentFailed: Sendable {
   /// Clears the value of `payment`. Subsequent reads from it will return its default value.
   public mutating func clearPayment() {self._payment = nil}
 
-  /// The day of the next try; empty where there is none.
-  public var nextTryOn: String = String()
-
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -933,6 +972,10 @@ nonisolated extension Premia_Payments_V1_DeclineClass: SwiftProtobuf._ProtoNameP
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DECLINE_CLASS_UNSPECIFIED\0\u{1}SOFT\0\u{1}HARD\0")
 }
 
+nonisolated extension Premia_Payments_V1_MethodKind: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0METHOD_KIND_UNSPECIFIED\0\u{1}CARD\0\u{1}BANK\0")
+}
+
 nonisolated extension Premia_Payments_V1_Funds: SwiftProtobuf._ProtoNameProviding {
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FUNDS_UNSPECIFIED\0\u{1}MEMBER_PREMIUM\0\u{1}TAX_CREDIT\0\u{1}OTHER_FUNDS\0")
 }
@@ -984,7 +1027,7 @@ nonisolated extension Premia_Payments_V1_PaymentMethod: SwiftProtobuf.Message, S
 
 nonisolated extension Premia_Payments_V1_Payment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Payment"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}payment_id\0\u{3}account_id\0\u{3}policy_id\0\u{3}invoice_id\0\u{1}amount\0\u{1}status\0\u{3}decline_class\0\u{3}decline_code\0\u{1}attempt\0\u{3}requested_on\0\u{3}settled_on\0\u{1}autopay\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}payment_id\0\u{3}account_id\0\u{3}policy_id\0\u{3}invoice_id\0\u{1}amount\0\u{1}status\0\u{3}decline_class\0\u{3}decline_code\0\u{1}attempt\0\u{3}requested_on\0\u{3}settled_on\0\u{1}autopay\0\u{1}method\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1004,6 +1047,7 @@ nonisolated extension Premia_Payments_V1_Payment: SwiftProtobuf.Message, SwiftPr
       case 10: try { try decoder.decodeSingularStringField(value: &self.requestedOn) }()
       case 11: try { try decoder.decodeSingularStringField(value: &self.settledOn) }()
       case 12: try { try decoder.decodeSingularBoolField(value: &self.autopay) }()
+      case 13: try { try decoder.decodeSingularEnumField(value: &self.method) }()
       default: break
       }
     }
@@ -1050,6 +1094,9 @@ nonisolated extension Premia_Payments_V1_Payment: SwiftProtobuf.Message, SwiftPr
     if self.autopay != false {
       try visitor.visitSingularBoolField(value: self.autopay, fieldNumber: 12)
     }
+    if self.method != .unspecified {
+      try visitor.visitSingularEnumField(value: self.method, fieldNumber: 13)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1066,6 +1113,7 @@ nonisolated extension Premia_Payments_V1_Payment: SwiftProtobuf.Message, SwiftPr
     if lhs.requestedOn != rhs.requestedOn {return false}
     if lhs.settledOn != rhs.settledOn {return false}
     if lhs.autopay != rhs.autopay {return false}
+    if lhs.method != rhs.method {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2058,7 +2106,7 @@ nonisolated extension Premia_Payments_V1_PaymentPosted: SwiftProtobuf.Message, S
 
 nonisolated extension Premia_Payments_V1_PaymentFailed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PaymentFailed"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}payment\0\u{3}next_try_on\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}payment\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2067,7 +2115,6 @@ nonisolated extension Premia_Payments_V1_PaymentFailed: SwiftProtobuf.Message, S
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._payment) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.nextTryOn) }()
       default: break
       }
     }
@@ -2081,15 +2128,11 @@ nonisolated extension Premia_Payments_V1_PaymentFailed: SwiftProtobuf.Message, S
     try { if let v = self._payment {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
-    if !self.nextTryOn.isEmpty {
-      try visitor.visitSingularStringField(value: self.nextTryOn, fieldNumber: 2)
-    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Premia_Payments_V1_PaymentFailed, rhs: Premia_Payments_V1_PaymentFailed) -> Bool {
     if lhs._payment != rhs._payment {return false}
-    if lhs.nextTryOn != rhs.nextTryOn {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
