@@ -87,6 +87,32 @@ public enum Premia_Billing_V1_BillingService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetDocument" metadata.
+        public enum GetDocument: Sendable {
+            /// Request type for "GetDocument".
+            public typealias Input = Premia_Billing_V1_GetDocumentRequest
+            /// Response type for "GetDocument".
+            public typealias Output = Premia_Billing_V1_Document
+            /// Descriptor for "GetDocument".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "GetDocument",
+                type: .unary
+            )
+        }
+        /// Namespace for "ListDocuments" metadata.
+        public enum ListDocuments: Sendable {
+            /// Request type for "ListDocuments".
+            public typealias Input = Premia_Billing_V1_ListDocumentsRequest
+            /// Response type for "ListDocuments".
+            public typealias Output = Premia_Billing_V1_ListDocumentsResponse
+            /// Descriptor for "ListDocuments".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "ListDocuments",
+                type: .unary
+            )
+        }
         /// Namespace for "Run" metadata.
         public enum Run: Sendable {
             /// Request type for "Run".
@@ -146,6 +172,8 @@ public enum Premia_Billing_V1_BillingService: Sendable {
             GetInvoice.descriptor,
             ListInvoices.descriptor,
             VoidInvoice.descriptor,
+            GetDocument.descriptor,
+            ListDocuments.descriptor,
             Run.descriptor,
             Preview.descriptor,
             GetSummary.descriptor,
@@ -245,6 +273,34 @@ extension Premia_Billing_V1_BillingService {
             request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_VoidInvoiceRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Invoice>
+
+        /// Handle the "GetDocument" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_GetDocumentRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_Document` messages.
+        func getDocument(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_GetDocumentRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Document>
+
+        /// Handle the "ListDocuments" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_ListDocumentsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_ListDocumentsResponse` messages.
+        func listDocuments(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ListDocumentsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_ListDocumentsResponse>
 
         /// Handle the "Run" method.
         ///
@@ -385,6 +441,34 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Invoice>
 
+        /// Handle the "GetDocument" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetDocumentRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_Document` message.
+        func getDocument(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_GetDocumentRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Document>
+
+        /// Handle the "ListDocuments" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListDocumentsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_ListDocumentsResponse` message.
+        func listDocuments(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_ListDocumentsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ListDocumentsResponse>
+
         /// Handle the "Run" method.
         ///
         /// - Parameters:
@@ -522,6 +606,34 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Billing_V1_Invoice
 
+        /// Handle the "GetDocument" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_GetDocumentRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_Document` to respond with.
+        func getDocument(
+            request: Premia_Billing_V1_GetDocumentRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_Document
+
+        /// Handle the "ListDocuments" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_ListDocumentsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_ListDocumentsResponse` to respond with.
+        func listDocuments(
+            request: Premia_Billing_V1_ListDocumentsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_ListDocumentsResponse
+
         /// Handle the "Run" method.
         ///
         /// - Parameters:
@@ -644,6 +756,28 @@ extension Premia_Billing_V1_BillingService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.GetDocument.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_GetDocumentRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Document>(),
+            handler: { request, context in
+                try await self.getDocument(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.ListDocuments.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_ListDocumentsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_ListDocumentsResponse>(),
+            handler: { request, context in
+                try await self.listDocuments(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Premia_Billing_V1_BillingService.Method.Run.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_RunRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_RunResponse>(),
@@ -742,6 +876,28 @@ extension Premia_Billing_V1_BillingService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Invoice> {
         let response = try await self.voidInvoice(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func getDocument(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_GetDocumentRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Document> {
+        let response = try await self.getDocument(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func listDocuments(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ListDocumentsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_ListDocumentsResponse> {
+        let response = try await self.listDocuments(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -854,6 +1010,32 @@ extension Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Invoice> {
         return GRPCCore.ServerResponse<Premia_Billing_V1_Invoice>(
             message: try await self.voidInvoice(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func getDocument(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_GetDocumentRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Document> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_Document>(
+            message: try await self.getDocument(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func listDocuments(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_ListDocumentsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ListDocumentsResponse> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_ListDocumentsResponse>(
+            message: try await self.listDocuments(
                 request: request.message,
                 context: context
             ),
@@ -1016,6 +1198,44 @@ extension Premia_Billing_V1_BillingService {
             deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Invoice>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetDocument" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetDocumentRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_GetDocumentRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Document` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getDocument<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_GetDocumentRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_GetDocumentRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Document>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Document>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListDocuments" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListDocumentsRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ListDocumentsRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_ListDocumentsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listDocuments<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ListDocumentsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ListDocumentsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_ListDocumentsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListDocumentsResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Run" method.
@@ -1258,6 +1478,66 @@ extension Premia_Billing_V1_BillingService {
             try await self.client.unary(
                 request: request,
                 descriptor: Premia_Billing_V1_BillingService.Method.VoidInvoice.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetDocument" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetDocumentRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_GetDocumentRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Document` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func getDocument<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_GetDocumentRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_GetDocumentRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Document>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Document>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.GetDocument.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListDocuments" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListDocumentsRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ListDocumentsRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_ListDocumentsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func listDocuments<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ListDocumentsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ListDocumentsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_ListDocumentsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListDocumentsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.ListDocuments.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -1519,6 +1799,56 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
         )
     }
 
+    /// Call the "GetDocument" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_GetDocumentRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getDocument<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_GetDocumentRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Document>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getDocument(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_GetDocumentRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_Document>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListDocuments" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_ListDocumentsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listDocuments<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_ListDocumentsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListDocumentsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listDocuments(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_ListDocumentsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_ListDocumentsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "Run" method.
     ///
     /// - Parameters:
@@ -1766,6 +2096,64 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
             metadata: metadata
         )
         return try await self.voidInvoice(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetDocument" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getDocument<Result>(
+        _ message: Premia_Billing_V1_GetDocumentRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Document>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_GetDocumentRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getDocument(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListDocuments" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listDocuments<Result>(
+        _ message: Premia_Billing_V1_ListDocumentsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListDocumentsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_ListDocumentsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listDocuments(
             request: request,
             options: options,
             onResponse: handleResponse
