@@ -7,11 +7,13 @@ import Kernel
 import Runtime
 
 struct BillingService: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
-  private let engine: Engine
+  let engine: Engine
+  let press: Press?
   private let desk: Desk
 
-  init(engine: Engine) {
+  init(engine: Engine, press: Press? = nil) {
     self.engine = engine
+    self.press = press
     desk = Desk(engine)
   }
 

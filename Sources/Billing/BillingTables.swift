@@ -36,6 +36,17 @@ enum BillingTables {
       .integer("to_credit_cents"), .text("applied_on"),
     ],
     key: ["payment_id"], checks: [.nonNegative("to_invoices_cents"), .nonNegative("to_credit_cents")])
+
+  /// One row a number. `position` is where in the published log the document says what it says: no event has two.
+  static let documents = Table(
+    "documents",
+    columns: [
+      .text("number"), .text("kind"), .integer("year"), .integer("ordinal"), .integer("position"), .text("invoice_id"),
+      .text("account_id"), .text("policy_id"), .text("dated"), .integer("amount_cents"),
+    ],
+    key: ["number"],
+    indexes: [.unique("kind", "year", "ordinal"), .unique("position"), .on("account_id"), .on("invoice_id")],
+    checks: [.oneOf("kind", DocumentKind.allCases.map(\.rawValue))])
 }
 
 extension Account {

@@ -62,6 +62,8 @@ extension BillingMethod.FindAccount: UnaryMethod {}
 extension BillingMethod.GetInvoice: UnaryMethod {}
 extension BillingMethod.ListInvoices: UnaryMethod {}
 extension BillingMethod.VoidInvoice: UnaryMethod {}
+extension BillingMethod.GetDocument: UnaryMethod {}
+extension BillingMethod.ListDocuments: UnaryMethod {}
 extension BillingMethod.Run: UnaryMethod {}
 extension BillingMethod.Preview: UnaryMethod {}
 extension BillingMethod.GetSummary: UnaryMethod {}
