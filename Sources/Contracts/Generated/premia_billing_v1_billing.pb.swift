@@ -35,6 +35,7 @@ public nonisolated enum Premia_Billing_V1_InvoiceStatus: SwiftProtobuf.Enum, Swi
   case paid // = 3
   case pastDue // = 4
   case void // = 5
+  case writtenOff // = 6
   case UNRECOGNIZED(Int)
 
   public init() {
@@ -49,6 +50,7 @@ public nonisolated enum Premia_Billing_V1_InvoiceStatus: SwiftProtobuf.Enum, Swi
     case 3: self = .paid
     case 4: self = .pastDue
     case 5: self = .void
+    case 6: self = .writtenOff
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -61,6 +63,7 @@ public nonisolated enum Premia_Billing_V1_InvoiceStatus: SwiftProtobuf.Enum, Swi
     case .paid: return 3
     case .pastDue: return 4
     case .void: return 5
+    case .writtenOff: return 6
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -73,6 +76,7 @@ public nonisolated enum Premia_Billing_V1_InvoiceStatus: SwiftProtobuf.Enum, Swi
     .paid,
     .pastDue,
     .void,
+    .writtenOff,
   ]
 
 }
@@ -120,7 +124,7 @@ public nonisolated struct Premia_Billing_V1_Line: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// "premium", "subsidy", "credit".
+  /// "premium", "subsidy", "credit", "adjustment".
   public var kind: String = String()
 
   public var planID: String = String()
@@ -151,60 +155,102 @@ public nonisolated struct Premia_Billing_V1_Line: Sendable {
   fileprivate var _amount: Premia_Common_V1_Money? = nil
 }
 
-public nonisolated struct Premia_Billing_V1_Invoice: Sendable {
+public nonisolated struct Premia_Billing_V1_Invoice: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// inv_…
-  public var invoiceID: String = String()
+  public var invoiceID: String {
+    get {_storage._invoiceID}
+    set {_uniqueStorage()._invoiceID = newValue}
+  }
 
-  public var accountID: String = String()
+  public var accountID: String {
+    get {_storage._accountID}
+    set {_uniqueStorage()._accountID = newValue}
+  }
 
-  public var policyID: String = String()
+  public var policyID: String {
+    get {_storage._policyID}
+    set {_uniqueStorage()._policyID = newValue}
+  }
 
-  public var status: Premia_Billing_V1_InvoiceStatus = .unspecified
+  public var status: Premia_Billing_V1_InvoiceStatus {
+    get {_storage._status}
+    set {_uniqueStorage()._status = newValue}
+  }
 
-  public var binder: Bool = false
+  public var binder: Bool {
+    get {_storage._binder}
+    set {_uniqueStorage()._binder = newValue}
+  }
 
-  public var issuedOn: String = String()
+  public var issuedOn: String {
+    get {_storage._issuedOn}
+    set {_uniqueStorage()._issuedOn = newValue}
+  }
 
-  public var dueOn: String = String()
+  public var dueOn: String {
+    get {_storage._dueOn}
+    set {_uniqueStorage()._dueOn = newValue}
+  }
 
   /// The coverage months it bills, [from, to).
-  public var from: String = String()
+  public var from: String {
+    get {_storage._from}
+    set {_uniqueStorage()._from = newValue}
+  }
 
-  public var to: String = String()
+  public var to: String {
+    get {_storage._to}
+    set {_uniqueStorage()._to = newValue}
+  }
 
-  public var lines: [Premia_Billing_V1_Line] = []
+  public var lines: [Premia_Billing_V1_Line] {
+    get {_storage._lines}
+    set {_uniqueStorage()._lines = newValue}
+  }
 
   /// Sum of the lines: what the member owes.
   public var total: Premia_Common_V1_Money {
-    get {_total ?? Premia_Common_V1_Money()}
-    set {_total = newValue}
+    get {_storage._total ?? Premia_Common_V1_Money()}
+    set {_uniqueStorage()._total = newValue}
   }
   /// Returns true if `total` has been explicitly set.
-  public var hasTotal: Bool {self._total != nil}
+  public var hasTotal: Bool {_storage._total != nil}
   /// Clears the value of `total`. Subsequent reads from it will return its default value.
-  public mutating func clearTotal() {self._total = nil}
+  public mutating func clearTotal() {_uniqueStorage()._total = nil}
 
   public var paid: Premia_Common_V1_Money {
-    get {_paid ?? Premia_Common_V1_Money()}
-    set {_paid = newValue}
+    get {_storage._paid ?? Premia_Common_V1_Money()}
+    set {_uniqueStorage()._paid = newValue}
   }
   /// Returns true if `paid` has been explicitly set.
-  public var hasPaid: Bool {self._paid != nil}
+  public var hasPaid: Bool {_storage._paid != nil}
   /// Clears the value of `paid`. Subsequent reads from it will return its default value.
-  public mutating func clearPaid() {self._paid = nil}
+  public mutating func clearPaid() {_uniqueStorage()._paid = nil}
 
-  public var paidOn: String = String()
+  public var paidOn: String {
+    get {_storage._paidOn}
+    set {_uniqueStorage()._paidOn = newValue}
+  }
+
+  /// Given up: no longer asked of the member.
+  public var writtenOff: Premia_Common_V1_Money {
+    get {_storage._writtenOff ?? Premia_Common_V1_Money()}
+    set {_uniqueStorage()._writtenOff = newValue}
+  }
+  /// Returns true if `writtenOff` has been explicitly set.
+  public var hasWrittenOff: Bool {_storage._writtenOff != nil}
+  /// Clears the value of `writtenOff`. Subsequent reads from it will return its default value.
+  public mutating func clearWrittenOff() {_uniqueStorage()._writtenOff = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _total: Premia_Common_V1_Money? = nil
-  fileprivate var _paid: Premia_Common_V1_Money? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 public nonisolated struct Premia_Billing_V1_Account: Sendable {
@@ -348,6 +394,73 @@ public nonisolated struct Premia_Billing_V1_ListInvoicesResponse: Sendable {
 }
 
 public nonisolated struct Premia_Billing_V1_VoidInvoiceRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var invoiceID: String = String()
+
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Gives back what was paid for an invoice, as account credit. At most what was paid less what was adjusted.
+public nonisolated struct Premia_Billing_V1_CreditInvoiceRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var invoiceID: String = String()
+
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
+}
+
+/// Lowers an invoice by hand: what is unpaid first, the rest becomes account credit. At most what it still bills.
+public nonisolated struct Premia_Billing_V1_AdjustInvoiceRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var invoiceID: String = String()
+
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
+}
+
+/// Gives up what is open of an invoice.
+public nonisolated struct Premia_Billing_V1_WriteOffInvoiceRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
@@ -726,6 +839,16 @@ public nonisolated struct Premia_Billing_V1_InvoiceVoided: Sendable {
 
   public var reason: String = String()
 
+  /// The part of the total that had been written off: it is not lost any more.
+  public var writtenOff: Premia_Common_V1_Money {
+    get {_writtenOff ?? Premia_Common_V1_Money()}
+    set {_writtenOff = newValue}
+  }
+  /// Returns true if `writtenOff` has been explicitly set.
+  public var hasWrittenOff: Bool {self._writtenOff != nil}
+  /// Clears the value of `writtenOff`. Subsequent reads from it will return its default value.
+  public mutating func clearWrittenOff() {self._writtenOff = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -733,6 +856,37 @@ public nonisolated struct Premia_Billing_V1_InvoiceVoided: Sendable {
   fileprivate var _total: Premia_Common_V1_Money? = nil
   fileprivate var _subsidy: Premia_Common_V1_Money? = nil
   fileprivate var _credited: Premia_Common_V1_Money? = nil
+  fileprivate var _writtenOff: Premia_Common_V1_Money? = nil
+}
+
+/// Published as "Invoice.WrittenOff": what was open is given up.
+public nonisolated struct Premia_Billing_V1_InvoiceWrittenOff: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var invoiceID: String = String()
+
+  public var accountID: String = String()
+
+  public var policyID: String = String()
+
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
 }
 
 /// Published as "Invoice.Adjusted": lines that correct what was billed before; the amounts are usually negative.
@@ -781,6 +935,19 @@ public nonisolated struct Premia_Billing_V1_InvoiceAdjusted: Sendable {
   /// Clears the value of `credited`. Subsequent reads from it will return its default value.
   public mutating func clearCredited() {self._credited = nil}
 
+  /// The part of it that had been written off.
+  public var writtenOff: Premia_Common_V1_Money {
+    get {_writtenOff ?? Premia_Common_V1_Money()}
+    set {_writtenOff = newValue}
+  }
+  /// Returns true if `writtenOff` has been explicitly set.
+  public var hasWrittenOff: Bool {self._writtenOff != nil}
+  /// Clears the value of `writtenOff`. Subsequent reads from it will return its default value.
+  public mutating func clearWrittenOff() {self._writtenOff = nil}
+
+  /// Why, where it was done by hand.
+  public var reason: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -788,6 +955,7 @@ public nonisolated struct Premia_Billing_V1_InvoiceAdjusted: Sendable {
   fileprivate var _member: Premia_Common_V1_Money? = nil
   fileprivate var _subsidy: Premia_Common_V1_Money? = nil
   fileprivate var _credited: Premia_Common_V1_Money? = nil
+  fileprivate var _writtenOff: Premia_Common_V1_Money? = nil
 }
 
 /// Published as "Payment.Applied": cash of one payment spread over invoices; what is left is account credit.
@@ -871,7 +1039,7 @@ public nonisolated struct Premia_Billing_V1_CreditApplied: Sendable {
 fileprivate nonisolated let _protobuf_package = "premia.billing.v1"
 
 nonisolated extension Premia_Billing_V1_InvoiceStatus: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0INVOICE_STATUS_UNSPECIFIED\0\u{1}DRAFT\0\u{1}ISSUED\0\u{1}PAID\0\u{1}PAST_DUE\0\u{1}VOID\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0INVOICE_STATUS_UNSPECIFIED\0\u{1}DRAFT\0\u{1}ISSUED\0\u{1}PAID\0\u{1}PAST_DUE\0\u{1}VOID\0\u{1}WRITTEN_OFF\0")
 }
 
 nonisolated extension Premia_Billing_V1_DocumentKind: SwiftProtobuf._ProtoNameProviding {
@@ -944,93 +1112,160 @@ nonisolated extension Premia_Billing_V1_Line: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Premia_Billing_V1_Invoice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Invoice"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{3}account_id\0\u{3}policy_id\0\u{1}status\0\u{1}binder\0\u{3}issued_on\0\u{3}due_on\0\u{1}from\0\u{1}to\0\u{1}lines\0\u{1}total\0\u{1}paid\0\u{3}paid_on\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{3}account_id\0\u{3}policy_id\0\u{1}status\0\u{1}binder\0\u{3}issued_on\0\u{3}due_on\0\u{1}from\0\u{1}to\0\u{1}lines\0\u{1}total\0\u{1}paid\0\u{3}paid_on\0\u{3}written_off\0")
+
+  fileprivate class _StorageClass {
+    var _invoiceID: String = String()
+    var _accountID: String = String()
+    var _policyID: String = String()
+    var _status: Premia_Billing_V1_InvoiceStatus = .unspecified
+    var _binder: Bool = false
+    var _issuedOn: String = String()
+    var _dueOn: String = String()
+    var _from: String = String()
+    var _to: String = String()
+    var _lines: [Premia_Billing_V1_Line] = []
+    var _total: Premia_Common_V1_Money? = nil
+    var _paid: Premia_Common_V1_Money? = nil
+    var _paidOn: String = String()
+    var _writtenOff: Premia_Common_V1_Money? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _invoiceID = source._invoiceID
+      _accountID = source._accountID
+      _policyID = source._policyID
+      _status = source._status
+      _binder = source._binder
+      _issuedOn = source._issuedOn
+      _dueOn = source._dueOn
+      _from = source._from
+      _to = source._to
+      _lines = source._lines
+      _total = source._total
+      _paid = source._paid
+      _paidOn = source._paidOn
+      _writtenOff = source._writtenOff
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
-      case 4: try { try decoder.decodeSingularEnumField(value: &self.status) }()
-      case 5: try { try decoder.decodeSingularBoolField(value: &self.binder) }()
-      case 6: try { try decoder.decodeSingularStringField(value: &self.issuedOn) }()
-      case 7: try { try decoder.decodeSingularStringField(value: &self.dueOn) }()
-      case 8: try { try decoder.decodeSingularStringField(value: &self.from) }()
-      case 9: try { try decoder.decodeSingularStringField(value: &self.to) }()
-      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.lines) }()
-      case 11: try { try decoder.decodeSingularMessageField(value: &self._total) }()
-      case 12: try { try decoder.decodeSingularMessageField(value: &self._paid) }()
-      case 13: try { try decoder.decodeSingularStringField(value: &self.paidOn) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._invoiceID) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._accountID) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._policyID) }()
+        case 4: try { try decoder.decodeSingularEnumField(value: &_storage._status) }()
+        case 5: try { try decoder.decodeSingularBoolField(value: &_storage._binder) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._issuedOn) }()
+        case 7: try { try decoder.decodeSingularStringField(value: &_storage._dueOn) }()
+        case 8: try { try decoder.decodeSingularStringField(value: &_storage._from) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._to) }()
+        case 10: try { try decoder.decodeRepeatedMessageField(value: &_storage._lines) }()
+        case 11: try { try decoder.decodeSingularMessageField(value: &_storage._total) }()
+        case 12: try { try decoder.decodeSingularMessageField(value: &_storage._paid) }()
+        case 13: try { try decoder.decodeSingularStringField(value: &_storage._paidOn) }()
+        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._writtenOff) }()
+        default: break
+        }
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.invoiceID.isEmpty {
-      try visitor.visitSingularStringField(value: self.invoiceID, fieldNumber: 1)
-    }
-    if !self.accountID.isEmpty {
-      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 2)
-    }
-    if !self.policyID.isEmpty {
-      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 3)
-    }
-    if self.status != .unspecified {
-      try visitor.visitSingularEnumField(value: self.status, fieldNumber: 4)
-    }
-    if self.binder != false {
-      try visitor.visitSingularBoolField(value: self.binder, fieldNumber: 5)
-    }
-    if !self.issuedOn.isEmpty {
-      try visitor.visitSingularStringField(value: self.issuedOn, fieldNumber: 6)
-    }
-    if !self.dueOn.isEmpty {
-      try visitor.visitSingularStringField(value: self.dueOn, fieldNumber: 7)
-    }
-    if !self.from.isEmpty {
-      try visitor.visitSingularStringField(value: self.from, fieldNumber: 8)
-    }
-    if !self.to.isEmpty {
-      try visitor.visitSingularStringField(value: self.to, fieldNumber: 9)
-    }
-    if !self.lines.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.lines, fieldNumber: 10)
-    }
-    try { if let v = self._total {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
-    } }()
-    try { if let v = self._paid {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
-    } }()
-    if !self.paidOn.isEmpty {
-      try visitor.visitSingularStringField(value: self.paidOn, fieldNumber: 13)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._invoiceID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._invoiceID, fieldNumber: 1)
+      }
+      if !_storage._accountID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._accountID, fieldNumber: 2)
+      }
+      if !_storage._policyID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._policyID, fieldNumber: 3)
+      }
+      if _storage._status != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._status, fieldNumber: 4)
+      }
+      if _storage._binder != false {
+        try visitor.visitSingularBoolField(value: _storage._binder, fieldNumber: 5)
+      }
+      if !_storage._issuedOn.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._issuedOn, fieldNumber: 6)
+      }
+      if !_storage._dueOn.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._dueOn, fieldNumber: 7)
+      }
+      if !_storage._from.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._from, fieldNumber: 8)
+      }
+      if !_storage._to.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._to, fieldNumber: 9)
+      }
+      if !_storage._lines.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._lines, fieldNumber: 10)
+      }
+      try { if let v = _storage._total {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      } }()
+      try { if let v = _storage._paid {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      } }()
+      if !_storage._paidOn.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._paidOn, fieldNumber: 13)
+      }
+      try { if let v = _storage._writtenOff {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Premia_Billing_V1_Invoice, rhs: Premia_Billing_V1_Invoice) -> Bool {
-    if lhs.invoiceID != rhs.invoiceID {return false}
-    if lhs.accountID != rhs.accountID {return false}
-    if lhs.policyID != rhs.policyID {return false}
-    if lhs.status != rhs.status {return false}
-    if lhs.binder != rhs.binder {return false}
-    if lhs.issuedOn != rhs.issuedOn {return false}
-    if lhs.dueOn != rhs.dueOn {return false}
-    if lhs.from != rhs.from {return false}
-    if lhs.to != rhs.to {return false}
-    if lhs.lines != rhs.lines {return false}
-    if lhs._total != rhs._total {return false}
-    if lhs._paid != rhs._paid {return false}
-    if lhs.paidOn != rhs.paidOn {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._invoiceID != rhs_storage._invoiceID {return false}
+        if _storage._accountID != rhs_storage._accountID {return false}
+        if _storage._policyID != rhs_storage._policyID {return false}
+        if _storage._status != rhs_storage._status {return false}
+        if _storage._binder != rhs_storage._binder {return false}
+        if _storage._issuedOn != rhs_storage._issuedOn {return false}
+        if _storage._dueOn != rhs_storage._dueOn {return false}
+        if _storage._from != rhs_storage._from {return false}
+        if _storage._to != rhs_storage._to {return false}
+        if _storage._lines != rhs_storage._lines {return false}
+        if _storage._total != rhs_storage._total {return false}
+        if _storage._paid != rhs_storage._paid {return false}
+        if _storage._paidOn != rhs_storage._paidOn {return false}
+        if _storage._writtenOff != rhs_storage._writtenOff {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1327,6 +1562,129 @@ nonisolated extension Premia_Billing_V1_VoidInvoiceRequest: SwiftProtobuf.Messag
   }
 
   public static func ==(lhs: Premia_Billing_V1_VoidInvoiceRequest, rhs: Premia_Billing_V1_VoidInvoiceRequest) -> Bool {
+    if lhs.invoiceID != rhs.invoiceID {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_CreditInvoiceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".CreditInvoiceRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{1}amount\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.invoiceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.invoiceID, fieldNumber: 1)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_CreditInvoiceRequest, rhs: Premia_Billing_V1_CreditInvoiceRequest) -> Bool {
+    if lhs.invoiceID != rhs.invoiceID {return false}
+    if lhs._amount != rhs._amount {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_AdjustInvoiceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AdjustInvoiceRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{1}amount\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.invoiceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.invoiceID, fieldNumber: 1)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_AdjustInvoiceRequest, rhs: Premia_Billing_V1_AdjustInvoiceRequest) -> Bool {
+    if lhs.invoiceID != rhs.invoiceID {return false}
+    if lhs._amount != rhs._amount {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_WriteOffInvoiceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".WriteOffInvoiceRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.invoiceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.invoiceID, fieldNumber: 1)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_WriteOffInvoiceRequest, rhs: Premia_Billing_V1_WriteOffInvoiceRequest) -> Bool {
     if lhs.invoiceID != rhs.invoiceID {return false}
     if lhs.reason != rhs.reason {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
@@ -1903,7 +2261,7 @@ nonisolated extension Premia_Billing_V1_InvoicePastDue: SwiftProtobuf.Message, S
 
 nonisolated extension Premia_Billing_V1_InvoiceVoided: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".InvoiceVoided"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{3}account_id\0\u{3}policy_id\0\u{1}total\0\u{1}subsidy\0\u{1}credited\0\u{1}reason\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{3}account_id\0\u{3}policy_id\0\u{1}total\0\u{1}subsidy\0\u{1}credited\0\u{1}reason\0\u{3}written_off\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1918,6 +2276,7 @@ nonisolated extension Premia_Billing_V1_InvoiceVoided: SwiftProtobuf.Message, Sw
       case 5: try { try decoder.decodeSingularMessageField(value: &self._subsidy) }()
       case 6: try { try decoder.decodeSingularMessageField(value: &self._credited) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._writtenOff) }()
       default: break
       }
     }
@@ -1949,6 +2308,9 @@ nonisolated extension Premia_Billing_V1_InvoiceVoided: SwiftProtobuf.Message, Sw
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 7)
     }
+    try { if let v = self._writtenOff {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1960,6 +2322,61 @@ nonisolated extension Premia_Billing_V1_InvoiceVoided: SwiftProtobuf.Message, Sw
     if lhs._subsidy != rhs._subsidy {return false}
     if lhs._credited != rhs._credited {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs._writtenOff != rhs._writtenOff {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_InvoiceWrittenOff: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".InvoiceWrittenOff"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{3}account_id\0\u{3}policy_id\0\u{1}amount\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.invoiceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.invoiceID, fieldNumber: 1)
+    }
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 2)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 3)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_InvoiceWrittenOff, rhs: Premia_Billing_V1_InvoiceWrittenOff) -> Bool {
+    if lhs.invoiceID != rhs.invoiceID {return false}
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs._amount != rhs._amount {return false}
+    if lhs.reason != rhs.reason {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1967,7 +2384,7 @@ nonisolated extension Premia_Billing_V1_InvoiceVoided: SwiftProtobuf.Message, Sw
 
 nonisolated extension Premia_Billing_V1_InvoiceAdjusted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".InvoiceAdjusted"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{3}adjustment_id\0\u{3}invoice_id\0\u{1}lines\0\u{1}member\0\u{1}subsidy\0\u{1}credited\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{3}adjustment_id\0\u{3}invoice_id\0\u{1}lines\0\u{1}member\0\u{1}subsidy\0\u{1}credited\0\u{3}written_off\0\u{1}reason\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1983,6 +2400,8 @@ nonisolated extension Premia_Billing_V1_InvoiceAdjusted: SwiftProtobuf.Message, 
       case 6: try { try decoder.decodeSingularMessageField(value: &self._member) }()
       case 7: try { try decoder.decodeSingularMessageField(value: &self._subsidy) }()
       case 8: try { try decoder.decodeSingularMessageField(value: &self._credited) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._writtenOff) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.reason) }()
       default: break
       }
     }
@@ -2017,6 +2436,12 @@ nonisolated extension Premia_Billing_V1_InvoiceAdjusted: SwiftProtobuf.Message, 
     try { if let v = self._credited {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
     } }()
+    try { if let v = self._writtenOff {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2029,6 +2454,8 @@ nonisolated extension Premia_Billing_V1_InvoiceAdjusted: SwiftProtobuf.Message, 
     if lhs._member != rhs._member {return false}
     if lhs._subsidy != rhs._subsidy {return false}
     if lhs._credited != rhs._credited {return false}
+    if lhs._writtenOff != rhs._writtenOff {return false}
+    if lhs.reason != rhs.reason {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
