@@ -37,6 +37,21 @@ extension Account {
       try requireVoidable(key, in: state)
       settling.void(key, reason: reason)
       settling.useCredit(on: day)
+    case .credit(let key, let cents, let reason, let day):
+      try requireLowerable(key, by: cents, in: state)
+      let most = state.amounts(of: key).mostCreditCents
+      guard cents <= most else { throw .moreThanPaid(key, cents: cents, most: most) }
+      settling.takeOff(cents, from: key, .credit, reason: reason, on: day)
+    case .adjust(let key, let cents, let reason, let day):
+      try requireLowerable(key, by: cents, in: state)
+      let most = state.amounts(of: key).mostAdjustmentCents
+      guard cents <= most else { throw .moreThanBilled(key, cents: cents, most: most) }
+      settling.takeOff(cents, from: key, .adjustment, reason: reason, on: day)
+    case .writeOff(let key, let reason, _):
+      try requireStanding(key, in: state)
+      guard let index = state.index(of: key), state.open[index].openCents > 0 else { throw .nothingOpen(key) }
+      settling.emit(
+        .writtenOff(WriteOff(key: key, cents: state.open[index].openCents, reason: reason)))
     }
     return settling.events
   }
@@ -57,12 +72,30 @@ extension Account {
     guard state.phase != .unopened else { throw .notOpened }
   }
 
+  private static func requireLowerable(_ key: InvoiceKey, by cents: Int64, in state: State) throws(Refusal) {
+    guard cents > 0 else { throw .notPositive(key, cents: cents) }
+    try requireStanding(key, in: state)
+  }
+
+  /// It is issued, and neither void nor written off.
+  private static func requireStanding(_ key: InvoiceKey, in state: State) throws(Refusal) {
+    try requireOpened(state)
+    guard key.month >= state.closed.through else { throw .closedMonths(state.policy, before: state.closed.through) }
+    let sequence = state.sequence(of: key.month)
+    if key.sequence < sequence { throw .invoiceVoid(key) }
+    let isDraft = state.index(of: key).map { state.open[$0].status == .draft } ?? false
+    guard key.sequence == sequence, !isDraft, state.billed.covers(month: key.month) else { throw .unknownInvoice(key) }
+    guard state.relief(of: key).writtenOffCents == 0 else { throw .invoiceWrittenOff(key) }
+  }
+
   private static func requireVoidable(_ key: InvoiceKey, in state: State) throws(Refusal) {
     guard key.month >= state.closed.through else { throw .closedMonths(state.policy, before: state.closed.through) }
     guard state.index(of: key) == nil else { return }
     let sequence = state.sequence(of: key.month)
     if key.sequence < sequence { throw .invoiceVoid(key) }
-    if key.sequence == sequence, state.billed.covers(month: key.month) { throw .invoicePaid(key) }
+    if key.sequence == sequence, state.billed.covers(month: key.month) {
+      throw state.relief(of: key).writtenOffCents > 0 ? .invoiceWrittenOff(key) : .invoicePaid(key)
+    }
     throw .unknownInvoice(key)
   }
 }

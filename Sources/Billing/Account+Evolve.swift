@@ -16,16 +16,32 @@ extension Account {
     case .adjusted(let adjustment):
       state.billed.copy(month: adjustment.key.month, from: state.timeline)
       state.creditCents += adjustment.creditedCents
+      state.relieve(adjustment.key) {
+        $0.adjustedCents -= adjustment.adjustedBeforeCents
+        $0.writtenOffCents -= adjustment.writtenOffCents
+      }
       if let index = state.index(of: adjustment.key) {
-        state.open[index].totalCents = adjustment.lines.memberCents
+        let adjusted = state.relief(of: adjustment.key).adjustedCents
+        state.open[index].totalCents = adjustment.lines.memberCents - adjusted
         state.open[index].paidCents -= adjustment.creditedCents
       }
     case .voided(let void):
       state.billed.clear(month: void.key.month)
       state.creditCents += void.creditedCents
       state.open.removeAll { $0.key == void.key }
+      state.reliefs.removeAll { $0.key == void.key }
       state.repeats.removeAll { $0.month == void.key.month }
       state.repeats.append(InvoiceKey(month: void.key.month, sequence: void.key.sequence + 1))
+    case .takenOff(let amount):
+      state.creditCents += amount.creditedCents
+      state.relieve(amount.key) { $0.adjustedCents += amount.cents }
+      if let index = state.index(of: amount.key) {
+        state.open[index].totalCents -= amount.cents
+        state.open[index].paidCents -= amount.creditedCents
+      }
+    case .writtenOff(let loss):
+      state.relieve(loss.key) { $0.writtenOffCents += loss.cents }
+      state.open.removeAll { $0.key == loss.key }
     case .pastDue(let key): state.change(key) { $0.status = .pastDue }
     case .paymentApplied(let application):
       for portion in application.portions { state.change(portion.key) { $0.paidCents += portion.cents } }
@@ -123,6 +139,15 @@ extension Account.State {
     timeline = timeline.starting(on: date)
     billed = billed.starting(on: date)
     repeats.removeAll { $0.month < date }
+    reliefs.removeAll { $0.key.month < date }
+  }
+
+  /// Keeps what is left of a relief; nothing where nothing is.
+  fileprivate mutating func relieve(_ key: Account.InvoiceKey, _ body: (inout Account.Relief) -> Void) {
+    var relief = relief(of: key)
+    body(&relief)
+    reliefs.removeAll { $0.key == key }
+    if relief.adjustedCents != 0 || relief.writtenOffCents != 0 { reliefs.append(relief) }
   }
 
   fileprivate mutating func change(_ key: Account.InvoiceKey, _ body: (inout Account.OpenInvoice) -> Void) {

@@ -57,6 +57,15 @@ enum Account {
     var subsidyCents: Int64 = 0
   }
 
+  /// What is no longer asked of an invoice, by hand.
+  struct Relief: Hashable, Sendable {
+    let key: InvoiceKey
+    /// Taken off.
+    var adjustedCents: Int64 = 0
+    /// Given up as lost.
+    var writtenOffCents: Int64 = 0
+  }
+
   struct State: Hashable, Sendable {
     enum Phase: Int, Sendable {
       case unopened
@@ -83,6 +92,8 @@ enum Account {
     var open: [OpenInvoice] = []
     /// The sequence of the months that were billed more than once, oldest first.
     var repeats: [InvoiceKey] = []
+    /// Of invoices that stand, paid or not; without closed months.
+    var reliefs: [Relief] = []
     /// Paid and not used.
     var creditCents: Int64 = 0
   }
@@ -100,6 +111,12 @@ enum Account {
     case applyPayment(ID<PaymentTag>, Money, invoice: ID<InvoiceTag>?, on: CalendarDate)
     /// Takes back an invoice that is not paid. The next run bills the month again, as it should then be.
     case void(InvoiceKey, reason: String, on: CalendarDate)
+    /// Gives back what was paid for an invoice, as account credit.
+    case credit(InvoiceKey, cents: Int64, reason: String, on: CalendarDate)
+    /// Lowers an invoice: what is unpaid first, the rest becomes account credit.
+    case adjust(InvoiceKey, cents: Int64, reason: String, on: CalendarDate)
+    /// Gives up what is open.
+    case writeOff(InvoiceKey, reason: String, on: CalendarDate)
   }
 
   enum Event: Hashable, Sendable {
@@ -110,6 +127,8 @@ enum Account {
     case issued(Issue)
     case adjusted(Adjustment)
     case voided(Void)
+    case takenOff(TakeOff)
+    case writtenOff(WriteOff)
     case pastDue(InvoiceKey)
     case paymentApplied(Application)
     case creditApplied(Portion)
@@ -126,6 +145,11 @@ enum Account {
     case invoiceVoid(InvoiceKey)
     case otherCurrency(ID<PaymentTag>, Currency, account: Currency)
     case nothingPaid(ID<PaymentTag>, cents: Int64)
+    case notPositive(InvoiceKey, cents: Int64)
+    case moreThanPaid(InvoiceKey, cents: Int64, most: Int64)
+    case moreThanBilled(InvoiceKey, cents: Int64, most: Int64)
+    case nothingOpen(InvoiceKey)
+    case invoiceWrittenOff(InvoiceKey)
   }
 }
 
@@ -159,6 +183,26 @@ extension Account {
     let lines: [Line]
     /// The part of what was paid that is no longer owed.
     let creditedCents: Int64
+    /// The part of the corrections that had been taken off by hand before: it is not credited again.
+    let adjustedBeforeCents: Int64
+    /// The part of the corrections that had been written off.
+    let writtenOffCents: Int64
+  }
+
+  /// An amount that is no longer billed, by hand.
+  struct TakeOff: Hashable, Sendable, Codable {
+    let key: InvoiceKey
+    let cents: Int64
+    /// The part of it that had been paid.
+    let creditedCents: Int64
+    let reason: String
+  }
+
+  /// What was open is given up.
+  struct WriteOff: Hashable, Sendable, Codable {
+    let key: InvoiceKey
+    let cents: Int64
+    let reason: String
   }
 
   struct Void: Hashable, Sendable, Codable {
@@ -169,6 +213,8 @@ extension Account {
     let subsidyCents: Int64
     /// What had been paid for it.
     let creditedCents: Int64
+    /// What had been written off of it.
+    let writtenOffCents: Int64
     let reason: String
   }
 
@@ -218,6 +264,19 @@ extension Account.State {
   }
 
   func index(of key: Account.InvoiceKey) -> Int? { open.firstIndex { $0.key == key } }
+
+  func relief(of key: Account.InvoiceKey) -> Account.Relief {
+    reliefs.first { $0.key == key } ?? Account.Relief(key: key)
+  }
+
+  /// What an invoice that stands bills, and what was paid for it.
+  func amounts(of key: Account.InvoiceKey) -> InvoiceAmounts {
+    let relief = relief(of: key)
+    let total = billed.lines(in: key.month).memberCents - relief.adjustedCents
+    let settled = index(of: key).map { open[$0].paidCents } ?? total - relief.writtenOffCents
+    return InvoiceAmounts(
+      totalCents: total, settledCents: settled, standingCents: total, adjustedCents: relief.adjustedCents)
+  }
 
   /// What the member owes now.
   var receivableCents: Int64 { open.reduce(0) { $0 + $1.openCents } }
@@ -269,6 +328,28 @@ extension Account.Refusal: Refusal {
       Problem(
         kind: .invalid, code: "billing.nothing_paid", detail: "\(payment) is of \(cents) cents.",
         remedy: "A payment is above zero; send refunds as refunds.")
+    case .notPositive(let key, let cents):
+      Problem(
+        kind: .invalid, code: "billing.not_positive", detail: "Invoice \(key) would be lowered by \(cents) cents.",
+        remedy: "Give an amount above zero.")
+    case .moreThanPaid(let key, let cents, let most):
+      Problem(
+        kind: .precondition, code: "billing.more_than_paid",
+        detail: "A credit of \(cents) cents is above what was paid for invoice \(key) less what was adjusted: \(most).",
+        remedy: "Credit at most that; adjust the invoice to lower what is unpaid.")
+    case .moreThanBilled(let key, let cents, let most):
+      Problem(
+        kind: .precondition, code: "billing.more_than_billed",
+        detail: "An adjustment of \(cents) cents is above what invoice \(key) still bills: \(most).",
+        remedy: "Adjust by at most that.")
+    case .nothingOpen(let key):
+      Problem(
+        kind: .precondition, code: "billing.nothing_open", detail: "Nothing of invoice \(key) is open.",
+        remedy: "Nothing is left to write off.")
+    case .invoiceWrittenOff(let key):
+      Problem(
+        kind: .precondition, code: "billing.invoice_written_off", detail: "Invoice \(key) is written off.",
+        remedy: "It asks nothing of the member any more; a change of the policy still corrects it.")
     }
   }
 }

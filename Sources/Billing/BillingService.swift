@@ -9,7 +9,7 @@ import Runtime
 struct BillingService: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
   let engine: Engine
   let press: Press?
-  private let desk: Desk
+  let desk: Desk
 
   init(engine: Engine, press: Press? = nil) {
     self.engine = engine
@@ -191,6 +191,7 @@ extension Premia_Billing_V1_Invoice {
     total = Premia_Common_V1_Money(Money(cents: row.integer("total_cents")))
     paid = Premia_Common_V1_Money(Money(cents: row.integer("paid_cents")))
     paidOn = row.text("paid_on")
+    writtenOff = Premia_Common_V1_Money(Money(cents: row.integer("written_off_cents")))
   }
 }
 
@@ -203,6 +204,7 @@ extension Premia_Billing_V1_InvoiceStatus {
     case .paid: "paid"
     case .pastDue: "past_due"
     case .void: "void"
+    case .writtenOff: "written_off"
     case .unspecified, .UNRECOGNIZED: nil
     }
   }

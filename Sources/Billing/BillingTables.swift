@@ -20,12 +20,13 @@ enum BillingTables {
       .integer("retired"), .text("status"), .integer("binder"), .text("issued_on"), .text("due_on"),
       .text("lines"), .integer("premium_cents"), .integer("subsidy_cents"), .integer("total_cents"),
       .integer("open_cents"), .integer("paid_cents"), .integer("was_past_due"), .text("paid_on", nullable: true),
-      .integer("days_to_pay", nullable: true),
+      .integer("days_to_pay", nullable: true), .integer("written_off_cents"),
     ],
     key: ["invoice_id"], indexes: [.unique("account_id", "month", "retired")],
     checks: [
       .nonNegative("total_cents"), .nonNegative("open_cents"), .nonNegative("paid_cents"),
-      .oneOf("status", ["draft", "issued", "past_due", "paid", "void"]),
+      .nonNegative("written_off_cents"),
+      .oneOf("status", ["draft", "issued", "past_due", "paid", "written_off", "void"]),
     ])
 
   /// One row a payment, by which it is known if it comes again.
@@ -62,7 +63,16 @@ extension Account {
     case .started, .changed: return []
     case .drafted(let issue): return [row(issue, status: "draft", open: 0, account, state)]
     case .issued(let issue): return [row(issue, status: "issued", open: issue.lines.memberCents, account, state)]
-    case .adjusted(let adjustment): return rows(adjustment, account, state)
+    case .adjusted(let adjustment):
+      let lines = (column: "lines", value: Value.text(LineText.text(of: adjustment.lines)))
+      let change = change(adjustment.key, in: state, [lines] + amounts(of: adjustment.key, in: state))
+      return adjustment.creditedCents > 0 ? [change, credit(account, state)] : [change]
+    case .takenOff(let amount):
+      let change = change(amount.key, in: state, amounts(of: amount.key, in: state))
+      return amount.creditedCents > 0 ? [change, credit(account, state)] : [change]
+    case .writtenOff(let loss):
+      let status = (column: "status", value: Value.text("written_off"))
+      return [change(loss.key, in: state, [status] + amounts(of: loss.key, in: state))]
     case .voided(let void):
       let change = change(
         void.key, in: state,
@@ -105,22 +115,19 @@ extension Account {
         issue.binder ? 1 : 0, .text(issue.issuedOn.description), .text(issue.dueOn.description),
         .text(LineText.text(of: issue.lines)), .integer(issue.lines.premiumCents),
         .integer(issue.lines.subsidyCents), .integer(issue.lines.memberCents), .integer(open), 0, 0, .null, .null,
+        0,
       ])
   }
 
-  /// What is not in the open invoices of the state is paid.
-  private static func rows(_ adjustment: Adjustment, _ account: String, _ state: State) -> [RowChange] {
-    let total = adjustment.lines.memberCents
-    let invoice = state.index(of: adjustment.key).map { state.open[$0] }
-    let change = change(
-      adjustment.key, in: state,
-      [
-        ("lines", .text(LineText.text(of: adjustment.lines))),
-        ("premium_cents", .integer(adjustment.lines.premiumCents)),
-        ("subsidy_cents", .integer(adjustment.lines.subsidyCents)), ("total_cents", .integer(total)),
-        ("open_cents", .integer(invoice?.openCents ?? 0)), ("paid_cents", .integer(invoice?.paidCents ?? total)),
-      ])
-    return adjustment.creditedCents > 0 ? [change, credit(account, state)] : [change]
+  /// What an invoice bills after it was lowered. The premium is what is earned by it: less what was adjusted.
+  private static func amounts(of key: InvoiceKey, in state: State) -> [(column: String, value: Value)] {
+    let (lines, relief, amounts) = (state.billed.lines(in: key.month), state.relief(of: key), state.amounts(of: key))
+    return [
+      ("premium_cents", .integer(lines.premiumCents - relief.adjustedCents)),
+      ("subsidy_cents", .integer(lines.subsidyCents)), ("total_cents", .integer(amounts.totalCents)),
+      ("open_cents", .integer(amounts.balanceCents - relief.writtenOffCents)),
+      ("paid_cents", .integer(amounts.settledCents)), ("written_off_cents", .integer(relief.writtenOffCents)),
+    ]
   }
 
   private static func balance(_ key: InvoiceKey, in state: State) -> RowChange {

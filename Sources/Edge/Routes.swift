@@ -56,6 +56,9 @@ enum Routes {
     .get("/v1/invoices", to: BillingMethod.ListInvoices.self, in: "billing"),
     .get("/v1/invoices/{invoiceId}", to: BillingMethod.GetInvoice.self, in: "billing"),
     .post("/v1/invoices/{invoiceId}/void", to: BillingMethod.VoidInvoice.self, in: "billing"),
+    .post("/v1/invoices/{invoiceId}/credit", to: BillingMethod.CreditInvoice.self, in: "billing"),
+    .post("/v1/invoices/{invoiceId}/adjust", to: BillingMethod.AdjustInvoice.self, in: "billing"),
+    .post("/v1/invoices/{invoiceId}/write-off", to: BillingMethod.WriteOffInvoice.self, in: "billing"),
     .get("/v1/documents", to: BillingMethod.ListDocuments.self, in: "billing"),
     .get("/v1/documents/{number}", to: BillingMethod.GetDocument.self, in: "billing"),
     .file(

@@ -18,6 +18,8 @@ package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
   case suspense = "2350"
   case premiumIncome = "4000"
   case claimsExpense = "5000"
+  /// Premium that was earned, and is given up as lost.
+  case premiumWrittenOff = "5100"
 
   package var number: String { rawValue }
 
@@ -31,6 +33,7 @@ package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
     case .suspense: "Unapplied cash in suspense"
     case .premiumIncome: "Premium income"
     case .claimsExpense: "Claims expense"
+    case .premiumWrittenOff: "Premium written off"
     }
   }
 }

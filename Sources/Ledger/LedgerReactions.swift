@@ -9,6 +9,7 @@ enum LedgerReactions {
     post(by: PostingRules.invoiceIssued),
     post(by: PostingRules.invoiceAdjusted),
     post(by: PostingRules.invoiceVoided),
+    post(by: PostingRules.invoiceWrittenOff),
     post(by: PostingRules.paymentApplied),
     post(by: PostingRules.creditApplied),
     post(by: PostingRules.paymentPosted),

@@ -125,6 +125,9 @@ public enum Reconciliation {
         "Premium earned and billed", .creditBalance(.premiumIncome), .one("billing", "premium_billed"),
         "issued, adjusted and voided invoices without an entry"),
       cents(
+        "Premium given up", .debitBalance(.premiumWrittenOff), .one("billing", "written_off"),
+        "invoices that were written off, and corrected since"),
+      cents(
         "Cash", .debitBalance(.cashClearing),
         Side.one("payments", "collected") + Side.one("payments", "exchange_received")
           + Side.one("payments", "suspense") - Side.one("payments", "paid_out"),

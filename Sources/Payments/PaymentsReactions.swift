@@ -12,7 +12,8 @@ enum PaymentsReactions {
     },
     Subscription("billing", "Invoice.Adjusted", Premia_Billing_V1_InvoiceAdjusted.self) { event, unit in
       // What became account credit is no longer owed on another invoice, so it does not lower this one.
-      let change = try event.member.money("member") + event.credited.money("credited")
+      let change =
+        try event.member.money("member") + event.credited.money("credited") + event.writtenOff.money("written_off")
       try await billExchange(try event.subsidy.money("subsidy"), of: event.policyID, &unit)
       guard !event.invoiceID.isEmpty else { return }
       try await correct(event.invoiceID, of: event.policyID, by: change, &unit)
@@ -26,6 +27,9 @@ enum PaymentsReactions {
     Subscription("billing", "Invoice.Voided", Premia_Billing_V1_InvoiceVoided.self) { event, unit in
       try await billExchange(-event.subsidy.money("subsidy"), of: event.policyID, &unit)
       try await close(event.invoiceID, of: event.policyID, as: .void, &unit)
+    },
+    Subscription("billing", "Invoice.WrittenOff", Premia_Billing_V1_InvoiceWrittenOff.self) { event, unit in
+      try await close(event.invoiceID, of: event.policyID, as: .writtenOff, &unit)
     },
     Subscription("claims", "Claim.Approved", Premia_Claims_V1_ClaimApproved.self) { event, unit in
       try await pay(event, &unit)

@@ -28,6 +28,7 @@ struct EventWords {
     "Policy.RescissionNoticed": on(rescissionNoticed), "Policy.Rescinded": on(policyRescinded),
     "Policy.Reinstated": on(policyReinstated), "Invoice.Issued": on(invoiceIssued), "Invoice.Paid": on(invoicePaid),
     "Invoice.PastDue": on(invoicePastDue), "Invoice.Voided": on(invoiceVoided), "Invoice.Adjusted": on(invoiceAdjusted),
+    "Invoice.WrittenOff": on(invoiceWrittenOff),
     "Payment.Applied": on(paymentApplied), "Credit.Applied": on(creditApplied), "Payment.Posted": on(paymentPosted),
     "Payment.Failed": on(paymentFailed), "Payout.Posted": on(payoutPosted), "Claim.Filed": on(claimFiled),
     "Claim.Approved": on(claimApproved), "Claim.Denied": on(claimDenied), "Claim.Paid": on(claimPaid),
@@ -142,9 +143,14 @@ extension EventWords {
 
   private static func invoiceAdjusted(_ event: Premia_Billing_V1_InvoiceAdjusted) -> EventWords {
     var words = "Billing corrected by \(Words.money(event.member)) for the member"
+    if !event.reason.isEmpty { words += " (\(event.reason))" }
     if event.subsidy.cents != 0 { words += " and \(Words.money(event.subsidy)) for the exchange" }
     if event.credited.cents != 0 { words += "; \(Words.money(event.credited)) became credit" }
     return EventWords(words, .wait)
+  }
+
+  private static func invoiceWrittenOff(_ event: Premia_Billing_V1_InvoiceWrittenOff) -> EventWords {
+    EventWords("\(Words.money(event.amount)) written off: \(event.reason)", .bad)
   }
 
   private static func paymentApplied(_ event: Premia_Billing_V1_PaymentApplied) -> EventWords {

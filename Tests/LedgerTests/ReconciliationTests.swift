@@ -9,9 +9,10 @@ import Testing
 /// Totals of a small book that agree, by "context.name".
 private let agreeing: [String: Int64] = [
   "ledger.1000": 18_000 + 30_000 + 700 - 8_000, "ledger.1200": 5_000, "ledger.1210": 2_000, "ledger.2100": -2_000,
-  "ledger.2300": -3_000, "ledger.2350": -700, "ledger.4000": -52_000, "ledger.5000": 10_000,
+  "ledger.2300": -3_000, "ledger.2350": -700, "ledger.4000": -53_500, "ledger.5000": 10_000,
+  "ledger.5100": 1_500, "billing.written_off": 1_500,
   "billing.receivable": 5_000, "billing.credit": 3_000, "billing.exchange_receivable": 32_000,
-  "billing.premium_billed": 52_000, "billing.payments_applied": 18_000, "billing.accounts": 4,
+  "billing.premium_billed": 53_500, "billing.payments_applied": 18_000, "billing.accounts": 4,
   "payments.collected": 18_000, "payments.paid_out": 8_000, "payments.exchange_billed": 32_000,
   "payments.exchange_received": 30_000, "payments.suspense": 700,
   "claims.approved": 10_000, "claims.paid": 8_000, "claims.payable": 2_000, "claims.coverages": 3,
@@ -39,6 +40,7 @@ private func totals(_ figures: [String: Int64]) -> [String: [Premia_Common_V1_To
   @Test(arguments: [
     ("ledger.4000", ["the sum of ledger = zero", "-ledger.4000 = billing.premium_billed"]),
     ("billing.receivable", ["ledger.1200 = billing.receivable"]),
+    ("billing.written_off", ["ledger.5100 = billing.written_off"]),
     ("billing.credit", ["-ledger.2300 = billing.credit"]),
     (
       "billing.exchange_receivable",

@@ -84,6 +84,24 @@ struct SampleBilling: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     }
   }
 
+  func creditInvoice(request: Premia_Billing_V1_CreditInvoiceRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Invoice
+  {
+    throw Problem.notFound("invoice", request.invoiceID)
+  }
+
+  func adjustInvoice(request: Premia_Billing_V1_AdjustInvoiceRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Invoice
+  {
+    throw Problem.notFound("invoice", request.invoiceID)
+  }
+
+  func writeOffInvoice(request: Premia_Billing_V1_WriteOffInvoiceRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Invoice
+  {
+    throw Problem.notFound("invoice", request.invoiceID)
+  }
+
   func getDocument(request: Premia_Billing_V1_GetDocumentRequest, context: ServerContext) async throws
     -> Premia_Billing_V1_Document
   {
