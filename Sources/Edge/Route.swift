@@ -110,7 +110,7 @@ struct Route: Sendable {
 
   static func document<M: UnaryMethod>(_ path: String, to method: M.Type, in context: String) -> Route
   where M.Input: DocumentMessage, M.Output: DocumentMessage {
-    Route(.document, path, method, context, deadline) { Array($0.document.utf8) }
+    Route(.document, path, method, context, deadline, bytes: { Array($0.document.utf8) })
   }
 
   /// - Parameters:

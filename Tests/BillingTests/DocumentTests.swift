@@ -188,7 +188,7 @@ import Testing
     try document.pdf.write(to: pdf)
     let process = Process()
     process.executableURL = URL(filePath: try #require(pdftotext))
-    process.arguments = ["-layout", pdf.path(), text.path()]
+    process.arguments = ["-layout", pdf.path(percentEncoded: false), text.path(percentEncoded: false)]
     try process.run()
     process.waitUntilExit()
     let words = try String(contentsOf: text, encoding: .utf8)

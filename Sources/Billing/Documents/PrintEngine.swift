@@ -69,7 +69,7 @@ public final class PrintEngine: Sendable {
       try Data(page.utf8).write(to: source)
       let process = Process()
       process.executableURL = URL(filePath: place)
-      process.arguments = [source.path(), target.path()]
+      process.arguments = [source, target].map { $0.path(percentEncoded: false) }
       process.standardInput = FileHandle.nullDevice
       process.standardOutput = FileHandle.nullDevice
       process.standardError = FileHandle.nullDevice
