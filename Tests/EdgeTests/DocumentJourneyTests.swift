@@ -4,7 +4,9 @@ import Kernel
 import Testing
 
 @Suite struct `Invoices and what becomes of them, over HTTP` {
-  private static let party = "pty_01kx0000000000000000000000"
+  private enum PartyTag: IDTag { static let prefix = "pty" }
+
+  private static let party = ID<PartyTag>(at: Instant(microseconds: 1_800_000_000_000_000), derivedFrom: "jane")
 
   /// A policy that was bound, and so billed its first month; its one invoice.
   private static func invoice(_ door: Door) async throws -> [String: Any] {
