@@ -151,8 +151,8 @@ extension Account.State: CellCoded {
 /// An object with one key: the event's name.
 extension Account.Event: Codable {
   private enum Name: String, CodingKey {
-    case opened, started, changed, drafted, issued, adjusted, voided, takenOff, writtenOff, pastDue, paymentApplied
-    case creditApplied, paid
+    case opened, started, changed, drafted, issued, adjusted, voided, takenOff, writtenOff, refunded, pastDue
+    case paymentApplied, creditApplied, paid
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -166,6 +166,7 @@ extension Account.Event: Codable {
     case .adjusted(let adjustment): try container.encode(adjustment, forKey: .adjusted)
     case .voided(let void): try container.encode(void, forKey: .voided)
     case .takenOff(let amount): try container.encode(amount, forKey: .takenOff)
+    case .refunded(let refund): try container.encode(refund, forKey: .refunded)
     case .writtenOff(let loss): try container.encode(loss, forKey: .writtenOff)
     case .pastDue(let key): try container.encode(key, forKey: .pastDue)
     case .paymentApplied(let application): try container.encode(application, forKey: .paymentApplied)
@@ -189,6 +190,7 @@ extension Account.Event: Codable {
     case .adjusted: self = .adjusted(try container.decode(Account.Adjustment.self, forKey: name))
     case .voided: self = .voided(try container.decode(Account.Void.self, forKey: name))
     case .takenOff: self = .takenOff(try container.decode(Account.TakeOff.self, forKey: name))
+    case .refunded: self = .refunded(try container.decode(Account.Refund.self, forKey: name))
     case .writtenOff: self = .writtenOff(try container.decode(Account.WriteOff.self, forKey: name))
     case .pastDue: self = .pastDue(try container.decode(Account.InvoiceKey.self, forKey: name))
     case .paymentApplied: self = .paymentApplied(try container.decode(Account.Application.self, forKey: name))

@@ -47,6 +47,10 @@ extension Account {
       let most = state.amounts(of: key).mostAdjustmentCents
       guard cents <= most else { throw .moreThanBilled(key, cents: cents, most: most) }
       settling.takeOff(cents, from: key, .adjustment, reason: reason, on: day)
+    case .refund(let order, let day):
+      try requireOpened(state)
+      try requireRefundable(order, in: state)
+      settling.refund(order, on: day)
     case .writeOff(let key, let reason, _):
       try requireStanding(key, in: state)
       guard let index = state.index(of: key), state.open[index].openCents > 0 else { throw .nothingOpen(key) }
@@ -75,6 +79,17 @@ extension Account {
   private static func requireLowerable(_ key: InvoiceKey, by cents: Int64, in state: State) throws(Refusal) {
     guard cents > 0 else { throw .notPositive(key, cents: cents) }
     try requireStanding(key, in: state)
+  }
+
+  private static func requireRefundable(_ order: RefundOrder, in state: State) throws(Refusal) {
+    guard order.cents > 0 else { throw .refundNotPositive(cents: order.cents) }
+    guard let key = order.invoice else {
+      guard order.cents <= state.creditCents else { throw .moreThanCredit(cents: order.cents, most: state.creditCents) }
+      return
+    }
+    try requireStanding(key, in: state)
+    let most = state.amounts(of: key).mostRefundCents(adjusting: order.adjusting)
+    guard order.cents <= most else { throw .moreThanPaid(key, cents: order.cents, most: most) }
   }
 
   /// It is issued, and neither void nor written off.

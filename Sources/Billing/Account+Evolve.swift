@@ -39,6 +39,12 @@ extension Account {
         state.open[index].totalCents -= amount.cents
         state.open[index].paidCents -= amount.creditedCents
       }
+    case .refunded(let refund):
+      guard let reopening = refund.reopening else {
+        state.creditCents -= refund.cents
+        break
+      }
+      state.reopen(reopening, by: refund)
     case .writtenOff(let loss):
       state.relieve(loss.key) { $0.writtenOffCents += loss.cents }
       state.open.removeAll { $0.key == loss.key }
@@ -140,6 +146,20 @@ extension Account.State {
     billed = billed.starting(on: date)
     repeats.removeAll { $0.month < date }
     reliefs.removeAll { $0.key.month < date }
+  }
+
+  /// What was paid for an invoice is owed again. One that was paid in full has a new day on which it is due.
+  fileprivate mutating func reopen(_ reopening: Account.Refund.Reopening, by refund: Account.Refund) {
+    let key = reopening.key
+    if let index = index(of: key) {
+      open[index].paidCents -= refund.cents
+      return
+    }
+    let amounts = amounts(of: key)
+    let invoice = Account.OpenInvoice(
+      key: key, status: .issued, binder: false, issuedOn: refund.on, dueOn: reopening.dueOn,
+      totalCents: amounts.totalCents, paidCents: amounts.settledCents - refund.cents)
+    open.insert(invoice, at: open.firstIndex { $0.key.month > key.month } ?? open.count)
   }
 
   /// Keeps what is left of a relief; nothing where nothing is.

@@ -100,6 +100,18 @@ extension Account.Settling {
     useCredit(on: day)
   }
 
+  /// Lowers the invoice and sends the credit that comes of it, or sends what was paid and asks for the invoice again.
+  ///
+  /// - Precondition: it is at most what the credit or the invoice's amounts allow.
+  mutating func refund(_ order: Account.RefundOrder, on day: CalendarDate) {
+    if let key = order.invoice, order.adjusting {
+      emit(.takenOff(Account.TakeOff(key: key, cents: order.cents, creditedCents: order.cents, reason: order.reason)))
+    }
+    emit(.refunded(Account.Refund(order, on: day)))
+    if let key = order.invoice { settleIfPaid(key, on: day) }
+    useCredit(on: day)
+  }
+
   private mutating func adjust(
     _ key: Account.InvoiceKey, from existing: [Line], to expected: [Line], on day: CalendarDate
   ) {

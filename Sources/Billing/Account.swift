@@ -12,6 +12,7 @@ enum AccountTag: IDTag { static let prefix = "acc" }
 enum InvoiceTag: IDTag { static let prefix = "inv" }
 enum PolicyTag: IDTag { static let prefix = "pol" }
 enum PaymentTag: IDTag { static let prefix = "pay" }
+enum RefundTag: IDTag { static let prefix = "rfd" }
 
 /// The rules of a billing account. See `Account+Decide.swift`, `Account+Settle.swift` and `Account+Evolve.swift`.
 enum Account {
@@ -115,6 +116,8 @@ enum Account {
     case credit(InvoiceKey, cents: Int64, reason: String, on: CalendarDate)
     /// Lowers an invoice: what is unpaid first, the rest becomes account credit.
     case adjust(InvoiceKey, cents: Int64, reason: String, on: CalendarDate)
+    /// Sends back account credit, or what was paid for an invoice.
+    case refund(RefundOrder, on: CalendarDate)
     /// Gives up what is open.
     case writeOff(InvoiceKey, reason: String, on: CalendarDate)
   }
@@ -129,6 +132,7 @@ enum Account {
     case voided(Void)
     case takenOff(TakeOff)
     case writtenOff(WriteOff)
+    case refunded(Refund)
     case pastDue(InvoiceKey)
     case paymentApplied(Application)
     case creditApplied(Portion)
@@ -149,6 +153,8 @@ enum Account {
     case moreThanPaid(InvoiceKey, cents: Int64, most: Int64)
     case moreThanBilled(InvoiceKey, cents: Int64, most: Int64)
     case nothingOpen(InvoiceKey)
+    case refundNotPositive(cents: Int64)
+    case moreThanCredit(cents: Int64, most: Int64)
     case invoiceWrittenOff(InvoiceKey)
   }
 }
@@ -198,6 +204,35 @@ extension Account {
     let reason: String
   }
 
+  /// What is asked to be sent back.
+  struct RefundOrder: Hashable, Sendable {
+    let id: ID<RefundTag>
+    /// Who gets it.
+    let payee: String
+    let cents: Int64
+    /// Nil for account credit.
+    let invoice: InvoiceKey?
+    /// Whether the invoice is lowered by it; otherwise it is owed again.
+    let adjusting: Bool
+    let reason: String
+  }
+
+  /// Money that goes back: out of credit, or by asking for an invoice again.
+  struct Refund: Hashable, Sendable, Codable {
+    struct Reopening: Hashable, Sendable, Codable {
+      let key: InvoiceKey
+      let dueOn: CalendarDate
+    }
+
+    let id: ID<RefundTag>
+    let payee: String
+    let cents: Int64
+    /// Nil where it is out of credit.
+    let reopening: Reopening?
+    let on: CalendarDate
+    let reason: String
+  }
+
   /// What was open is given up.
   struct WriteOff: Hashable, Sendable, Codable {
     let key: InvoiceKey
@@ -241,6 +276,18 @@ extension Account {
     let on: CalendarDate
     /// From issue to payment.
     let days: Int
+  }
+}
+
+extension Account.Refund {
+  /// An invoice that is owed again may be paid as long as one that is issued late.
+  init(_ order: Account.RefundOrder, on day: CalendarDate) {
+    var reopening: Reopening?
+    if let key = order.invoice, !order.adjusting {
+      reopening = Reopening(key: key, dueOn: day.adding(days: Account.issueLeadDays))
+    }
+    self.init(
+      id: order.id, payee: order.payee, cents: order.cents, reopening: reopening, on: day, reason: order.reason)
   }
 }
 
@@ -335,13 +382,22 @@ extension Account.Refusal: Refusal {
     case .moreThanPaid(let key, let cents, let most):
       Problem(
         kind: .precondition, code: "billing.more_than_paid",
-        detail: "A credit of \(cents) cents is above what was paid for invoice \(key) less what was adjusted: \(most).",
-        remedy: "Credit at most that; adjust the invoice to lower what is unpaid.")
+        detail: "\(cents) cents are above what was paid for invoice \(key) less what was adjusted: \(most).",
+        remedy: "Give back at most that; adjust the invoice to lower what is unpaid.")
     case .moreThanBilled(let key, let cents, let most):
       Problem(
         kind: .precondition, code: "billing.more_than_billed",
         detail: "An adjustment of \(cents) cents is above what invoice \(key) still bills: \(most).",
         remedy: "Adjust by at most that.")
+    case .refundNotPositive(let cents):
+      Problem(
+        kind: .invalid, code: "billing.refund_not_positive", detail: "The refund is of \(cents) cents.",
+        remedy: "Give an amount above zero.")
+    case .moreThanCredit(let cents, let most):
+      Problem(
+        kind: .precondition, code: "billing.more_than_credit",
+        detail: "A refund of \(cents) cents is above the account's credit of \(most).",
+        remedy: "Refund at most that, or name the invoice that was paid.")
     case .nothingOpen(let key):
       Problem(
         kind: .precondition, code: "billing.nothing_open", detail: "Nothing of invoice \(key) is open.",

@@ -19,6 +19,7 @@ extension Account: Aggregate {
     case .voided: "invoiceVoided"
     case .takenOff: "amountTakenOff"
     case .writtenOff: "invoiceWrittenOff"
+    case .refunded: "refundRequested"
     case .pastDue: "invoicePastDue"
     case .paymentApplied: "paymentApplied"
     case .creditApplied: "creditApplied"
@@ -35,6 +36,7 @@ extension Account: Aggregate {
     case .voided(let void): return void.draft ? [] : [voice.voided(void)]
     case .takenOff(let amount): return [voice.takenOff(amount, version: recorded.version)]
     case .writtenOff(let loss): return [voice.writtenOff(loss)]
+    case .refunded(let refund): return [voice.refunded(refund)]
     case .pastDue(let key): return [voice.pastDue(key)]
     case .paymentApplied(let application): return [voice.applied(application)]
     case .creditApplied(let portion): return [voice.creditApplied(portion)]
@@ -120,6 +122,12 @@ private struct Voice {
     return line
   }
 
+  func refunded(_ refund: Account.Refund) -> Publication {
+    var event = Premia_Billing_V1_RefundRequested()
+    event.refund = Premia_Billing_V1_Refund(refund, of: state)
+    return Publication("Refund.Requested", about: policy, event)
+  }
+
   func writtenOff(_ loss: Account.WriteOff) -> Publication {
     var event = Premia_Billing_V1_InvoiceWrittenOff()
     event.invoiceID = name(loss.key)
@@ -183,6 +191,23 @@ private struct Voice {
     event.total = money(settlement.totalCents)
     event.paidOn = settlement.on.description
     return Publication("Invoice.Paid", about: policy, event)
+  }
+}
+
+extension Premia_Billing_V1_Refund {
+  init(_ refund: Account.Refund, of state: Account.State) {
+    self.init()
+    refundID = refund.id.description
+    accountID = state.account.description
+    policyID = state.policy.description
+    payeeID = refund.payee
+    amount = Premia_Common_V1_Money(Money(cents: refund.cents, state.currency))
+    requestedOn = refund.on.description
+    reason = refund.reason
+    guard let reopening = refund.reopening else { return }
+    reopenedInvoiceID = state.id(of: reopening.key).description
+    reopened = amount
+    dueOn = reopening.dueOn.description
   }
 }
 

@@ -7,7 +7,10 @@ public import Runtime
 public enum BillingContext {
   public static let context = Context(
     name: "billing",
-    tables: [BillingTables.accounts, BillingTables.invoices, BillingTables.payments, BillingTables.documents],
+    tables: [
+      BillingTables.accounts, BillingTables.invoices, BillingTables.payments, BillingTables.refunds,
+      BillingTables.documents,
+    ],
     aggregates: [AnyAggregate(Account.self), AnyAggregate(Register.self)],
     subscriptions: BillingReactions.subscriptions, readers: [Numbering.reader])
 

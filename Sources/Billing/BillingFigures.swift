@@ -39,6 +39,7 @@ struct BillingFigures {
       .init("exchange_receivable", count: book.sum(\.count), Money(cents: book.sum(\.subsidyCents))),
       .init("premium_billed", count: book.sum(\.count), Money(cents: book.sum(\.premiumCents))),
       .init("payments_applied", count: payments, Money(cents: paid)),
+      try await refunds(),
       .init(
         "written_off", count: book.byStatus["written_off"]?.count ?? 0, Money(cents: book.sum(\.writtenOffCents))),
     ]
@@ -115,6 +116,11 @@ struct BillingFigures {
   private func accounts() async throws -> (count: Int64, creditCents: Int64) {
     let tally = try await store.tally(BillingTables.accounts, by: [], sums: ["credit_cents"], where: []).first
     return (tally?.count ?? 0, tally?.sums[0] ?? 0)
+  }
+
+  private func refunds() async throws -> Premia_Common_V1_Total {
+    let tally = try await store.tally(BillingTables.refunds, by: [], sums: ["amount_cents"], where: []).first
+    return .init("refunds_requested", count: tally?.count ?? 0, Money(cents: tally?.sums[0] ?? 0))
   }
 
   private func payments() async throws -> (count: Int64, cents: Int64) {

@@ -39,12 +39,53 @@ extension BillingService {
     }
   }
 
+  func requestRefund(
+    request: Premia_Billing_V1_RefundRequest, context: ServerContext
+  ) async throws -> Premia_Billing_V1_Refund {
+    let account = try ID<AccountTag>(request.accountID, field: "account_id")
+    let amount = try request.amount.money("amount")
+    let invoice = request.invoiceID.isEmpty ? nil : try ID<InvoiceTag>(request.invoiceID, field: "invoice_id")
+    guard invoice != nil || !request.adjust else {
+      throw Problem.field("adjust", "is said without an invoice; account credit is of none")
+    }
+    try Self.require(reason: request.reason)
+    return try await desk.act("RequestRefund", request) { unit in
+      let query = Query(BillingTables.accounts, where: [("account_id", .text(account.description))], limit: 1)
+      guard let row = try await unit.rows(query).first else { throw Problem.notFound("account", request.accountID) }
+      let key = try await unit.key(of: invoice, on: account)
+      let state = try await unit.state(of: Account.self, StreamID(account))
+      guard amount.currency == state.currency else {
+        throw Problem.field("amount", "is in \(amount.currency), the account in \(state.currency)")
+      }
+      let order = Account.RefundOrder(
+        id: unit.newID(RefundTag.self, for: "refund"), payee: row.text("subscriber_id"), cents: amount.cents,
+        invoice: key, adjusting: request.adjust, reason: request.reason)
+      let after = try await unit.decide(Account.self, StreamID(account), .refund(order, on: unit.today))
+      return Premia_Billing_V1_Refund(Account.Refund(order, on: unit.today), of: after)
+    }
+  }
+
   private static func require(reason: String) throws(Problem) {
     guard !reason.isEmpty else { throw .field("reason", "is missing; say why less is asked of the member") }
   }
 }
 
 extension Unit {
+  /// The key of an invoice of an account; nil for none.
+  fileprivate func key(
+    of invoice: ID<InvoiceTag>?, on account: ID<AccountTag>
+  ) async throws -> Account.InvoiceKey? {
+    guard let invoice else { return nil }
+    let matching: [(column: String, value: Value)] = [
+      ("invoice_id", .text(invoice.description)), ("account_id", .text(account.description)),
+    ]
+    guard let row = try await rows(Query(BillingTables.invoices, where: matching, limit: 1)).first else {
+      throw Problem.notFound("invoice", "\(invoice) of \(account)")
+    }
+    return Account.InvoiceKey(
+      month: try CalendarDate(row.text("month"), field: "month"), sequence: Int(row.integer("sequence")))
+  }
+
   /// Decides on the account of an invoice.
   ///
   /// - Parameters:

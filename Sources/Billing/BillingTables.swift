@@ -38,6 +38,15 @@ enum BillingTables {
     ],
     key: ["payment_id"], checks: [.nonNegative("to_invoices_cents"), .nonNegative("to_credit_cents")])
 
+  /// One row a refund that was asked for.
+  static let refunds = Table(
+    "refunds",
+    columns: [
+      .text("refund_id"), .text("account_id"), .text("payee_id"), .integer("amount_cents"), .text("requested_on"),
+      .text("reason"),
+    ],
+    key: ["refund_id"], indexes: [.on("account_id")], checks: [.nonNegative("amount_cents")])
+
   /// One row a number. `position` is where in the published log the document says what it says: no event has two.
   static let documents = Table(
     "documents",
@@ -70,6 +79,7 @@ extension Account {
     case .takenOff(let amount):
       let change = change(amount.key, in: state, amounts(of: amount.key, in: state))
       return amount.creditedCents > 0 ? [change, credit(account, state)] : [change]
+    case .refunded(let refund): return rows(refund, account, state)
     case .writtenOff(let loss):
       let status = (column: "status", value: Value.text("written_off"))
       return [change(loss.key, in: state, [status] + amounts(of: loss.key, in: state))]
@@ -117,6 +127,22 @@ extension Account {
         .integer(issue.lines.subsidyCents), .integer(issue.lines.memberCents), .integer(open), 0, 0, .null, .null,
         0,
       ])
+  }
+
+  private static func rows(_ refund: Refund, _ account: String, _ state: State) -> [RowChange] {
+    let row = RowChange.put(
+      BillingTables.refunds,
+      [
+        .text("\(refund.id)"), .text(account), .text(refund.payee), .integer(refund.cents), .text("\(refund.on)"),
+        .text(refund.reason),
+      ])
+    guard let key = refund.reopening?.key, let index = state.index(of: key) else { return [row, credit(account, state)] }
+    let invoice = state.open[index]
+    let columns: [(column: String, value: Value)] = [
+      ("status", invoice.status == .pastDue ? "past_due" : "issued"), ("due_on", .text("\(invoice.dueOn)")),
+      ("paid_on", .null), ("days_to_pay", .null),
+    ]
+    return [row, change(key, in: state, columns + amounts(of: key, in: state))]
   }
 
   /// What an invoice bills after it was lowered. The premium is what is earned by it: less what was adjusted.

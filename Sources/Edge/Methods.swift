@@ -65,6 +65,7 @@ extension BillingMethod.VoidInvoice: UnaryMethod {}
 extension BillingMethod.CreditInvoice: UnaryMethod {}
 extension BillingMethod.AdjustInvoice: UnaryMethod {}
 extension BillingMethod.WriteOffInvoice: UnaryMethod {}
+extension BillingMethod.RequestRefund: UnaryMethod {}
 extension BillingMethod.GetDocument: UnaryMethod {}
 extension BillingMethod.ListDocuments: UnaryMethod {}
 extension BillingMethod.Run: UnaryMethod {}

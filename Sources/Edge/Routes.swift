@@ -59,6 +59,7 @@ enum Routes {
     .post("/v1/invoices/{invoiceId}/credit", to: BillingMethod.CreditInvoice.self, in: "billing"),
     .post("/v1/invoices/{invoiceId}/adjust", to: BillingMethod.AdjustInvoice.self, in: "billing"),
     .post("/v1/invoices/{invoiceId}/write-off", to: BillingMethod.WriteOffInvoice.self, in: "billing"),
+    .post("/v1/accounts/{accountId}/refunds", to: BillingMethod.RequestRefund.self, in: "billing"),
     .get("/v1/documents", to: BillingMethod.ListDocuments.self, in: "billing"),
     .get("/v1/documents/{number}", to: BillingMethod.GetDocument.self, in: "billing"),
     .file(

@@ -12,6 +12,8 @@ package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
   case exchangeReceivable = "1210"
   /// Claims approved and not yet paid.
   case claimsPayable = "2100"
+  /// Given back to members and not yet sent.
+  case refundsPayable = "2150"
   /// Paid by members and not yet used for an invoice.
   case memberCredits = "2300"
   /// Received without it being known what for.
@@ -29,6 +31,7 @@ package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
     case .memberReceivable: "Premium receivable, members"
     case .exchangeReceivable: "Premium receivable, exchange"
     case .claimsPayable: "Claims payable"
+    case .refundsPayable: "Refunds payable"
     case .memberCredits: "Member credits"
     case .suspense: "Unapplied cash in suspense"
     case .premiumIncome: "Premium income"

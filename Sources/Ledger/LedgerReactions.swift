@@ -10,6 +10,8 @@ enum LedgerReactions {
     post(by: PostingRules.invoiceAdjusted),
     post(by: PostingRules.invoiceVoided),
     post(by: PostingRules.invoiceWrittenOff),
+    post(by: PostingRules.refundRequested),
+    post(by: PostingRules.refundPosted),
     post(by: PostingRules.paymentApplied),
     post(by: PostingRules.creditApplied),
     post(by: PostingRules.paymentPosted),

@@ -47,6 +47,23 @@ package enum PostingRules {
       .credit(.memberReceivable, $0.amount))
   }
 
+  /// Out of credit, or by asking for an invoice again.
+  package static let refundRequested = PostingRule<Premia_Billing_V1_RefundRequested>("billing", "Refund.Requested") {
+    Draft(
+      "Refund \($0.refund.refundID): \($0.refund.reason)", about: $0.refund.policyID,
+      .debit(.memberCredits, $0.refund.amount),
+      .credit(.memberCredits, $0.refund.reopened),
+      .debit(.memberReceivable, $0.refund.reopened),
+      .credit(.refundsPayable, $0.refund.amount))
+  }
+
+  package static let refundPosted = PostingRule<Premia_Payments_V1_RefundPosted>("payments", "Refund.Posted") {
+    Draft(
+      "Refund \($0.refundID) sent, trace \($0.traceNumber)", about: $0.policyID,
+      .debit(.refundsPayable, $0.amount),
+      .credit(.cashClearing, $0.amount))
+  }
+
   /// The changes are of what the member and the exchange owe: negative where less is owed than was billed.
   package static let invoiceAdjusted = PostingRule<Premia_Billing_V1_InvoiceAdjusted>("billing", "Invoice.Adjusted") {
     Draft(

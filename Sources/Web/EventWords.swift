@@ -28,7 +28,8 @@ struct EventWords {
     "Policy.RescissionNoticed": on(rescissionNoticed), "Policy.Rescinded": on(policyRescinded),
     "Policy.Reinstated": on(policyReinstated), "Invoice.Issued": on(invoiceIssued), "Invoice.Paid": on(invoicePaid),
     "Invoice.PastDue": on(invoicePastDue), "Invoice.Voided": on(invoiceVoided), "Invoice.Adjusted": on(invoiceAdjusted),
-    "Invoice.WrittenOff": on(invoiceWrittenOff),
+    "Invoice.WrittenOff": on(invoiceWrittenOff), "Refund.Requested": on(refundRequested),
+    "Refund.Posted": on(refundPosted),
     "Payment.Applied": on(paymentApplied), "Credit.Applied": on(creditApplied), "Payment.Posted": on(paymentPosted),
     "Payment.Failed": on(paymentFailed), "Payout.Posted": on(payoutPosted), "Claim.Filed": on(claimFiled),
     "Claim.Approved": on(claimApproved), "Claim.Denied": on(claimDenied), "Claim.Paid": on(claimPaid),
@@ -151,6 +152,14 @@ extension EventWords {
 
   private static func invoiceWrittenOff(_ event: Premia_Billing_V1_InvoiceWrittenOff) -> EventWords {
     EventWords("\(Words.money(event.amount)) written off: \(event.reason)", .bad)
+  }
+
+  private static func refundRequested(_ event: Premia_Billing_V1_RefundRequested) -> EventWords {
+    EventWords("Refund of \(Words.money(event.refund.amount)): \(event.refund.reason)", .wait)
+  }
+
+  private static func refundPosted(_ event: Premia_Payments_V1_RefundPosted) -> EventWords {
+    EventWords("Refund of \(Words.money(event.amount)) sent")
   }
 
   private static func paymentApplied(_ event: Premia_Billing_V1_PaymentApplied) -> EventWords {

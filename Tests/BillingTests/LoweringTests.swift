@@ -9,6 +9,13 @@ import Testing
 private let january = Account.InvoiceKey(month: day("2027-01-01"), sequence: 1)
 private let february = Account.InvoiceKey(month: day("2027-02-01"), sequence: 1)
 private let today = day("2027-02-03")
+private let refund = ID<RefundTag>(hi: 0x0190_0000_0000_7000, lo: 0x8000_0000_0000_0004)
+
+private func order(_ cents: Int64, of invoice: Account.InvoiceKey? = nil, adjusting: Bool = false) -> Account.RefundOrder
+{
+  Account.RefundOrder(
+    id: refund, payee: "pty_1", cents: cents, invoice: invoice, adjusting: adjusting, reason: "test")
+}
 
 /// January is paid and February is open, at 310.00 each.
 private func given() throws -> Story {
@@ -101,6 +108,39 @@ private func given() throws -> Story {
     #expect(story.state.creditCents == 0)
   }
 
+  @Test func `a refund with adjustment lowers the invoice and nothing is owed for it`() throws {
+    var story = try Story.active(BillingTimeline(silver, from: january.month), on: january.month)
+    let events = try story.when(.refund(order(10_000, of: january, adjusting: true), on: today))
+    #expect(
+      events == [
+        .takenOff(.init(key: january, cents: 10_000, creditedCents: 10_000, reason: "test")),
+        .refunded(.init(id: refund, payee: "pty_1", cents: 10_000, reopening: nil, on: today, reason: "test")),
+      ])
+    #expect(story.state.creditCents == 0)
+    #expect(story.state.receivableCents == 0)
+    #expect(story.state.amounts(of: january).mostRefundCents(adjusting: false) == 21_000)
+  }
+
+  @Test func `a refund without adjustment asks for the invoice again, with ten days to pay`() throws {
+    var story = try Story.active(BillingTimeline(silver, from: january.month), on: january.month)
+    try story.when(.refund(order(10_000, of: january, adjusting: false), on: today))
+    #expect(story.state.receivableCents == 10_000)
+    #expect(story.state.open.map(\.dueOn) == [day("2027-02-13")])
+    try story.pay(10_000, on: day("2027-02-10"))
+    #expect(story.state.receivableCents == 0)
+    #expect(story.statuses(january.month) == ["paid"])
+  }
+
+  @Test func `account credit is refunded, and no more than there is`() throws {
+    var story = try Story.active(BillingTimeline(silver, from: january.month), on: january.month)
+    try story.pay(5_000, on: day("2027-01-05"))
+    #expect(throws: Account.Refusal.moreThanCredit(cents: 5_001, most: 5_000)) {
+      try Account.decide(.refund(order(5_001), on: today), in: story.state)
+    }
+    try story.when(.refund(order(5_000), on: today))
+    #expect(story.state.creditCents == 0)
+  }
+
   @Test(arguments: 1...100) func `no cent comes from nowhere, whatever is lowered in whatever order`(_ seed: UInt64) throws
   {
     var random = SplitMix64(seed: seed)
@@ -112,7 +152,9 @@ private func given() throws -> Story {
       let key = Account.InvoiceKey(month: month, sequence: story.state.sequence(of: month))
       let cents = Int64.random(in: 1..<40_000, using: &random)
       let command: Account.Command =
-        switch Int.random(in: 0..<7, using: &random) {
+        switch Int.random(in: 0..<9, using: &random) {
+        case 5: .refund(order(cents), on: asked)
+        case 6: .refund(order(cents, of: key, adjusting: cents % 2 == 0), on: asked)
         case 0: .credit(key, cents: cents, reason: "test", on: asked)
         case 1: .adjust(key, cents: cents, reason: "test", on: asked)
         case 2: .writeOff(key, reason: "test", on: asked)
@@ -127,6 +169,7 @@ private func given() throws -> Story {
       do {
         try story.when(command)
         if case .applyPayment = command { paid += cents }
+        if case .refund = command { paid -= cents }
       } catch {
         #expect(!error.problem.remedy.isEmpty)
       }

@@ -43,6 +43,12 @@ import Testing
     return story
   }
 
+  static func order(_ cents: Int64, of invoice: Account.InvoiceKey?) -> Account.RefundOrder {
+    Account.RefundOrder(
+      id: ID(hi: 0x0190_0000_0000_7000, lo: 1 << 63), payee: "pty_1", cents: cents, invoice: invoice, adjusting: false,
+      reason: "test")
+  }
+
   static func key(_ month: String, _ sequence: Int = 1) -> Account.InvoiceKey {
     .init(month: day(month), sequence: sequence)
   }
@@ -128,6 +134,17 @@ import Testing
       testDescription: "the void of what was written off", given: writtenOff,
       command: .void(key("2027-02-01"), reason: "test", on: today),
       refusal: .invoiceWrittenOff(key("2027-02-01")), code: "billing.invoice_written_off"),
+    Row(
+      testDescription: "a refund of nothing", given: active,
+      command: .refund(order(0, of: nil), on: today), refusal: .refundNotPositive(cents: 0),
+      code: "billing.refund_not_positive"),
+    Row(
+      testDescription: "a refund above the credit", given: active, command: .refund(order(1, of: nil), on: today),
+      refusal: .moreThanCredit(cents: 1, most: 0), code: "billing.more_than_credit"),
+    Row(
+      testDescription: "a refund above what was paid for the invoice", given: active,
+      command: .refund(order(31_001, of: key("2027-01-01")), on: today),
+      refusal: .moreThanPaid(key("2027-01-01"), cents: 31_001, most: 31_000), code: "billing.more_than_paid"),
     Row(
       testDescription: "a credit of a void invoice", given: voided,
       command: .credit(key("2027-02-01"), cents: 1, reason: "test", on: today),

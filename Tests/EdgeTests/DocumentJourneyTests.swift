@@ -60,6 +60,36 @@ import Testing
     }
   }
 
+  @Test func `what was paid is refunded with and without adjustment, and the books agree`() async throws {
+    try await withLivingHouse(since: "2026-12-01") { door in
+      let invoice = try await Self.invoice(door)
+      let (id, account) = (
+        try #require(invoice["invoiceId"] as? String), try #require(invoice["accountId"] as? String)
+      )
+      let policy = try #require(invoice["policyId"] as? String)
+      let paid = try await door.post(
+        "/v1/payments", key: "pay",
+        #"{"policyId": "\#(policy)", "invoiceId": "\#(id)", "token": "tok_sandbox_ok"}"#)
+      #expect(paid.status == 200, "\(paid.text)")
+      #expect(try await door.post("/v1/clock/advance", key: "d4", #"{"to": "2026-12-04"}"#).status == 200)
+      let lowered = try await door.post(
+        "/v1/accounts/\(account)/refunds", key: "r1",
+        #"{"amount": {"cents": 1000}, "invoiceId": "\#(id)", "adjust": true, "reason": "outage"}"#)
+      #expect(lowered.status == 200, "\(lowered.text)")
+      let reopened = try await door.post(
+        "/v1/accounts/\(account)/refunds", key: "r2",
+        #"{"amount": {"cents": 5000}, "invoiceId": "\#(id)", "reason": "paid by mistake"}"#)
+      #expect(try reopened.text("reopenedInvoiceId") == id)
+      #expect(try await door.post("/v1/clock/advance", key: "d7", #"{"to": "2026-12-07"}"#).status == 200)
+      let totals = try await door.get("/v1/totals/payments").json["totals"] as? [[String: Any]]
+      let refunded = totals?.first { $0["name"] as? String == "refunded" }?["amount"] as? [String: Any]
+      #expect(refunded?["cents"] as? Int == 6_000)
+      let open = try await door.get("/v1/policies/\(policy)/account").json["receivable"] as? [String: Any]
+      #expect(open?["cents"] as? Int == 5_000)
+      try await Self.expectBooksAgree(door)
+    }
+  }
+
   @Test func `an invoice is adjusted, then written off, and the books agree`() async throws {
     try await withLivingHouse(since: "2026-12-01") { door in
       let invoice = try #require(try await Self.invoice(door)["invoiceId"] as? String)

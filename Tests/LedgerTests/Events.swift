@@ -40,6 +40,23 @@ extension Published {
     return Published(source: "billing", type: "Invoice.Adjusted", about: policyID, message: message)
   }
 
+  static func refundRequested(_ policyID: String = "pol_1", _ cents: Int64, reopened: Int64 = 0) -> Published {
+    var message = Premia_Billing_V1_RefundRequested()
+    message.refund.refundID = "rfd_1"
+    message.refund.policyID = policyID
+    message.refund.amount = money(cents)
+    message.refund.reopened = money(reopened)
+    return Published(source: "billing", type: "Refund.Requested", about: policyID, message: message)
+  }
+
+  static func refundPosted(_ policyID: String = "pol_1", _ cents: Int64) -> Published {
+    var message = Premia_Payments_V1_RefundPosted()
+    message.refundID = "rfd_1"
+    message.policyID = policyID
+    message.amount = money(cents)
+    return Published(source: "payments", type: "Refund.Posted", about: policyID, message: message)
+  }
+
   static func invoiceWrittenOff(_ policyID: String = "pol_1", _ cents: Int64) -> Published {
     var message = Premia_Billing_V1_InvoiceWrittenOff()
     message.policyID = policyID

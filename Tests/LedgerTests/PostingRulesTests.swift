@@ -53,6 +53,11 @@ private let rules: [Rule] = [
   Rule(
     "a void of a partly paid invoice", .invoiceVoided(total: 18_000, subsidy: 0, credited: 7_000),
     "4000 Dr 18000", "1200 Cr 11000", "2300 Cr 7000"),
+  Rule("a refund of credit", .refundRequested("pol_1", 5_000), "2300 Dr 5000", "2150 Cr 5000"),
+  Rule(
+    "a refund by which an invoice is owed again", .refundRequested("pol_1", 5_000, reopened: 5_000),
+    "1200 Dr 5000", "2150 Cr 5000"),
+  Rule("a refund that was sent", .refundPosted("pol_1", 5_000), "2150 Dr 5000", "1000 Cr 5000"),
   Rule("a debt that is given up", .invoiceWrittenOff("pol_1", 18_000), "5100 Dr 18000", "1200 Cr 18000"),
   Rule(
     "a correction of an invoice that was given up in part",

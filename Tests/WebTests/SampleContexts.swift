@@ -102,6 +102,12 @@ struct SampleBilling: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     throw Problem.notFound("invoice", request.invoiceID)
   }
 
+  func requestRefund(request: Premia_Billing_V1_RefundRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Refund
+  {
+    throw Problem.notFound("account", request.accountID)
+  }
+
   func getDocument(request: Premia_Billing_V1_GetDocumentRequest, context: ServerContext) async throws
     -> Premia_Billing_V1_Document
   {

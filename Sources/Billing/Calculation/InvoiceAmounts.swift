@@ -20,6 +20,9 @@ struct InvoiceAmounts: Hashable, Sendable {
   /// The most that may be taken off.
   var mostAdjustmentCents: Int64 { standingCents }
 
+  /// The most that may be sent back: what was paid, and where the invoice is lowered by it, never more than it bills.
+  func mostRefundCents(adjusting: Bool) -> Int64 { adjusting ? mostCreditCents : settledCents }
+
   /// Takes an amount off, by hand.
   mutating func takeOff(_ cents: Int64) {
     totalCents -= cents

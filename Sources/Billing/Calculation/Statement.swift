@@ -140,9 +140,8 @@ extension Statement {
       paidCents -= cents
     case .refund(let cents, let date?, let adjusting):
       let index = try invoice(of: date, entry)
-      let standing = adjusting ? invoices[index].amounts.standingCents : .max
       try limit(
-        cents, min(invoices[index].settledCents, paidCents, standing),
+        cents, min(invoices[index].amounts.mostRefundCents(adjusting: adjusting), paidCents),
         "what was paid for the invoice less what was refunded and adjusted")
       invoices[index].amounts.settledCents -= cents
       paidCents -= cents

@@ -126,6 +126,19 @@ public enum Premia_Billing_V1_BillingService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "RequestRefund" metadata.
+        public enum RequestRefund: Sendable {
+            /// Request type for "RequestRefund".
+            public typealias Input = Premia_Billing_V1_RefundRequest
+            /// Response type for "RequestRefund".
+            public typealias Output = Premia_Billing_V1_Refund
+            /// Descriptor for "RequestRefund".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "RequestRefund",
+                type: .unary
+            )
+        }
         /// Namespace for "GetDocument" metadata.
         public enum GetDocument: Sendable {
             /// Request type for "GetDocument".
@@ -214,6 +227,7 @@ public enum Premia_Billing_V1_BillingService: Sendable {
             CreditInvoice.descriptor,
             AdjustInvoice.descriptor,
             WriteOffInvoice.descriptor,
+            RequestRefund.descriptor,
             GetDocument.descriptor,
             ListDocuments.descriptor,
             Run.descriptor,
@@ -357,6 +371,20 @@ extension Premia_Billing_V1_BillingService {
             request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_WriteOffInvoiceRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Invoice>
+
+        /// Handle the "RequestRefund" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_RefundRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_Refund` messages.
+        func requestRefund(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_RefundRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Refund>
 
         /// Handle the "GetDocument" method.
         ///
@@ -567,6 +595,20 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Invoice>
 
+        /// Handle the "RequestRefund" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_RefundRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_Refund` message.
+        func requestRefund(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_RefundRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Refund>
+
         /// Handle the "GetDocument" method.
         ///
         /// - Parameters:
@@ -774,6 +816,20 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Billing_V1_Invoice
 
+        /// Handle the "RequestRefund" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_RefundRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_Refund` to respond with.
+        func requestRefund(
+            request: Premia_Billing_V1_RefundRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_Refund
+
         /// Handle the "GetDocument" method.
         ///
         /// - Parameters:
@@ -957,6 +1013,17 @@ extension Premia_Billing_V1_BillingService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.RequestRefund.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_RefundRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Refund>(),
+            handler: { request, context in
+                try await self.requestRefund(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Premia_Billing_V1_BillingService.Method.GetDocument.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_GetDocumentRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Document>(),
@@ -1110,6 +1177,17 @@ extension Premia_Billing_V1_BillingService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Invoice> {
         let response = try await self.writeOffInvoice(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func requestRefund(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_RefundRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Refund> {
+        let response = try await self.requestRefund(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1283,6 +1361,19 @@ extension Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Invoice> {
         return GRPCCore.ServerResponse<Premia_Billing_V1_Invoice>(
             message: try await self.writeOffInvoice(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func requestRefund(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_RefundRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Refund> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_Refund>(
+            message: try await self.requestRefund(
                 request: request.message,
                 context: context
             ),
@@ -1528,6 +1619,25 @@ extension Premia_Billing_V1_BillingService {
             deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Invoice>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "RequestRefund" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_RefundRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_RefundRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Refund` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func requestRefund<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_RefundRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_RefundRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Refund>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Refund>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "GetDocument" method.
@@ -1898,6 +2008,36 @@ extension Premia_Billing_V1_BillingService {
             try await self.client.unary(
                 request: request,
                 descriptor: Premia_Billing_V1_BillingService.Method.WriteOffInvoice.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "RequestRefund" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_RefundRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_RefundRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Refund` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func requestRefund<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_RefundRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_RefundRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Refund>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Refund>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.RequestRefund.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -2294,6 +2434,31 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
         )
     }
 
+    /// Call the "RequestRefund" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_RefundRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func requestRefund<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_RefundRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Refund>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.requestRefund(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_RefundRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_Refund>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "GetDocument" method.
     ///
     /// - Parameters:
@@ -2678,6 +2843,35 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
             metadata: metadata
         )
         return try await self.writeOffInvoice(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RequestRefund" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func requestRefund<Result>(
+        _ message: Premia_Billing_V1_RefundRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Refund>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_RefundRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.requestRefund(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -474,6 +474,89 @@ public nonisolated struct Premia_Billing_V1_WriteOffInvoiceRequest: Sendable {
   public init() {}
 }
 
+/// Sends money back to the subscriber.
+public nonisolated struct Premia_Billing_V1_RefundRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var accountID: String = String()
+
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  /// The invoice that it was paid for. Empty for account credit: at most that.
+  public var invoiceID: String = String()
+
+  /// Lowers the invoice by as much; otherwise the invoice is owed again.
+  public var adjust: Bool = false
+
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
+}
+
+public nonisolated struct Premia_Billing_V1_Refund: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// rfd_…
+  public var refundID: String = String()
+
+  public var accountID: String = String()
+
+  public var policyID: String = String()
+
+  /// Who gets it: the subscriber.
+  public var payeeID: String = String()
+
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  /// The invoice that is owed again, and by how much; empty where none is.
+  public var reopenedInvoiceID: String = String()
+
+  public var reopened: Premia_Common_V1_Money {
+    get {_reopened ?? Premia_Common_V1_Money()}
+    set {_reopened = newValue}
+  }
+  /// Returns true if `reopened` has been explicitly set.
+  public var hasReopened: Bool {self._reopened != nil}
+  /// Clears the value of `reopened`. Subsequent reads from it will return its default value.
+  public mutating func clearReopened() {self._reopened = nil}
+
+  /// Until when that may be paid.
+  public var dueOn: String = String()
+
+  public var requestedOn: String = String()
+
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
+  fileprivate var _reopened: Premia_Common_V1_Money? = nil
+}
+
 /// Issues everything that is due up to and including the day.
 public nonisolated struct Premia_Billing_V1_RunRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -887,6 +970,28 @@ public nonisolated struct Premia_Billing_V1_InvoiceWrittenOff: Sendable {
   public init() {}
 
   fileprivate var _amount: Premia_Common_V1_Money? = nil
+}
+
+/// Published as "Refund.Requested".
+public nonisolated struct Premia_Billing_V1_RefundRequested: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var refund: Premia_Billing_V1_Refund {
+    get {_refund ?? Premia_Billing_V1_Refund()}
+    set {_refund = newValue}
+  }
+  /// Returns true if `refund` has been explicitly set.
+  public var hasRefund: Bool {self._refund != nil}
+  /// Clears the value of `refund`. Subsequent reads from it will return its default value.
+  public mutating func clearRefund() {self._refund = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _refund: Premia_Billing_V1_Refund? = nil
 }
 
 /// Published as "Invoice.Adjusted": lines that correct what was billed before; the amounts are usually negative.
@@ -1692,6 +1797,139 @@ nonisolated extension Premia_Billing_V1_WriteOffInvoiceRequest: SwiftProtobuf.Me
   }
 }
 
+nonisolated extension Premia_Billing_V1_RefundRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RefundRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{1}amount\0\u{3}invoice_id\0\u{1}adjust\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.adjust) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.invoiceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.invoiceID, fieldNumber: 3)
+    }
+    if self.adjust != false {
+      try visitor.visitSingularBoolField(value: self.adjust, fieldNumber: 4)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_RefundRequest, rhs: Premia_Billing_V1_RefundRequest) -> Bool {
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs._amount != rhs._amount {return false}
+    if lhs.invoiceID != rhs.invoiceID {return false}
+    if lhs.adjust != rhs.adjust {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_Refund: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Refund"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}refund_id\0\u{3}account_id\0\u{3}policy_id\0\u{3}payee_id\0\u{1}amount\0\u{3}reopened_invoice_id\0\u{1}reopened\0\u{3}due_on\0\u{3}requested_on\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.refundID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.payeeID) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.reopenedInvoiceID) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._reopened) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.dueOn) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.requestedOn) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.refundID.isEmpty {
+      try visitor.visitSingularStringField(value: self.refundID, fieldNumber: 1)
+    }
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 2)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 3)
+    }
+    if !self.payeeID.isEmpty {
+      try visitor.visitSingularStringField(value: self.payeeID, fieldNumber: 4)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if !self.reopenedInvoiceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.reopenedInvoiceID, fieldNumber: 6)
+    }
+    try { if let v = self._reopened {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
+    if !self.dueOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.dueOn, fieldNumber: 8)
+    }
+    if !self.requestedOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.requestedOn, fieldNumber: 9)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 10)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_Refund, rhs: Premia_Billing_V1_Refund) -> Bool {
+    if lhs.refundID != rhs.refundID {return false}
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs.payeeID != rhs.payeeID {return false}
+    if lhs._amount != rhs._amount {return false}
+    if lhs.reopenedInvoiceID != rhs.reopenedInvoiceID {return false}
+    if lhs._reopened != rhs._reopened {return false}
+    if lhs.dueOn != rhs.dueOn {return false}
+    if lhs.requestedOn != rhs.requestedOn {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Premia_Billing_V1_RunRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RunRequest"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}as_of\0\u{3}dry_run\0\u{1}draft\0")
@@ -2377,6 +2615,40 @@ nonisolated extension Premia_Billing_V1_InvoiceWrittenOff: SwiftProtobuf.Message
     if lhs.policyID != rhs.policyID {return false}
     if lhs._amount != rhs._amount {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_RefundRequested: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RefundRequested"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}refund\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._refund) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._refund {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_RefundRequested, rhs: Premia_Billing_V1_RefundRequested) -> Bool {
+    if lhs._refund != rhs._refund {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
