@@ -136,7 +136,9 @@ extension Account {
         .text("\(refund.id)"), .text(account), .text(refund.payee), .integer(refund.cents), .text("\(refund.on)"),
         .text(refund.reason),
       ])
-    guard let key = refund.reopening?.key, let index = state.index(of: key) else { return [row, credit(account, state)] }
+    guard let key = refund.reopening?.key, let index = state.index(of: key) else {
+      return [row, credit(account, state)]
+    }
     let invoice = state.open[index]
     let columns: [(column: String, value: Value)] = [
       ("status", invoice.status == .pastDue ? "past_due" : "issued"), ("due_on", .text("\(invoice.dueOn)")),

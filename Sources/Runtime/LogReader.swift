@@ -1,5 +1,5 @@
-// A context that reads its own published log, behind what it decides: in order, a page a transaction. So work that would
-// make every commit wait for one row, such as a number without gaps, is done for hundreds at a time afterwards.
+// A context that reads its own published log, behind what it decides: in order, a page a transaction. So work that
+// would make every commit wait for one row, such as a number without gaps, is done for hundreds at a time afterwards.
 
 public import Contracts
 

@@ -11,8 +11,9 @@ private let february = Account.InvoiceKey(month: day("2027-02-01"), sequence: 1)
 private let today = day("2027-02-03")
 private let refund = ID<RefundTag>(hi: 0x0190_0000_0000_7000, lo: 0x8000_0000_0000_0004)
 
-private func order(_ cents: Int64, of invoice: Account.InvoiceKey? = nil, adjusting: Bool = false) -> Account.RefundOrder
-{
+private func order(
+  _ cents: Int64, of invoice: Account.InvoiceKey? = nil, adjusting: Bool = false
+) -> Account.RefundOrder {
   Account.RefundOrder(
     id: refund, payee: "pty_1", cents: cents, invoice: invoice, adjusting: adjusting, reason: "test")
 }
@@ -141,8 +142,8 @@ private func given() throws -> Story {
     #expect(story.state.creditCents == 0)
   }
 
-  @Test(arguments: 1...100) func `no cent comes from nowhere, whatever is lowered in whatever order`(_ seed: UInt64) throws
-  {
+  @Test(arguments: 1...100)
+  func `no cent comes from nowhere, whatever is lowered in whatever order`(_ seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     var story = try given()
     var (paid, asked) = (Int64(31_000), today)

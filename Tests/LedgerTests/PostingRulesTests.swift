@@ -64,7 +64,8 @@ private let rules: [Rule] = [
     .invoiceAdjusted(member: -11_000, subsidy: 0, credited: 1_000, writtenOff: 10_000),
     "2300 Cr 1000", "5100 Cr 10000", "4000 Dr 11000"),
   Rule(
-    "a void of an invoice that was given up", .invoiceVoided(total: 18_000, subsidy: 0, credited: 0, writtenOff: 18_000),
+    "a void of an invoice that was given up",
+    .invoiceVoided(total: 18_000, subsidy: 0, credited: 0, writtenOff: 18_000),
     "4000 Dr 18000", "5100 Cr 18000"),
   Rule("a payment", .paymentPosted("pol_1", 18_000), "1000 Dr 18000", "2300 Cr 18000"),
   Rule("a tax credit paid by the exchange", .subsidyPosted("pol_1", 32_000), "1000 Dr 32000", "1210 Cr 32000"),

@@ -1,4 +1,4 @@
-// Whom a document goes to. Billing keeps no names: it asks those who do, and so a copy goes to where the member lives now.
+// Whom a document goes to. Billing keeps no names: it asks those who do, so a copy goes to where the member lives now.
 
 public import Contracts
 import Courier

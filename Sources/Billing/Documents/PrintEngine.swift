@@ -1,5 +1,5 @@
-// The program that makes a PDF of a page: WeasyPrint, which knows the print half of CSS and reads nothing from elsewhere
-// for a page that names nothing elsewhere.
+// The program that makes a PDF of a page: WeasyPrint, which knows the half of CSS that is for print. It reads nothing
+// from elsewhere for a page that names nothing elsewhere.
 
 import Foundation
 import Kernel
