@@ -11,8 +11,8 @@ import Testing
   static let series = Register.Series(kind: .invoice, year: 2027)
 
   static func entry(_ position: Int64) -> Register.Entry {
-    Register.Entry(position: position, invoice: "inv_\(position)", account: "a", policy: "p", on: day("2027-01-01"),
-      cents: position)
+    Register.Entry(
+      position: position, invoice: "inv_\(position)", account: "a", policy: "p", on: day("2027-01-01"), cents: position)
   }
 
   @Test func `follow each other, and what is read again gets no second one`() throws {
@@ -77,8 +77,8 @@ import Testing
       let page = try await memory.published(after: place, limit: 500, about: nil)
       guard let last = page.last else { break }
       place = last.position
-      for (position, record) in page
-      where try Premia_Common_V1_Envelope(record: record, position: position).type == "Invoice.Issued" { issued += 1 }
+      let types = try page.map { try Premia_Common_V1_Envelope(record: $0.record, position: $0.position).type }
+      issued += types.count { $0 == "Invoice.Issued" }
     }
     let rows = try await memory.tally(
       BillingTables.documents, by: ["kind", "year"], sums: ["ordinal"], where: [("kind", "INV")])
