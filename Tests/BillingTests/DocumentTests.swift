@@ -40,8 +40,10 @@ import Testing
     while try await world.billing.pump(Numbering.reader) > 0 {}
     let documents = try await world.documents()
     #expect(
-      documents.map(\.number) == ["CRN-2027-000001", "CRN-2027-000002", "INV-2026-000001", "INV-2027-000001",
-        "INV-2027-000002"])
+      documents.map(\.number) == [
+        "CRN-2027-000001", "CRN-2027-000002", "INV-2026-000001", "INV-2027-000001",
+        "INV-2027-000002",
+      ])
     #expect(try await world.mismatches() == [])
     #expect(try await world.billing.pump(Numbering.reader) == 0)
   }
