@@ -96,6 +96,20 @@ extension Account.OpenInvoice: CellCoded {
   }
 }
 
+extension Account.Relief: CellCoded {
+  func write(to cells: inout CellWriter) {
+    key.write(to: &cells)
+    cells.add(adjustedCents)
+    cells.add(writtenOffCents)
+  }
+
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    key = try Account.InvoiceKey(from: &cells)
+    adjustedCents = try cells.number()
+    writtenOffCents = try cells.number()
+  }
+}
+
 /// What was billed is left out where it follows from the timeline, as it nearly always does.
 extension Account.State: CellCoded {
   func write(to cells: inout CellWriter) {
@@ -115,6 +129,7 @@ extension Account.State: CellCoded {
     cells.add(open)
     cells.add(jurisdiction)
     cells.add(dunning == Dunning.State() ? [] : [dunning])
+    cells.add(reliefs)
   }
 
   init(from cells: inout CellReader) throws(CellReader.Fault) {
@@ -133,14 +148,15 @@ extension Account.State: CellCoded {
     open = try cells.list(of: Account.OpenInvoice.self)
     jurisdiction = try cells.text()
     dunning = try cells.list(of: Dunning.State.self).first ?? Dunning.State()
+    reliefs = try cells.list(of: Account.Relief.self)
   }
 }
 
 /// An object with one key: the event's name.
 extension Account.Event: Codable {
   private enum Name: String, CodingKey {
-    case opened, started, changed, drafted, issued, adjusted, voided, pastDue, paymentApplied, creditApplied, paid
-    case dunned
+    case opened, started, changed, drafted, issued, adjusted, voided, takenOff, writtenOff, refunded, pastDue
+    case paymentApplied, creditApplied, paid, dunned
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -153,6 +169,9 @@ extension Account.Event: Codable {
     case .issued(let issue): try container.encode(issue, forKey: .issued)
     case .adjusted(let adjustment): try container.encode(adjustment, forKey: .adjusted)
     case .voided(let void): try container.encode(void, forKey: .voided)
+    case .takenOff(let amount): try container.encode(amount, forKey: .takenOff)
+    case .refunded(let refund): try container.encode(refund, forKey: .refunded)
+    case .writtenOff(let loss): try container.encode(loss, forKey: .writtenOff)
     case .pastDue(let key): try container.encode(key, forKey: .pastDue)
     case .paymentApplied(let application): try container.encode(application, forKey: .paymentApplied)
     case .creditApplied(let portion): try container.encode(portion, forKey: .creditApplied)
@@ -175,6 +194,9 @@ extension Account.Event: Codable {
     case .issued: self = .issued(try container.decode(Account.Issue.self, forKey: name))
     case .adjusted: self = .adjusted(try container.decode(Account.Adjustment.self, forKey: name))
     case .voided: self = .voided(try container.decode(Account.Void.self, forKey: name))
+    case .takenOff: self = .takenOff(try container.decode(Account.TakeOff.self, forKey: name))
+    case .refunded: self = .refunded(try container.decode(Account.Refund.self, forKey: name))
+    case .writtenOff: self = .writtenOff(try container.decode(Account.WriteOff.self, forKey: name))
     case .pastDue: self = .pastDue(try container.decode(Account.InvoiceKey.self, forKey: name))
     case .paymentApplied: self = .paymentApplied(try container.decode(Account.Application.self, forKey: name))
     case .creditApplied: self = .creditApplied(try container.decode(Account.Portion.self, forKey: name))

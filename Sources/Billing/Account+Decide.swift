@@ -50,6 +50,29 @@ extension Account {
       settling.void(key, reason: reason)
       settling.useCredit(on: day)
       settling.dun(asOf: day)
+    case .credit(let key, let cents, let reason, let day):
+      try requireLowerable(key, by: cents, in: state)
+      let most = state.amounts(of: key).mostCreditCents
+      guard cents <= most else { throw .moreThanPaid(key, cents: cents, most: most) }
+      settling.takeOff(cents, from: key, .credit, reason: reason, on: day)
+      settling.dun(asOf: day)
+    case .adjust(let key, let cents, let reason, let day):
+      try requireLowerable(key, by: cents, in: state)
+      let most = state.amounts(of: key).mostAdjustmentCents
+      guard cents <= most else { throw .moreThanBilled(key, cents: cents, most: most) }
+      settling.takeOff(cents, from: key, .adjustment, reason: reason, on: day)
+      settling.dun(asOf: day)
+    case .refund(let order, let day):
+      try requireOpened(state)
+      try requireRefundable(order, in: state)
+      settling.refund(order, on: day)
+      settling.dun(asOf: day)
+    case .writeOff(let key, let reason, let day):
+      try requireStanding(key, in: state)
+      guard let index = state.index(of: key), state.open[index].openCents > 0 else { throw .nothingOpen(key) }
+      settling.emit(
+        .writtenOff(WriteOff(key: key, cents: state.open[index].openCents, reason: reason)))
+      settling.dun(asOf: day)
     }
     return settling.events
   }
@@ -70,12 +93,41 @@ extension Account {
     guard state.phase != .unopened else { throw .notOpened }
   }
 
+  private static func requireLowerable(_ key: InvoiceKey, by cents: Int64, in state: State) throws(Refusal) {
+    guard cents > 0 else { throw .notPositive(key, cents: cents) }
+    try requireStanding(key, in: state)
+  }
+
+  private static func requireRefundable(_ order: RefundOrder, in state: State) throws(Refusal) {
+    guard order.cents > 0 else { throw .refundNotPositive(cents: order.cents) }
+    guard let key = order.invoice else {
+      guard order.cents <= state.creditCents else { throw .moreThanCredit(cents: order.cents, most: state.creditCents) }
+      return
+    }
+    try requireStanding(key, in: state)
+    let most = state.amounts(of: key).mostRefundCents(adjusting: order.adjusting)
+    guard order.cents <= most else { throw .moreThanPaid(key, cents: order.cents, most: most) }
+  }
+
+  /// It is issued, and neither void nor written off.
+  private static func requireStanding(_ key: InvoiceKey, in state: State) throws(Refusal) {
+    try requireOpened(state)
+    guard key.month >= state.closed.through else { throw .closedMonths(state.policy, before: state.closed.through) }
+    let sequence = state.sequence(of: key.month)
+    if key.sequence < sequence { throw .invoiceVoid(key) }
+    let isDraft = state.index(of: key).map { state.open[$0].status == .draft } ?? false
+    guard key.sequence == sequence, !isDraft, state.billed.covers(month: key.month) else { throw .unknownInvoice(key) }
+    guard state.relief(of: key).writtenOffCents == 0 else { throw .invoiceWrittenOff(key) }
+  }
+
   private static func requireVoidable(_ key: InvoiceKey, in state: State) throws(Refusal) {
     guard key.month >= state.closed.through else { throw .closedMonths(state.policy, before: state.closed.through) }
     guard state.index(of: key) == nil else { return }
     let sequence = state.sequence(of: key.month)
     if key.sequence < sequence { throw .invoiceVoid(key) }
-    if key.sequence == sequence, state.billed.covers(month: key.month) { throw .invoicePaid(key) }
+    if key.sequence == sequence, state.billed.covers(month: key.month) {
+      throw state.relief(of: key).writtenOffCents > 0 ? .invoiceWrittenOff(key) : .invoicePaid(key)
+    }
     throw .unknownInvoice(key)
   }
 }

@@ -16,8 +16,13 @@ extension Account {
     case .adjusted(let adjustment):
       state.billed.copy(month: adjustment.key.month, from: state.timeline)
       state.creditCents += adjustment.creditedCents
+      state.relieve(adjustment.key) {
+        $0.adjustedCents -= adjustment.adjustedBeforeCents
+        $0.writtenOffCents -= adjustment.writtenOffCents
+      }
       if let index = state.index(of: adjustment.key) {
-        state.open[index].totalCents = adjustment.lines.memberCents
+        let adjusted = state.relief(of: adjustment.key).adjustedCents
+        state.open[index].totalCents = adjustment.lines.memberCents - adjusted
         state.open[index].paidCents -= adjustment.creditedCents
       }
     case .voided(let void):
@@ -25,8 +30,26 @@ extension Account {
       state.creditCents += void.creditedCents
       state.open.removeAll { $0.key == void.key }
       state.dunning.forget(void.key)
+      state.reliefs.removeAll { $0.key == void.key }
       state.repeats.removeAll { $0.month == void.key.month }
       state.repeats.append(InvoiceKey(month: void.key.month, sequence: void.key.sequence + 1))
+    case .takenOff(let amount):
+      state.creditCents += amount.creditedCents
+      state.relieve(amount.key) { $0.adjustedCents += amount.cents }
+      if let index = state.index(of: amount.key) {
+        state.open[index].totalCents -= amount.cents
+        state.open[index].paidCents -= amount.creditedCents
+      }
+    case .refunded(let refund):
+      guard let reopening = refund.reopening else {
+        state.creditCents -= refund.cents
+        break
+      }
+      state.reopen(reopening, by: refund)
+    case .writtenOff(let loss):
+      state.relieve(loss.key) { $0.writtenOffCents += loss.cents }
+      state.open.removeAll { $0.key == loss.key }
+      state.dunning.forget(loss.key)
     case .pastDue(let key):
       state.change(key) { $0.status = .pastDue }
       state.dunning.fallBehind(key.month)
@@ -132,6 +155,29 @@ extension Account.State {
     timeline = timeline.starting(on: date)
     billed = billed.starting(on: date)
     repeats.removeAll { $0.month < date }
+    reliefs.removeAll { $0.key.month < date }
+  }
+
+  /// What was paid for an invoice is owed again. One that was paid in full has a new day on which it is due.
+  fileprivate mutating func reopen(_ reopening: Account.Refund.Reopening, by refund: Account.Refund) {
+    let key = reopening.key
+    if let index = index(of: key) {
+      open[index].paidCents -= refund.cents
+      return
+    }
+    let amounts = amounts(of: key)
+    let invoice = Account.OpenInvoice(
+      key: key, status: .issued, binder: false, issuedOn: refund.on, dueOn: reopening.dueOn,
+      totalCents: amounts.totalCents, paidCents: amounts.settledCents - refund.cents)
+    open.insert(invoice, at: open.firstIndex { $0.key.month > key.month } ?? open.count)
+  }
+
+  /// Keeps what is left of a relief; nothing where nothing is.
+  fileprivate mutating func relieve(_ key: Account.InvoiceKey, _ body: (inout Account.Relief) -> Void) {
+    var relief = relief(of: key)
+    body(&relief)
+    reliefs.removeAll { $0.key == key }
+    if relief.adjustedCents != 0 || relief.writtenOffCents != 0 { reliefs.append(relief) }
   }
 
   fileprivate mutating func change(_ key: Account.InvoiceKey, _ body: (inout Account.OpenInvoice) -> Void) {

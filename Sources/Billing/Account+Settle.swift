@@ -40,8 +40,11 @@ extension Account.Settling {
       } else if expected.isEmpty {
         void(key, reason: "not covered")
       } else if expected.memberCents > existing.memberCents {
+        let adjusted = state.relief(of: key).adjustedCents
+        let anew = Account.InvoiceKey(month: month, sequence: key.sequence + 1)
         void(key, reason: "replaced")
-        issue(Account.InvoiceKey(month: month, sequence: key.sequence + 1), expected, on: day, draft: false)
+        issue(anew, expected, on: day, draft: false)
+        if adjusted > 0 { takeOff(adjusted, from: anew, .adjustment, reason: "adjusted before", on: day) }
       } else {
         adjust(key, from: existing, to: expected, on: day)
       }
@@ -71,23 +74,58 @@ extension Account.Settling {
   mutating func void(_ key: Account.InvoiceKey, reason: String) {
     let lines = state.billed.lines(in: key.month)
     let invoice = state.index(of: key).map { state.open[$0] }
+    let amounts = state.amounts(of: key)
     emit(
       .voided(
         Account.Void(
-          key: key, draft: invoice?.status == .draft, totalCents: lines.memberCents, subsidyCents: lines.subsidyCents,
-          creditedCents: invoice?.paidCents ?? lines.memberCents, reason: reason)))
+          key: key, draft: invoice?.status == .draft, totalCents: amounts.totalCents, subsidyCents: lines.subsidyCents,
+          creditedCents: amounts.settledCents, writtenOffCents: state.relief(of: key).writtenOffCents, reason: reason)))
+  }
+
+  /// How an amount is taken off by hand.
+  enum Lowering { case credit, adjustment }
+
+  /// - Precondition: it is at most what the invoice's amounts allow.
+  mutating func takeOff(
+    _ cents: Int64, from key: Account.InvoiceKey, _ lowering: Lowering, reason: String, on day: CalendarDate
+  ) {
+    var amounts = state.amounts(of: key)
+    let credited =
+      switch lowering {
+      case .credit: amounts.credit(cents)
+      case .adjustment: amounts.adjust(cents)
+      }
+    emit(.takenOff(Account.TakeOff(key: key, cents: cents, creditedCents: credited, reason: reason)))
+    settleIfPaid(key, on: day)
+    useCredit(on: day)
+  }
+
+  /// Lowers the invoice and sends the credit that comes of it, or sends what was paid and asks for the invoice again.
+  ///
+  /// - Precondition: it is at most what the credit or the invoice's amounts allow.
+  mutating func refund(_ order: Account.RefundOrder, on day: CalendarDate) {
+    if let key = order.invoice, order.adjusting {
+      emit(.takenOff(Account.TakeOff(key: key, cents: order.cents, creditedCents: order.cents, reason: order.reason)))
+    }
+    emit(.refunded(Account.Refund(order, on: day)))
+    if let key = order.invoice { settleIfPaid(key, on: day) }
+    useCredit(on: day)
   }
 
   private mutating func adjust(
     _ key: Account.InvoiceKey, from existing: [Line], to expected: [Line], on day: CalendarDate
   ) {
-    let total = expected.memberCents
-    let paid = state.index(of: key).map { state.open[$0].paidCents } ?? existing.memberCents
+    let change = expected.memberCents - existing.memberCents
+    var amounts = state.amounts(of: key)
+    let before = amounts.correct(by: change)
     let corrections = Difference(from: existing, to: expected).lines(from: existing, to: expected)
     emit(
       .adjusted(
         Account.Adjustment(
-          key: key, corrections: corrections, lines: expected, creditedCents: max(0, paid - total))))
+          key: key, corrections: corrections, lines: expected,
+          creditedCents: max(0, amounts.settledCents - amounts.standingCents), adjustedBeforeCents: before,
+          // What is given up is not owed twice: a reduction lowers the loss before it becomes credit.
+          writtenOffCents: min(state.relief(of: key).writtenOffCents, -(change + before)))))
     settleIfPaid(key, on: day)
   }
 

@@ -14,6 +14,7 @@ enum AccountTag: IDTag { static let prefix = "acc" }
 enum InvoiceTag: IDTag { static let prefix = "inv" }
 enum PolicyTag: IDTag { static let prefix = "pol" }
 enum PaymentTag: IDTag { static let prefix = "pay" }
+enum RefundTag: IDTag { static let prefix = "rfd" }
 
 /// The rules of a billing account. See `Account+Decide.swift`, `Account+Settle.swift` and `Account+Evolve.swift`.
 enum Account {
@@ -85,6 +86,8 @@ enum Account {
     var open: [OpenInvoice] = []
     /// The sequence of the months that were billed more than once, oldest first.
     var repeats: [InvoiceKey] = []
+    /// Of invoices that stand, paid or not; without closed months.
+    var reliefs: [Relief] = []
     /// Paid and not used.
     var creditCents: Int64 = 0
     /// The state of the United States that the policy was issued in.
@@ -109,6 +112,14 @@ enum Account {
     case takeDecline(DeclinedCharge, on: CalendarDate)
     /// Takes back an invoice that is not paid. The next run bills the month again, as it should then be.
     case void(InvoiceKey, reason: String, on: CalendarDate)
+    /// Gives back what was paid for an invoice, as account credit.
+    case credit(InvoiceKey, cents: Int64, reason: String, on: CalendarDate)
+    /// Lowers an invoice: what is unpaid first, the rest becomes account credit.
+    case adjust(InvoiceKey, cents: Int64, reason: String, on: CalendarDate)
+    /// Sends back account credit, or what was paid for an invoice.
+    case refund(RefundOrder, on: CalendarDate)
+    /// Gives up what is open.
+    case writeOff(InvoiceKey, reason: String, on: CalendarDate)
   }
 
   enum Event: Hashable, Sendable {
@@ -119,6 +130,9 @@ enum Account {
     case issued(Issue)
     case adjusted(Adjustment)
     case voided(Void)
+    case takenOff(TakeOff)
+    case writtenOff(WriteOff)
+    case refunded(Refund)
     case pastDue(InvoiceKey)
     case paymentApplied(Application)
     case creditApplied(Portion)
@@ -137,6 +151,13 @@ enum Account {
     case invoiceVoid(InvoiceKey)
     case otherCurrency(ID<PaymentTag>, Currency, account: Currency)
     case nothingPaid(ID<PaymentTag>, cents: Int64)
+    case notPositive(InvoiceKey, cents: Int64)
+    case moreThanPaid(InvoiceKey, cents: Int64, most: Int64)
+    case moreThanBilled(InvoiceKey, cents: Int64, most: Int64)
+    case nothingOpen(InvoiceKey)
+    case refundNotPositive(cents: Int64)
+    case moreThanCredit(cents: Int64, most: Int64)
+    case invoiceWrittenOff(InvoiceKey)
   }
 }
 
@@ -170,6 +191,10 @@ extension Account {
     let lines: [Line]
     /// The part of what was paid that is no longer owed.
     let creditedCents: Int64
+    /// The part of the corrections that had been taken off by hand before: it is not credited again.
+    let adjustedBeforeCents: Int64
+    /// The part of the corrections that had been written off.
+    let writtenOffCents: Int64
   }
 
   struct Void: Hashable, Sendable, Codable {
@@ -180,6 +205,8 @@ extension Account {
     let subsidyCents: Int64
     /// What had been paid for it.
     let creditedCents: Int64
+    /// What had been written off of it.
+    let writtenOffCents: Int64
     let reason: String
   }
 
@@ -288,6 +315,37 @@ extension Account.Refusal: Refusal {
       Problem(
         kind: .invalid, code: "billing.nothing_paid", detail: "\(payment) is of \(cents) cents.",
         remedy: "A payment is above zero; send refunds as refunds.")
+    case .notPositive(let key, let cents):
+      Problem(
+        kind: .invalid, code: "billing.not_positive", detail: "Invoice \(key) would be lowered by \(cents) cents.",
+        remedy: "Give an amount above zero.")
+    case .moreThanPaid(let key, let cents, let most):
+      Problem(
+        kind: .precondition, code: "billing.more_than_paid",
+        detail: "\(cents) cents are above what was paid for invoice \(key) less what was adjusted: \(most).",
+        remedy: "Give back at most that; adjust the invoice to lower what is unpaid.")
+    case .moreThanBilled(let key, let cents, let most):
+      Problem(
+        kind: .precondition, code: "billing.more_than_billed",
+        detail: "An adjustment of \(cents) cents is above what invoice \(key) still bills: \(most).",
+        remedy: "Adjust by at most that.")
+    case .refundNotPositive(let cents):
+      Problem(
+        kind: .invalid, code: "billing.refund_not_positive", detail: "The refund is of \(cents) cents.",
+        remedy: "Give an amount above zero.")
+    case .moreThanCredit(let cents, let most):
+      Problem(
+        kind: .precondition, code: "billing.more_than_credit",
+        detail: "A refund of \(cents) cents is above the account's credit of \(most).",
+        remedy: "Refund at most that, or name the invoice that was paid.")
+    case .nothingOpen(let key):
+      Problem(
+        kind: .precondition, code: "billing.nothing_open", detail: "Nothing of invoice \(key) is open.",
+        remedy: "Nothing is left to write off.")
+    case .invoiceWrittenOff(let key):
+      Problem(
+        kind: .precondition, code: "billing.invoice_written_off", detail: "Invoice \(key) is written off.",
+        remedy: "It asks nothing of the member any more; a change of the policy still corrects it.")
     }
   }
 }

@@ -17,6 +17,9 @@ extension Account: Aggregate {
     case .issued: "invoiceIssued"
     case .adjusted: "invoiceAdjusted"
     case .voided: "invoiceVoided"
+    case .takenOff: "amountTakenOff"
+    case .writtenOff: "invoiceWrittenOff"
+    case .refunded: "refundRequested"
     case .pastDue: "invoicePastDue"
     case .paymentApplied: "paymentApplied"
     case .creditApplied: "creditApplied"
@@ -32,6 +35,9 @@ extension Account: Aggregate {
     case .issued(let issue): return [voice.issued(issue)]
     case .adjusted(let adjustment): return [voice.adjusted(adjustment, version: recorded.version)]
     case .voided(let void): return void.draft ? [] : [voice.voided(void)]
+    case .takenOff(let amount): return [voice.takenOff(amount, version: recorded.version)]
+    case .writtenOff(let loss): return [voice.writtenOff(loss)]
+    case .refunded(let refund): return [voice.refunded(refund)]
     case .pastDue(let key): return [voice.pastDue(key)]
     case .paymentApplied(let application): return [voice.applied(application)]
     case .creditApplied(let portion): return [voice.creditApplied(portion)]
@@ -83,10 +89,55 @@ struct Voice {
     event.adjustmentID = "\(name(adjustment.key))/\(version)"
     event.invoiceID = name(adjustment.key)
     event.lines = adjustment.corrections.map { Premia_Billing_V1_Line($0, state.currency) }
-    event.member = money(adjustment.corrections.memberCents)
+    if adjustment.adjustedBeforeCents > 0 {
+      event.lines.append(line(adjustment.adjustedBeforeCents, of: adjustment.key))
+    }
+    event.member = money(adjustment.corrections.memberCents + adjustment.adjustedBeforeCents)
     event.subsidy = money(adjustment.corrections.subsidyCents)
     event.credited = money(adjustment.creditedCents)
+    event.writtenOff = money(adjustment.writtenOffCents)
     return Publication("Invoice.Adjusted", about: policy, event)
+  }
+
+  func takenOff(_ amount: Account.TakeOff, version: Int64) -> Publication {
+    var event = Premia_Billing_V1_InvoiceAdjusted()
+    event.accountID = account
+    event.policyID = policy
+    event.adjustmentID = "\(name(amount.key))/\(version)"
+    event.invoiceID = name(amount.key)
+    event.lines = [line(-amount.cents, of: amount.key)]
+    event.member = money(-amount.cents)
+    event.credited = money(amount.creditedCents)
+    event.reason = amount.reason
+    return Publication("Invoice.Adjusted", about: policy, event)
+  }
+
+  /// An adjustment by hand: of no plan, for the invoice's month.
+  private func line(_ cents: Int64, of key: Account.InvoiceKey) -> Premia_Billing_V1_Line {
+    var line = Premia_Billing_V1_Line()
+    line.kind = "adjustment"
+    line.from = key.month.description
+    line.to = key.month.firstOfNextMonth.description
+    line.days = Int32(key.month.daysInMonth)
+    line.daysInPeriod = line.days
+    line.amount = money(cents)
+    return line
+  }
+
+  func refunded(_ refund: Account.Refund) -> Publication {
+    var event = Premia_Billing_V1_RefundRequested()
+    event.refund = Premia_Billing_V1_Refund(refund, of: state)
+    return Publication("Refund.Requested", about: policy, event)
+  }
+
+  func writtenOff(_ loss: Account.WriteOff) -> Publication {
+    var event = Premia_Billing_V1_InvoiceWrittenOff()
+    event.invoiceID = name(loss.key)
+    event.accountID = account
+    event.policyID = policy
+    event.amount = money(loss.cents)
+    event.reason = loss.reason
+    return Publication("Invoice.WrittenOff", about: policy, event)
   }
 
   func voided(_ void: Account.Void) -> Publication {
@@ -97,6 +148,7 @@ struct Voice {
     event.total = money(void.totalCents)
     event.subsidy = money(void.subsidyCents)
     event.credited = money(void.creditedCents)
+    event.writtenOff = money(void.writtenOffCents)
     event.reason = void.reason
     return Publication("Invoice.Voided", about: policy, event)
   }
@@ -141,6 +193,23 @@ struct Voice {
     event.total = money(settlement.totalCents)
     event.paidOn = settlement.on.description
     return Publication("Invoice.Paid", about: policy, event)
+  }
+}
+
+extension Premia_Billing_V1_Refund {
+  init(_ refund: Account.Refund, of state: Account.State) {
+    self.init()
+    refundID = refund.id.description
+    accountID = state.account.description
+    policyID = state.policy.description
+    payeeID = refund.payee
+    amount = Premia_Common_V1_Money(Money(cents: refund.cents, state.currency))
+    requestedOn = refund.on.description
+    reason = refund.reason
+    guard let reopening = refund.reopening else { return }
+    reopenedInvoiceID = state.id(of: reopening.key).description
+    reopened = amount
+    dueOn = reopening.dueOn.description
   }
 }
 

@@ -16,13 +16,14 @@ struct BillingFigures {
       var subsidyCents: Int64 = 0
       var totalCents: Int64 = 0
       var openCents: Int64 = 0
+      var writtenOffCents: Int64 = 0
     }
 
     var byStatus: [String: Sums] = [:]
 
     /// Of what was issued and stands.
     func sum(_ amount: KeyPath<Sums, Int64>) -> Int64 {
-      ["issued", "past_due", "paid"].reduce(0) { $0 + (byStatus[$1]?[keyPath: amount] ?? 0) }
+      ["issued", "past_due", "paid", "written_off"].reduce(0) { $0 + (byStatus[$1]?[keyPath: amount] ?? 0) }
     }
   }
 
@@ -38,6 +39,9 @@ struct BillingFigures {
       .init("exchange_receivable", count: book.sum(\.count), Money(cents: book.sum(\.subsidyCents))),
       .init("premium_billed", count: book.sum(\.count), Money(cents: book.sum(\.premiumCents))),
       .init("payments_applied", count: payments, Money(cents: paid)),
+      try await refunds(),
+      .init(
+        "written_off", count: book.byStatus["written_off"]?.count ?? 0, Money(cents: book.sum(\.writtenOffCents))),
     ]
     return totals
   }
@@ -48,7 +52,7 @@ struct BillingFigures {
     let paid = try await payments().cents
     var summary = Premia_Billing_V1_Summary()
     summary.accounts = accounts
-    summary.invoices = ["draft", "issued", "past_due", "paid", "void"].map { status in
+    summary.invoices = ["draft", "issued", "past_due", "paid", "written_off", "void"].map { status in
       let sums = book.byStatus[status] ?? Book.Sums()
       return .init(status, count: sums.count, Money(cents: sums.totalCents))
     }
@@ -98,13 +102,13 @@ struct BillingFigures {
   private func book() async throws -> Book {
     let tallies = try await store.tally(
       BillingTables.invoices, by: ["status"],
-      sums: ["premium_cents", "subsidy_cents", "total_cents", "open_cents"], where: [])
+      sums: ["premium_cents", "subsidy_cents", "total_cents", "open_cents", "written_off_cents"], where: [])
     var book = Book()
     for tally in tallies {
       guard case .text(let status) = tally.group[0] else { continue }
       book.byStatus[status] = Book.Sums(
         count: tally.count, premiumCents: tally.sums[0], subsidyCents: tally.sums[1], totalCents: tally.sums[2],
-        openCents: tally.sums[3])
+        openCents: tally.sums[3], writtenOffCents: tally.sums[4])
     }
     return book
   }
@@ -112,6 +116,11 @@ struct BillingFigures {
   private func accounts() async throws -> (count: Int64, creditCents: Int64) {
     let tally = try await store.tally(BillingTables.accounts, by: [], sums: ["credit_cents"], where: []).first
     return (tally?.count ?? 0, tally?.sums[0] ?? 0)
+  }
+
+  private func refunds() async throws -> Premia_Common_V1_Total {
+    let tally = try await store.tally(BillingTables.refunds, by: [], sums: ["amount_cents"], where: []).first
+    return .init("refunds_requested", count: tally?.count ?? 0, Money(cents: tally?.sums[0] ?? 0))
   }
 
   private func payments() async throws -> (count: Int64, cents: Int64) {

@@ -106,7 +106,9 @@ extension BillingRun.Report {
         invoices += 1
         billedCents += issue.lines.memberCents
       case .pastDue: pastDue += 1
-      case .opened, .started, .changed, .adjusted, .voided, .paymentApplied, .creditApplied, .paid, .dunned: break
+      case .opened, .started, .changed, .adjusted, .voided, .takenOff, .writtenOff, .refunded, .paymentApplied,
+        .creditApplied, .paid, .dunned:
+        break
       }
     }
   }

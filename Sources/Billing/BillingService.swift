@@ -7,11 +7,13 @@ import Kernel
 import Runtime
 
 struct BillingService: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
-  private let engine: Engine
-  private let desk: Desk
+  let engine: Engine
+  let press: Press?
+  let desk: Desk
 
-  init(engine: Engine) {
+  init(engine: Engine, press: Press? = nil) {
     self.engine = engine
+    self.press = press
     desk = Desk(engine)
   }
 
@@ -196,6 +198,7 @@ extension Premia_Billing_V1_Invoice {
     total = Premia_Common_V1_Money(Money(cents: row.integer("total_cents")))
     paid = Premia_Common_V1_Money(Money(cents: row.integer("paid_cents")))
     paidOn = row.text("paid_on")
+    writtenOff = Premia_Common_V1_Money(Money(cents: row.integer("written_off_cents")))
   }
 }
 
@@ -208,6 +211,7 @@ extension Premia_Billing_V1_InvoiceStatus {
     case .paid: "paid"
     case .pastDue: "past_due"
     case .void: "void"
+    case .writtenOff: "written_off"
     case .unspecified, .UNRECOGNIZED: nil
     }
   }

@@ -20,12 +20,13 @@ enum BillingTables {
       .integer("retired"), .text("status"), .integer("binder"), .text("issued_on"), .text("due_on"),
       .text("lines"), .integer("premium_cents"), .integer("subsidy_cents"), .integer("total_cents"),
       .integer("open_cents"), .integer("paid_cents"), .integer("was_past_due"), .text("paid_on", nullable: true),
-      .integer("days_to_pay", nullable: true),
+      .integer("days_to_pay", nullable: true), .integer("written_off_cents"),
     ],
     key: ["invoice_id"], indexes: [.unique("account_id", "month", "retired")],
     checks: [
       .nonNegative("total_cents"), .nonNegative("open_cents"), .nonNegative("paid_cents"),
-      .oneOf("status", ["draft", "issued", "past_due", "paid", "void"]),
+      .nonNegative("written_off_cents"),
+      .oneOf("status", ["draft", "issued", "past_due", "paid", "written_off", "void"]),
     ])
 
   /// One row a payment, by which it is known if it comes again.
@@ -36,6 +37,26 @@ enum BillingTables {
       .integer("to_credit_cents"), .text("applied_on"),
     ],
     key: ["payment_id"], checks: [.nonNegative("to_invoices_cents"), .nonNegative("to_credit_cents")])
+
+  /// One row a refund that was asked for.
+  static let refunds = Table(
+    "refunds",
+    columns: [
+      .text("refund_id"), .text("account_id"), .text("payee_id"), .integer("amount_cents"), .text("requested_on"),
+      .text("reason"),
+    ],
+    key: ["refund_id"], indexes: [.on("account_id")], checks: [.nonNegative("amount_cents")])
+
+  /// One row a number. `position` is where in the published log the document says what it says: no event has two.
+  static let documents = Table(
+    "documents",
+    columns: [
+      .text("number"), .text("kind"), .integer("year"), .integer("ordinal"), .integer("position"), .text("invoice_id"),
+      .text("account_id"), .text("policy_id"), .text("dated"), .integer("amount_cents"),
+    ],
+    key: ["number"],
+    indexes: [.unique("kind", "year", "ordinal"), .unique("position"), .on("account_id"), .on("invoice_id")],
+    checks: [.oneOf("kind", DocumentKind.allCases.map(\.rawValue))])
 }
 
 extension Account {
@@ -51,7 +72,17 @@ extension Account {
     case .started, .changed, .dunned: return []
     case .drafted(let issue): return [row(issue, status: "draft", open: 0, account, state)]
     case .issued(let issue): return [row(issue, status: "issued", open: issue.lines.memberCents, account, state)]
-    case .adjusted(let adjustment): return rows(adjustment, account, state)
+    case .adjusted(let adjustment):
+      let lines = (column: "lines", value: Value.text(LineText.text(of: adjustment.lines)))
+      let change = change(adjustment.key, in: state, [lines] + amounts(of: adjustment.key, in: state))
+      return adjustment.creditedCents > 0 ? [change, credit(account, state)] : [change]
+    case .takenOff(let amount):
+      let change = change(amount.key, in: state, amounts(of: amount.key, in: state))
+      return amount.creditedCents > 0 ? [change, credit(account, state)] : [change]
+    case .refunded(let refund): return rows(refund, account, state)
+    case .writtenOff(let loss):
+      let status = (column: "status", value: Value.text("written_off"))
+      return [change(loss.key, in: state, [status] + amounts(of: loss.key, in: state))]
     case .voided(let void):
       let change = change(
         void.key, in: state,
@@ -94,22 +125,37 @@ extension Account {
         issue.binder ? 1 : 0, .text(issue.issuedOn.description), .text(issue.dueOn.description),
         .text(LineText.text(of: issue.lines)), .integer(issue.lines.premiumCents),
         .integer(issue.lines.subsidyCents), .integer(issue.lines.memberCents), .integer(open), 0, 0, .null, .null,
+        0,
       ])
   }
 
-  /// What is not in the open invoices of the state is paid.
-  private static func rows(_ adjustment: Adjustment, _ account: String, _ state: State) -> [RowChange] {
-    let total = adjustment.lines.memberCents
-    let invoice = state.index(of: adjustment.key).map { state.open[$0] }
-    let change = change(
-      adjustment.key, in: state,
+  private static func rows(_ refund: Refund, _ account: String, _ state: State) -> [RowChange] {
+    let row = RowChange.put(
+      BillingTables.refunds,
       [
-        ("lines", .text(LineText.text(of: adjustment.lines))),
-        ("premium_cents", .integer(adjustment.lines.premiumCents)),
-        ("subsidy_cents", .integer(adjustment.lines.subsidyCents)), ("total_cents", .integer(total)),
-        ("open_cents", .integer(invoice?.openCents ?? 0)), ("paid_cents", .integer(invoice?.paidCents ?? total)),
+        .text("\(refund.id)"), .text(account), .text(refund.payee), .integer(refund.cents), .text("\(refund.on)"),
+        .text(refund.reason),
       ])
-    return adjustment.creditedCents > 0 ? [change, credit(account, state)] : [change]
+    guard let key = refund.reopening?.key, let index = state.index(of: key) else {
+      return [row, credit(account, state)]
+    }
+    let invoice = state.open[index]
+    let columns: [(column: String, value: Value)] = [
+      ("status", invoice.status == .pastDue ? "past_due" : "issued"), ("due_on", .text("\(invoice.dueOn)")),
+      ("paid_on", .null), ("days_to_pay", .null),
+    ]
+    return [row, change(key, in: state, columns + amounts(of: key, in: state))]
+  }
+
+  /// What an invoice bills after it was lowered. The premium is what is earned by it: less what was adjusted.
+  private static func amounts(of key: InvoiceKey, in state: State) -> [(column: String, value: Value)] {
+    let (lines, relief, amounts) = (state.billed.lines(in: key.month), state.relief(of: key), state.amounts(of: key))
+    return [
+      ("premium_cents", .integer(lines.premiumCents - relief.adjustedCents)),
+      ("subsidy_cents", .integer(lines.subsidyCents)), ("total_cents", .integer(amounts.totalCents)),
+      ("open_cents", .integer(amounts.balanceCents - relief.writtenOffCents)),
+      ("paid_cents", .integer(amounts.settledCents)), ("written_off_cents", .integer(relief.writtenOffCents)),
+    ]
   }
 
   private static func balance(_ key: InvoiceKey, in state: State) -> RowChange {

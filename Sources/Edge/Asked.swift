@@ -30,7 +30,7 @@ struct Asked {
     let path = route.context == nil ? values.filter { $0.name != "context" } : values
     let query = try request.uri.query.map(Self.pairs) ?? []
     switch route.kind {
-    case .read:
+    case .read, .file:
       if let twice = query.first(where: { pair in path.contains { $0.name == pair.name } }) {
         throw Problem.wrong(String(twice.name), "is in the path already")
       }

@@ -29,16 +29,16 @@ public struct Edge: Sendable {
     router.add(middleware: UnknownPaths())
     var methods: [String: [HTTPRequest.Method]] = [:]
     for route in Routes.all {
-      let method: HTTPRequest.Method = if case .read = route.kind { .get } else { .post }
+      let method: HTTPRequest.Method = route.kind.isRead ? .get : .post
       add(route.path, method, on: router, to: &methods) { request, context in
         await answer(request, context.parameters.map { ($0.key, String($0.value)) }, route)
       }
     }
     add("/openapi.json", .get, on: router, to: &methods) { [document] request, _ in
-      .json(document, to: request, correlation: nil)
+      .read(document, .json, to: request, correlation: nil)
     }
     add("/healthz", .get, on: router, to: &methods) { request, _ in
-      .json((["status": "ok"] as JSON).bytes, to: request, correlation: nil)
+      .read((["status": "ok"] as JSON).bytes, .json, to: request, correlation: nil)
     }
     add("/readyz", .get, on: router, to: &methods) { _, _ in await readiness() }
     refuseOtherMethods(methods, on: router)
@@ -86,8 +86,8 @@ public struct Edge: Sendable {
       let answer = try await ask {
         try await Carriage.with(asked.act, key: asked.key) { try await route.ask(line, asked.body, asked.parameters) }
       }
-      guard case .read = route.kind else { return .json(answer, correlation: correlation) }
-      return .json(answer, to: request, correlation: correlation)
+      guard route.kind.isRead else { return .json(answer, correlation: correlation) }
+      return .read(answer, route.mediaType, to: request, correlation: correlation)
     } catch let error as Refused {
       refused = error
     } catch let error as any Refusal {
@@ -124,17 +124,17 @@ public struct Edge: Sendable {
 }
 
 extension Response {
+  /// What is no read: it is not kept by anybody.
   fileprivate static func json(
-    _ bytes: [UInt8], correlation: String?, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    _ bytes: [UInt8], correlation: String?, status: HTTPResponse.Status = .ok
   ) -> Response {
-    var headers = headers
-    headers[.contentType] = "application/json"
-    if let correlation { headers[.correlation] = correlation }
-    return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    .whole(bytes, .json, correlation: correlation, status: status, headers: [:])
   }
 
   /// A read: with the hash of its body as its tag, and without a body where the caller has that already.
-  fileprivate static func json(_ bytes: [UInt8], to request: Request, correlation: String?) -> Response {
+  fileprivate static func read(
+    _ bytes: [UInt8], _ mediaType: Route.MediaType, to request: Request, correlation: String?
+  ) -> Response {
     let tag = "\"" + SHA256.hash(data: bytes).prefix(16).map { $0.hex }.joined() + "\""
     let known = request.headers[.ifNoneMatch] ?? ""
     let matches = known == "*" || known.split(separator: ",").contains { $0.drop { $0 == " " } == tag }
@@ -143,7 +143,23 @@ extension Response {
       if let correlation { headers[.correlation] = correlation }
       return Response(status: .notModified, headers: headers)
     }
-    return .json(bytes, correlation: correlation, headers: [.eTag: tag, .cacheControl: "private, no-cache"])
+    var headers: HTTPFields = [.eTag: tag, .cacheControl: "private, no-cache"]
+    if mediaType != .json {
+      // A page brings its styles along; nothing else is loaded, and nothing runs.
+      headers[.contentSecurityPolicy] = "default-src 'none'; style-src 'unsafe-inline'"
+      headers[.xContentTypeOptions] = "nosniff"
+    }
+    return .whole(bytes, mediaType, correlation: correlation, status: .ok, headers: headers)
+  }
+
+  private static func whole(
+    _ bytes: [UInt8], _ mediaType: Route.MediaType, correlation: String?, status: HTTPResponse.Status,
+    headers: HTTPFields
+  ) -> Response {
+    var headers = headers
+    headers[.contentType] = mediaType.rawValue
+    if let correlation { headers[.correlation] = correlation }
+    return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
   }
 }
 

@@ -62,6 +62,12 @@ extension BillingMethod.FindAccount: UnaryMethod {}
 extension BillingMethod.GetInvoice: UnaryMethod {}
 extension BillingMethod.ListInvoices: UnaryMethod {}
 extension BillingMethod.VoidInvoice: UnaryMethod {}
+extension BillingMethod.CreditInvoice: UnaryMethod {}
+extension BillingMethod.AdjustInvoice: UnaryMethod {}
+extension BillingMethod.WriteOffInvoice: UnaryMethod {}
+extension BillingMethod.RequestRefund: UnaryMethod {}
+extension BillingMethod.GetDocument: UnaryMethod {}
+extension BillingMethod.ListDocuments: UnaryMethod {}
 extension BillingMethod.Run: UnaryMethod {}
 extension BillingMethod.Preview: UnaryMethod {}
 extension BillingMethod.GetSummary: UnaryMethod {}

@@ -59,7 +59,7 @@ struct OpenAPI {
     let description = comment.isEmpty ? shapes.messages[route.input]?.comment ?? "" : comment
     let parameters = parameters(of: route)
     return .object([
-      ("operationId", .text("\(route.tag)\(route.method.method)")),
+      ("operationId", .text(route.operation)),
       ("tags", [.text(route.tag)]),
       ("summary", .text(Self.words(route.method.method))),
       ("description", description.isEmpty ? nil : .text(description)),
@@ -83,6 +83,7 @@ struct OpenAPI {
     case .read:
       parameters += query(route.input, prefix: "", except: Set(route.parameterNames))
       parameters.append(.reference("parameters/IfNoneMatch"))
+    case .file: parameters.append(.reference("parameters/IfNoneMatch"))
     case .question, .document: break
     case .write: parameters.append(.reference("parameters/IdempotencyKey"))
     }
@@ -109,7 +110,7 @@ struct OpenAPI {
   }
 
   private func body(of route: Route) -> JSON? {
-    if case .read = route.kind { return nil }
+    if route.kind.isRead { return nil }
     let inPath = Set(route.parameterNames)
     guard let message = shapes.messages[route.input] else { return nil }
     if route.kind == .document {
@@ -130,16 +131,18 @@ struct OpenAPI {
   }
 
   private func responses(of route: Route) -> JSON {
-    let isRead = if case .read = route.kind { true } else { false }
+    let isRead = route.kind.isRead
+    let answer: JSON =
+      switch route.kind {
+      case .read, .question, .write: ["schema": .reference(schema: route.output)]
+      case .document: ["schema": document(route.output)]
+      case .file: .object([JSON.Member]())
+      }
     var headers: [JSON.Member] = [.init(name: "Premia-Correlation", value: .reference("headers/Correlation"))]
     if isRead { headers.append(.init(name: "ETag", value: .reference("headers/ETag"))) }
     let found: JSON = [
       "description": "Done.", "headers": .object(headers),
-      "content": [
-        "application/json": [
-          "schema": route.kind == .document ? document(route.output) : .reference(schema: route.output)
-        ]
-      ],
+      "content": .object([JSON.Member(name: route.mediaType.rawValue, value: answer)]),
     ]
     return .object([
       ("200", found),
@@ -161,7 +164,14 @@ struct OpenAPI {
 extension Route {
   fileprivate var tag: String { context ?? "events" }
 
-  fileprivate var verb: String { if case .read = kind { "get" } else { "post" } }
+  fileprivate var verb: String { kind.isRead ? "get" : "post" }
+
+  /// A method that answers with files has one operation for each.
+  fileprivate var operation: String {
+    let name = "\(tag)\(method.method)"
+    guard kind == .file, let file = path.split(separator: "/").last else { return name }
+    return name + file.prefix(1).uppercased() + file.dropFirst()
+  }
 }
 
 // MARK: - Schemas

@@ -31,11 +31,29 @@ struct Route: Sendable {
     /// POST that changes nothing: the body, and the answer, are documents of a form of their own and pass through as
     /// they were written.
     case document
+    /// GET of a file that is no JSON, such as a page.
+    case file
     /// POST: needs an idempotency key.
     case write
+
+    /// Whether it is a GET.
+    var isRead: Bool {
+      switch self {
+      case .read, .file: true
+      case .question, .document, .write: false
+      }
+    }
+  }
+
+  /// What an answer is, as its Content-Type says.
+  enum MediaType: String, Sendable {
+    case json = "application/json"
+    case html = "text/html; charset=utf-8"
+    case pdf = "application/pdf"
   }
 
   let kind: Kind
+  let mediaType: MediaType
   /// With parameters in braces, named as in the request message.
   let path: String
   /// Nil where the path names it, as `{context}`.
@@ -48,10 +66,12 @@ struct Route: Sendable {
   let ask: @Sendable (LocalLine, _ body: [UInt8], _ parameters: [UInt8]) async throws -> [UInt8]
 
   private init<M: UnaryMethod>(
-    _ kind: Kind, _ path: String, _: M.Type, _ context: String?, _ deadline: Duration,
+    _ kind: Kind, _ path: String, _: M.Type, _ context: String?, _ deadline: Duration, _ mediaType: MediaType = .json,
+    asking: @escaping @Sendable (inout M.Input) -> Void = { _ in },
     bytes: @escaping @Sendable (M.Output) throws -> [UInt8] = { try $0.jsonUTF8Bytes(options: .wholeNumbers) }
   ) {
     self.kind = kind
+    self.mediaType = mediaType
     self.path = path
     self.context = context
     method = M.descriptor
@@ -61,6 +81,7 @@ struct Route: Sendable {
       var input = try M.Input(json: body, from: "The body")
       let more: [UInt8] = try M.Input(json: parameters, from: "What the address says").serializedBytes()
       try input.merge(serializedBytes: more)
+      asking(&input)
       var options = CallOptions.defaults
       options.timeout = deadline
       let output = try await line.client.unary(
@@ -89,7 +110,17 @@ struct Route: Sendable {
 
   static func document<M: UnaryMethod>(_ path: String, to method: M.Type, in context: String) -> Route
   where M.Input: DocumentMessage, M.Output: DocumentMessage {
-    Route(.document, path, method, context, deadline) { Array($0.document.utf8) }
+    Route(.document, path, method, context, deadline, bytes: { Array($0.document.utf8) })
+  }
+
+  /// - Parameters:
+  ///   - asking: what the path means for the request, besides its parameters.
+  ///   - bytes: the file in the answer.
+  static func file<M: UnaryMethod>(
+    _ path: String, _ mediaType: MediaType, to method: M.Type, in context: String,
+    asking: @escaping @Sendable (inout M.Input) -> Void = { _ in }, bytes: @escaping @Sendable (M.Output) -> [UInt8]
+  ) -> Route {
+    Route(.file, path, method, context, deadline, mediaType, asking: asking, bytes: bytes)
   }
 
   static func post<M: UnaryMethod>(

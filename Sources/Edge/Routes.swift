@@ -56,6 +56,18 @@ enum Routes {
     .get("/v1/invoices", to: BillingMethod.ListInvoices.self, in: "billing"),
     .get("/v1/invoices/{invoiceId}", to: BillingMethod.GetInvoice.self, in: "billing"),
     .post("/v1/invoices/{invoiceId}/void", to: BillingMethod.VoidInvoice.self, in: "billing"),
+    .post("/v1/invoices/{invoiceId}/credit", to: BillingMethod.CreditInvoice.self, in: "billing"),
+    .post("/v1/invoices/{invoiceId}/adjust", to: BillingMethod.AdjustInvoice.self, in: "billing"),
+    .post("/v1/invoices/{invoiceId}/write-off", to: BillingMethod.WriteOffInvoice.self, in: "billing"),
+    .post("/v1/accounts/{accountId}/refunds", to: BillingMethod.RequestRefund.self, in: "billing"),
+    .get("/v1/documents", to: BillingMethod.ListDocuments.self, in: "billing"),
+    .get("/v1/documents/{number}", to: BillingMethod.GetDocument.self, in: "billing"),
+    .file(
+      "/v1/documents/{number}/html", .html, to: BillingMethod.GetDocument.self, in: "billing",
+      bytes: { Array($0.html.utf8) }),
+    .file(
+      "/v1/documents/{number}/pdf", .pdf, to: BillingMethod.GetDocument.self, in: "billing",
+      asking: { $0.pdf = true }, bytes: { Array($0.pdf) }),
     .post("/v1/billing/run", to: BillingMethod.Run.self, in: "billing", within: bulk),
     .document("/v1/billing/preview", to: BillingMethod.Preview.self, in: "billing"),
     .get("/v1/billing/summary", to: BillingMethod.GetSummary.self, in: "billing"),

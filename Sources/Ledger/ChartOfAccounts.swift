@@ -12,12 +12,16 @@ package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
   case exchangeReceivable = "1210"
   /// Claims approved and not yet paid.
   case claimsPayable = "2100"
+  /// Given back to members and not yet sent.
+  case refundsPayable = "2150"
   /// Paid by members and not yet used for an invoice.
   case memberCredits = "2300"
   /// Received without it being known what for.
   case suspense = "2350"
   case premiumIncome = "4000"
   case claimsExpense = "5000"
+  /// Premium that was earned, and is given up as lost.
+  case premiumWrittenOff = "5100"
 
   package var number: String { rawValue }
 
@@ -27,10 +31,12 @@ package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
     case .memberReceivable: "Premium receivable, members"
     case .exchangeReceivable: "Premium receivable, exchange"
     case .claimsPayable: "Claims payable"
+    case .refundsPayable: "Refunds payable"
     case .memberCredits: "Member credits"
     case .suspense: "Unapplied cash in suspense"
     case .premiumIncome: "Premium income"
     case .claimsExpense: "Claims expense"
+    case .premiumWrittenOff: "Premium written off"
     }
   }
 }

@@ -37,6 +37,33 @@ package enum PostingRules {
     return draft
   }
 
+  /// It was earned: what is lost is an expense.
+  package static let invoiceWrittenOff = PostingRule<Premia_Billing_V1_InvoiceWrittenOff>(
+    "billing", "Invoice.WrittenOff"
+  ) {
+    Draft(
+      "Invoice \($0.invoiceID) written off: \($0.reason)", about: $0.policyID,
+      .debit(.premiumWrittenOff, $0.amount),
+      .credit(.memberReceivable, $0.amount))
+  }
+
+  /// Out of credit, or by asking for an invoice again.
+  package static let refundRequested = PostingRule<Premia_Billing_V1_RefundRequested>("billing", "Refund.Requested") {
+    Draft(
+      "Refund \($0.refund.refundID): \($0.refund.reason)", about: $0.refund.policyID,
+      .debit(.memberCredits, $0.refund.amount),
+      .credit(.memberCredits, $0.refund.reopened),
+      .debit(.memberReceivable, $0.refund.reopened),
+      .credit(.refundsPayable, $0.refund.amount))
+  }
+
+  package static let refundPosted = PostingRule<Premia_Payments_V1_RefundPosted>("payments", "Refund.Posted") {
+    Draft(
+      "Refund \($0.refundID) sent, trace \($0.traceNumber)", about: $0.policyID,
+      .debit(.refundsPayable, $0.amount),
+      .credit(.cashClearing, $0.amount))
+  }
+
   /// The changes are of what the member and the exchange owe: negative where less is owed than was billed.
   package static let invoiceAdjusted = PostingRule<Premia_Billing_V1_InvoiceAdjusted>("billing", "Invoice.Adjusted") {
     Draft(
@@ -44,6 +71,8 @@ package enum PostingRules {
       .debit(.memberReceivable, $0.member),
       .debit(.memberReceivable, $0.credited),
       .credit(.memberCredits, $0.credited),
+      .debit(.memberReceivable, $0.writtenOff),
+      .credit(.premiumWrittenOff, $0.writtenOff),
       .debit(.exchangeReceivable, $0.subsidy),
       .credit(.premiumIncome, $0.member),
       .credit(.premiumIncome, $0.subsidy))
@@ -57,6 +86,8 @@ package enum PostingRules {
       .credit(.memberReceivable, $0.total),
       .debit(.memberReceivable, $0.credited),
       .credit(.memberCredits, $0.credited),
+      .debit(.memberReceivable, $0.writtenOff),
+      .credit(.premiumWrittenOff, $0.writtenOff),
       .credit(.exchangeReceivable, $0.subsidy))
   }
 

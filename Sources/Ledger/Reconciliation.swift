@@ -125,9 +125,16 @@ public enum Reconciliation {
         "Premium earned and billed", .creditBalance(.premiumIncome), .one("billing", "premium_billed"),
         "issued, adjusted and voided invoices without an entry"),
       cents(
+        "Refunds owed to members", .creditBalance(.refundsPayable),
+        Side.one("billing", "refunds_requested") - Side.one("payments", "refunded"),
+        "refunds that wait to be sent, and dead letters from billing"),
+      cents(
+        "Premium given up", .debitBalance(.premiumWrittenOff), .one("billing", "written_off"),
+        "invoices that were written off, and corrected since"),
+      cents(
         "Cash", .debitBalance(.cashClearing),
         Side.one("payments", "collected") + Side.one("payments", "exchange_received")
-          + Side.one("payments", "suspense") - Side.one("payments", "paid_out"),
+          + Side.one("payments", "suspense") - Side.one("payments", "paid_out") - Side.one("payments", "refunded"),
         "the ledger's dead letters from payments"),
       cents(
         "Claims owed to providers", .creditBalance(.claimsPayable), .one("claims", "payable"),

@@ -27,6 +27,8 @@ public struct Collector: Sendable {
     public var unknown: Int64 = 0
     /// Payouts posted.
     public var payouts: Int64 = 0
+    /// Refunds posted.
+    public var refunds: Int64 = 0
   }
 
   /// Orders the charges due up to and including a day, settles what is under way, then pays the payouts that are due.
@@ -42,6 +44,7 @@ public struct Collector: Sendable {
     }
     try await eachPage(of: Payment.kind, through: day) { page in try await settle(page, act, &report) }
     try await eachPage(of: Payout.kind, through: day) { page in try await pay(page, act, &report) }
+    try await eachPage(of: Refund.kind, through: day) { page in try await refund(page, act, &report) }
     return report
   }
 
@@ -139,6 +142,29 @@ extension Collector {
   }
 }
 
+// MARK: - Refunds
+
+extension Collector {
+  private func refund(_ refunds: [StreamID], _ act: Act, _ report: inout Report) async throws {
+    let handed = try await engine.run(act) { unit in
+      var handed = HandOver<Transfer>()
+      for refund in refunds { try await unit.handOver(refund: refund, to: &handed) }
+      return handed
+    }
+    let answers = await ask(handed?.errands ?? []) { errand in
+      await outcome(
+        isFresh: errand.isFresh, send: { await gateway.send(errand.order) },
+        lookUp: { await gateway.lookUp(errand.order) })
+    }
+    let settled = try await engine.run(act) { unit in
+      var counts = Report()
+      for (errand, answer) in answers { try await unit.settle(refund: errand.stream, answer, &counts) }
+      return counts
+    }
+    report.add(settled ?? Report())
+  }
+}
+
 // MARK: - The gateway
 
 /// What is taken to the gateway.
@@ -189,6 +215,7 @@ extension Collector.Report {
     failed += other.failed
     unknown += other.unknown
     payouts += other.payouts
+    refunds += other.refunds
   }
 }
 
@@ -263,6 +290,37 @@ extension Unit {
     case .gathering, .declined:
       try await decide(Payout.self, stream, .submit(at: now))
       handed.errands.append(Errand(stream: stream, order: transfer, isFresh: true))
+    }
+  }
+
+  fileprivate mutating func handOver(refund stream: StreamID, to handed: inout HandOver<Transfer>) async throws {
+    let refund = try await state(of: Refund.self, stream)
+    guard let order = refund.order else { return }
+    let transfer = Transfer(order, declines: refund.declines)
+    switch refund.stage {
+    case .posted:
+      break
+    case .submitted:
+      handed.errands.append(Errand(stream: stream, order: transfer, isFresh: false))
+    case .ordered, .declined:
+      try await decide(Refund.self, stream, .submit(at: now))
+      handed.errands.append(Errand(stream: stream, order: transfer, isFresh: true))
+    }
+  }
+
+  fileprivate mutating func settle(
+    refund stream: StreamID, _ answer: GatewayAnswer, _ counts: inout Collector.Report
+  ) async throws {
+    guard try await state(of: Refund.self, stream).stage == .submitted else { return }
+    switch answer {
+    case .posted(let trace):
+      try await decide(Refund.self, stream, .post(trace: trace, on: today))
+      counts.refunds += 1
+    case .declined(let code):
+      try await decide(Refund.self, stream, .decline(code: code, on: today))
+    case .unknown:
+      try await decide(Refund.self, stream, .leaveUnanswered(at: now))
+      counts.unknown += 1
     }
   }
 

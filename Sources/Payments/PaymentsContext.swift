@@ -6,8 +6,8 @@ public enum PaymentsContext {
   public static let context = Context(
     name: "payments", tables: PaymentsTables.all,
     aggregates: [
-      AnyAggregate(Wallet.self), AnyAggregate(Payment.self), AnyAggregate(Payout.self), AnyAggregate(Receipt.self),
-      AnyAggregate(ExchangeAccount.self),
+      AnyAggregate(Wallet.self), AnyAggregate(Payment.self), AnyAggregate(Payout.self), AnyAggregate(Refund.self),
+      AnyAggregate(Receipt.self), AnyAggregate(ExchangeAccount.self),
     ],
     subscriptions: PaymentsReactions.all)
 

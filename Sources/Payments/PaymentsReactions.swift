@@ -12,7 +12,8 @@ enum PaymentsReactions {
     },
     Subscription("billing", "Invoice.Adjusted", Premia_Billing_V1_InvoiceAdjusted.self) { event, unit in
       // What became account credit is no longer owed on another invoice, so it does not lower this one.
-      let change = try event.member.money("member") + event.credited.money("credited")
+      let change =
+        try event.member.money("member") + event.credited.money("credited") + event.writtenOff.money("written_off")
       try await billExchange(try event.subsidy.money("subsidy"), of: event.policyID, &unit)
       guard !event.invoiceID.isEmpty else { return }
       try await correct(event.invoiceID, of: event.policyID, by: change, &unit)
@@ -32,6 +33,12 @@ enum PaymentsReactions {
       let invoice = try InvoiceID(event.invoiceID, field: "invoice_id")
       try await unit.decide(Wallet.self, wallet, .chargeAgain(invoice, on: unit.today))
     },
+    Subscription("billing", "Invoice.WrittenOff", Premia_Billing_V1_InvoiceWrittenOff.self) { event, unit in
+      try await close(event.invoiceID, of: event.policyID, as: .writtenOff, &unit)
+    },
+    Subscription("billing", "Refund.Requested", Premia_Billing_V1_RefundRequested.self) { event, unit in
+      try await refund(event.refund, &unit)
+    },
     Subscription("claims", "Claim.Approved", Premia_Claims_V1_ClaimApproved.self) { event, unit in
       try await pay(event, &unit)
     },
@@ -49,6 +56,30 @@ enum PaymentsReactions {
     try await unit.decide(Wallet.self, StreamID(WalletID(of: policyID)), .takeInvoice(taken, of: policyID))
     for line in invoice.lines where line.kind == "subsidy" {
       try await billExchange(-line.amount.money("invoice.lines.amount"), of: invoice.policyID, &unit)
+    }
+  }
+
+  /// Orders the transfer. An invoice that is owed again is taken again, but not by autopay: it would fetch back what is
+  /// being sent.
+  private static func refund(_ refund: Premia_Billing_V1_Refund, _ unit: inout Unit) async throws {
+    let policyID = try PolicyID(refund.policyID, field: "refund.policy_id")
+    let accountID = try AccountID(refund.accountID, field: "refund.account_id")
+    let order = Refund.Order(
+      refundID: try RefundID(refund.refundID, field: "refund.refund_id"), accountID: accountID, policyID: policyID,
+      payee: refund.payeeID, amount: try refund.amount.money("refund.amount"), on: unit.today)
+    try await unit.decide(Refund.self, StreamID(order.refundID), .order(order))
+    guard !refund.reopenedInvoiceID.isEmpty else { return }
+    let invoiceID = try InvoiceID(refund.reopenedInvoiceID, field: "refund.reopened_invoice_id")
+    let reopened = try refund.reopened.money("refund.reopened")
+    let wallet = StreamID(WalletID(of: policyID))
+    if try await unit.state(of: Wallet.self, wallet).invoice(invoiceID) != nil {
+      let standing = try await unit.standing(of: invoiceID, policyID)
+      try await unit.decide(Wallet.self, wallet, .changeInvoice(invoiceID, by: reopened, standing: standing))
+    } else {
+      let taken = Wallet.OpenInvoice(
+        id: invoiceID, accountID: accountID, dueOn: try CalendarDate(refund.dueOn, field: "refund.due_on"),
+        open: reopened, chargeOn: nil)
+      try await unit.decide(Wallet.self, wallet, .takeInvoice(taken, of: policyID))
     }
   }
 

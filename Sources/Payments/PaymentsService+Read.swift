@@ -78,11 +78,13 @@ extension PaymentsService {
   ) async throws -> Premia_Common_V1_Totals {
     let totals = try await self.totals()
     var answer = Premia_Common_V1_Totals()
-    answer.totals = [totals.collected, totals.paidOut] + (try await receiptTotals())
+    answer.totals = [totals.collected, totals.paidOut, totals.refunded] + (try await receiptTotals())
     return answer
   }
 
-  private func totals() async throws -> (collected: Premia_Common_V1_Total, paidOut: Premia_Common_V1_Total) {
+  private func totals() async throws -> (
+    collected: Premia_Common_V1_Total, paidOut: Premia_Common_V1_Total, refunded: Premia_Common_V1_Total
+  ) {
     func total(_ name: String, _ table: Table, _ column: String) async throws -> Premia_Common_V1_Total {
       let tallies = try await engine.store.tally(
         table, by: [], sums: ["amount_cents"], where: [(column, .text(Payment.Status.posted.rawValue))])
@@ -91,7 +93,8 @@ extension PaymentsService {
     }
     return (
       try await total("collected", PaymentsTables.payments, "status"),
-      try await total("paid_out", PaymentsTables.payouts, "stage")
+      try await total("paid_out", PaymentsTables.payouts, "stage"),
+      try await total("refunded", PaymentsTables.refunds, "stage")
     )
   }
 

@@ -49,6 +49,15 @@ enum PaymentsTables {
     columns: [.text("claim_id"), .text("payout_id"), .text("policy_id"), .integer("amount_cents")],
     key: ["claim_id"], indexes: [.on("payout_id")], checks: [.nonNegative("amount_cents")])
 
+  static let refunds = Table(
+    "refunds",
+    columns: [
+      .text("refund_id"), .text("account_id"), .text("policy_id"), .text("payee_id"), .integer("amount_cents"),
+      .text("ordered_on"), .text("stage"), .text("posted_on", nullable: true), .text("trace_number", nullable: true),
+    ],
+    key: ["refund_id"], indexes: [.on("policy_id"), .on("stage")],
+    checks: [.nonNegative("amount_cents"), .oneOf("stage", Refund.Stage.allCases.map(\.rawValue))])
+
   /// Every line of a remittance. `held` is 1 while some of it is in suspense.
   static let receipts = Table(
     "receipts",
@@ -64,7 +73,9 @@ enum PaymentsTables {
     "exchange_accounts", columns: [.text("policy_id"), .integer("billed_cents"), .integer("received_cents")],
     key: ["policy_id"])
 
-  static let all = [wallets, methods, invoices, payments, payouts, payoutClaims, receipts, exchangeAccounts]
+  static let all = [
+    wallets, methods, invoices, payments, payouts, payoutClaims, refunds, receipts, exchangeAccounts,
+  ]
 }
 
 extension Wallet {

@@ -19,8 +19,8 @@ extension Wallet {
     case .closeInvoice(let id, let end, let standing):
       guard state.invoice(id) != nil else {
         let known = try requireClosed(id, standing, in: state)
-        // A paid invoice may be voided later; a void one is void for good.
-        return known == .paid && end == .void ? [.invoiceClosed(id, as: .void)] : []
+        // An invoice that was paid or given up may be voided later; a void one is void for good.
+        return known != .void && end == .void ? [.invoiceClosed(id, as: .void)] : []
       }
       return [.invoiceClosed(id, as: end)]
     case .pay(let oneOff):
@@ -81,6 +81,7 @@ extension Wallet {
     switch standing {
     case .paid?: return .paid
     case .void?: return .void
+    case .writtenOff?: return .writtenOff
     case .open?, nil: throw .unknownInvoice(id, state.policyID)
     }
   }
@@ -90,6 +91,7 @@ extension Wallet {
       switch oneOff.standing {
       case .paid?: throw .invoicePaid(oneOff.invoiceID)
       case .void?: throw .invoiceVoid(oneOff.invoiceID)
+      case .writtenOff?: throw .invoiceWrittenOff(oneOff.invoiceID)
       case .open?, nil: throw .unknownInvoice(oneOff.invoiceID, oneOff.policyID)
       }
     }
@@ -159,6 +161,7 @@ extension Wallet {
     case unknownInvoice(InvoiceID, PolicyID?)
     case invoicePaid(InvoiceID)
     case invoiceVoid(InvoiceID)
+    case invoiceWrittenOff(InvoiceID)
     case paymentUnderWay(InvoiceID, PaymentID)
     case currencyDiffers(Currency, expected: Currency)
     case notPositive(Money)
@@ -188,6 +191,10 @@ extension Wallet {
           kind: .precondition, code: "payments.invoice_paid", detail: "Invoice \(id) is paid; nothing is open on it.",
           remedy: "Pay nothing; list the policy's open invoices to see what else is owed.",
           fields: ["invoice_id": "is paid"])
+      case .invoiceWrittenOff(let id):
+        Problem(
+          kind: .precondition, code: "payments.invoice_written_off", detail: "Invoice \(id) was written off.",
+          remedy: "It is not asked for any more; money for the policy may be sent as a receipt.")
       case .invoiceVoid(let id):
         Problem(
           kind: .precondition, code: "payments.invoice_void", detail: "Invoice \(id) is void; nothing is owed on it.",

@@ -51,7 +51,7 @@ enum Wallet: Aggregate {
 
   /// Where an invoice stands by the read table, for those that the wallet holds no longer.
   enum Standing: String, Codable, Sendable, CaseIterable {
-    case open, paid, void
+    case open, paid, void, writtenOff
   }
 
   enum Instrument: Equatable, Sendable {

@@ -7,12 +7,18 @@ public struct Context: Sendable {
   public let tables: [Table]
   public let aggregates: [AnyAggregate]
   public let subscriptions: [Subscription]
+  /// What it makes of its own published log.
+  public let readers: [LogReader]
 
-  public init(name: String, tables: [Table], aggregates: [AnyAggregate], subscriptions: [Subscription] = []) {
+  public init(
+    name: String, tables: [Table], aggregates: [AnyAggregate], subscriptions: [Subscription] = [],
+    readers: [LogReader] = []
+  ) {
     self.name = name
     self.tables = tables
     self.aggregates = aggregates
     self.subscriptions = subscriptions
+    self.readers = readers
   }
 
   /// The contexts it listens to.

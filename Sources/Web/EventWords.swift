@@ -28,6 +28,8 @@ struct EventWords {
     "Policy.RescissionNoticed": on(rescissionNoticed), "Policy.Rescinded": on(policyRescinded),
     "Policy.Reinstated": on(policyReinstated), "Invoice.Issued": on(invoiceIssued), "Invoice.Paid": on(invoicePaid),
     "Invoice.PastDue": on(invoicePastDue), "Invoice.Voided": on(invoiceVoided), "Invoice.Adjusted": on(invoiceAdjusted),
+    "Invoice.WrittenOff": on(invoiceWrittenOff), "Refund.Requested": on(refundRequested),
+    "Refund.Posted": on(refundPosted),
     "Payment.Applied": on(paymentApplied), "Credit.Applied": on(creditApplied), "Payment.Posted": on(paymentPosted),
     "Retry.Planned": on(retryPlanned), "Account.Delinquent": on(accountDelinquent), "Account.Cured": on(accountCured),
     "Account.Lapsed": on(accountLapsed), "Claim.Pended": on(claimPended), "Account.Reinstated": on(accountReinstated),
@@ -144,9 +146,22 @@ extension EventWords {
 
   private static func invoiceAdjusted(_ event: Premia_Billing_V1_InvoiceAdjusted) -> EventWords {
     var words = "Billing corrected by \(Words.money(event.member)) for the member"
+    if !event.reason.isEmpty { words += " (\(event.reason))" }
     if event.subsidy.cents != 0 { words += " and \(Words.money(event.subsidy)) for the exchange" }
     if event.credited.cents != 0 { words += "; \(Words.money(event.credited)) became credit" }
     return EventWords(words, .wait)
+  }
+
+  private static func invoiceWrittenOff(_ event: Premia_Billing_V1_InvoiceWrittenOff) -> EventWords {
+    EventWords("\(Words.money(event.amount)) written off: \(event.reason)", .bad)
+  }
+
+  private static func refundRequested(_ event: Premia_Billing_V1_RefundRequested) -> EventWords {
+    EventWords("Refund of \(Words.money(event.refund.amount)): \(event.refund.reason)", .wait)
+  }
+
+  private static func refundPosted(_ event: Premia_Payments_V1_RefundPosted) -> EventWords {
+    EventWords("Refund of \(Words.money(event.amount)) sent")
   }
 
   private static func paymentApplied(_ event: Premia_Billing_V1_PaymentApplied) -> EventWords {

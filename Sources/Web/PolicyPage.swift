@@ -96,14 +96,20 @@ extension PolicyPage {
       do {
         account = try await ask { [find] in try await house.billing.findAccount(find, options: .bounded) }
       } catch let problem as Problem where problem.kind == .notFound {
-        return (Premia_Billing_V1_Account(), [Premia_Billing_V1_Invoice]())
+        return (Premia_Billing_V1_Account(), [Premia_Billing_V1_Invoice](), [Premia_Billing_V1_Document]())
       }
       var list = Premia_Billing_V1_ListInvoicesRequest()
       list.accountID = account.accountID
       list.page.size = mostRows
-      return (account, try await house.billing.listInvoices(list, options: .bounded).invoices)
+      var papers = Premia_Billing_V1_ListDocumentsRequest()
+      papers.accountID = account.accountID
+      papers.page.size = mostRows
+      return (
+        account, try await house.billing.listInvoices(list, options: .bounded).invoices,
+        try await house.billing.listDocuments(papers, options: .bounded).documents
+      )
     }
-    return Part("Invoices", answer) { account, invoices in
+    return Part("Invoices", answer) { account, invoices, documents in
       let rows = invoices.map { invoice -> [Sheet.Cell] in
         [
           .text(Words.period(from: invoice.from, to: invoice.to)), .pill(invoice.status.pill),
@@ -130,10 +136,24 @@ extension PolicyPage {
         [
           Sheet(
             "Oldest first", ["For", "Status", "~Issued", "~Due", "#Amount", "#Paid"], rows,
-            nothing: "Nothing was billed yet. The first invoice follows when the policy is bound.")
+            nothing: "Nothing was billed yet. The first invoice follows when the policy is bound."),
+          self.documents(documents),
         ]
       )
     }
+  }
+
+  private static func documents(_ documents: [Premia_Billing_V1_Document]) -> Sheet {
+    let rows = documents.map { document -> [Sheet.Cell] in
+      let href = "/v1/documents/\(document.number)"
+      return [
+        .link(document.number, to: "\(href)/html"), .day(document.on), .link("PDF", to: "\(href)/pdf"),
+        .number(Words.money(document.amount)),
+      ]
+    }
+    return Sheet(
+      "Invoices and credit notes as they were sent", ["Number", "Dated", "~Print", "#Amount"], rows,
+      nothing: "No document has a number yet. It gets one right after the invoice is issued.")
   }
 
   private static func payments(_ id: String, _ house: House) async -> Part {

@@ -156,6 +156,7 @@ extension Premia_Billing_V1_InvoiceStatus {
     case .paid: Pill("Paid", .good)
     case .pastDue: Pill("Past due", .bad)
     case .void: Pill("Void", .quiet)
+    case .writtenOff: Pill("Written off", .quiet)
     case .unspecified, .UNRECOGNIZED: Pill("Unknown", .quiet)
     }
   }

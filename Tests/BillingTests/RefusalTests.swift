@@ -27,10 +27,26 @@ import Testing
     try story.when(.void(key("2027-02-01"), reason: "test", on: today))
     return story
   }
+  static let adjusted: @Sendable () throws -> Story = {
+    var story = try active()
+    try story.when(.adjust(key("2027-01-01"), cents: 1_000, reason: "test", on: today))
+    return story
+  }
+  static let writtenOff: @Sendable () throws -> Story = {
+    var story = try active()
+    try story.when(.writeOff(key("2027-02-01"), reason: "test", on: today))
+    return story
+  }
   static let old: @Sendable () throws -> Story = {
     var story = try Story.active(timeline, on: january)
     try story.when(.bill(asOf: day("2029-12-22"), draft: false))
     return story
+  }
+
+  static func order(_ cents: Int64, of invoice: Account.InvoiceKey?) -> Account.RefundOrder {
+    Account.RefundOrder(
+      id: ID(hi: 0x0190_0000_0000_7000, lo: 1 << 63), payee: "pty_1", cents: cents, invoice: invoice, adjusting: false,
+      reason: "test")
   }
 
   static func key(_ month: String, _ sequence: Int = 1) -> Account.InvoiceKey {
@@ -90,6 +106,61 @@ import Testing
       testDescription: "a negative payment", given: active,
       command: .applyPayment(Given.payment, Money(cents: -5), invoice: nil, on: today),
       refusal: .nothingPaid(Given.payment, cents: -5), code: "billing.nothing_paid"),
+    Row(
+      testDescription: "a credit above what was paid", given: active,
+      command: .credit(key("2027-02-01"), cents: 1, reason: "test", on: today),
+      refusal: .moreThanPaid(key("2027-02-01"), cents: 1, most: 0), code: "billing.more_than_paid"),
+    Row(
+      testDescription: "a credit of what was adjusted before", given: adjusted,
+      command: .credit(key("2027-01-01"), cents: 30_001, reason: "test", on: today),
+      refusal: .moreThanPaid(key("2027-01-01"), cents: 30_001, most: 30_000), code: "billing.more_than_paid"),
+    Row(
+      testDescription: "an adjustment above what is billed", given: active,
+      command: .adjust(key("2027-02-01"), cents: 31_001, reason: "test", on: today),
+      refusal: .moreThanBilled(key("2027-02-01"), cents: 31_001, most: 31_000), code: "billing.more_than_billed"),
+    Row(
+      testDescription: "an adjustment of nothing", given: active,
+      command: .adjust(key("2027-02-01"), cents: 0, reason: "test", on: today),
+      refusal: .notPositive(key("2027-02-01"), cents: 0), code: "billing.not_positive"),
+    Row(
+      testDescription: "a write-off of a paid invoice", given: active,
+      command: .writeOff(key("2027-01-01"), reason: "test", on: today), refusal: .nothingOpen(key("2027-01-01")),
+      code: "billing.nothing_open"),
+    Row(
+      testDescription: "a write-off twice", given: writtenOff,
+      command: .writeOff(key("2027-02-01"), reason: "test", on: today),
+      refusal: .invoiceWrittenOff(key("2027-02-01")), code: "billing.invoice_written_off"),
+    Row(
+      testDescription: "the void of what was written off", given: writtenOff,
+      command: .void(key("2027-02-01"), reason: "test", on: today),
+      refusal: .invoiceWrittenOff(key("2027-02-01")), code: "billing.invoice_written_off"),
+    Row(
+      testDescription: "a refund of nothing", given: active,
+      command: .refund(order(0, of: nil), on: today), refusal: .refundNotPositive(cents: 0),
+      code: "billing.refund_not_positive"),
+    Row(
+      testDescription: "a refund above the credit", given: active, command: .refund(order(1, of: nil), on: today),
+      refusal: .moreThanCredit(cents: 1, most: 0), code: "billing.more_than_credit"),
+    Row(
+      testDescription: "a refund above what was paid for the invoice", given: active,
+      command: .refund(order(31_001, of: key("2027-01-01")), on: today),
+      refusal: .moreThanPaid(key("2027-01-01"), cents: 31_001, most: 31_000), code: "billing.more_than_paid"),
+    Row(
+      testDescription: "a credit of a void invoice", given: voided,
+      command: .credit(key("2027-02-01"), cents: 1, reason: "test", on: today),
+      refusal: .invoiceVoid(key("2027-02-01")), code: "billing.invoice_void"),
+    Row(
+      testDescription: "a credit of an invoice that was never issued", given: active,
+      command: .credit(key("2027-04-01"), cents: 1, reason: "test", on: today),
+      refusal: .unknownInvoice(key("2027-04-01")), code: "billing.invoice_unknown"),
+    Row(
+      testDescription: "a credit of a closed month", given: old,
+      command: .credit(key("2027-01-01"), cents: 1, reason: "test", on: today),
+      refusal: .closedMonths(Given.policy, before: day("2028-11-01")), code: "billing.closed_months"),
+    Row(
+      testDescription: "a write-off before opening", given: { Story() },
+      command: .writeOff(key("2027-01-01"), reason: "test", on: today), refusal: .notOpened,
+      code: "billing.not_opened"),
   ]
 
   private static let euro = Currency("EUR") ?? .usd

@@ -86,7 +86,10 @@ private struct LivingHouse: Premia_House_V1_HouseService.SimpleServiceProtocol {
     var read = 1
     while read > 0 {
       read = 0
-      for room in rooms { for consumer in room.consumers { read += try await consumer.pump() } }
+      for room in rooms {
+        for consumer in room.consumers { read += try await consumer.pump() }
+        for reader in room.context.readers { read += try await room.engine.pump(reader) }
+      }
     }
   }
 
@@ -165,6 +168,9 @@ func withLivingHouse(since today: String, _ test: @Sendable @escaping (Door) asy
   let templates = try NoticesContext.templates(in: notices.standardizedFileURL.path())
   let noticesContext = NoticesContext.context(templates: templates)
   let declines = try DeclineTable(unlisted: .soft, groups: [])
+  let press = try Press(
+    carrier: Carrier(name: "PREMIA HEALTH PLANS", lines: ["CHICAGO, IL 60606"], phone: "8005550142"),
+    addressees: { _ in Addressee(name: "Jane Doe", lines: ["1 Main St"], policyNumber: "P-1") })
   let contexts = [
     PolicyContext.context, BillingContext.context, PaymentsContext.context, ClaimsContext.context,
     LedgerContext.context, noticesContext,
@@ -175,7 +181,7 @@ func withLivingHouse(since today: String, _ test: @Sendable @escaping (Door) asy
   let products = Premia_Products_V1_ProductsService.Client(wrapping: productsLine.client)
   let rooms = [
     try Room(PolicyContext.context, engines) { PolicyContext.services(engine: $0, products: products) },
-    try Room(BillingContext.context, engines) { BillingContext.services(engine: $0) },
+    try Room(BillingContext.context, engines) { BillingContext.services(engine: $0, press: press) },
     try Room(PaymentsContext.context, engines) {
       PaymentsContext.services(engine: $0, gateway: SandboxGateway(), declines: declines)
     },

@@ -27,7 +27,7 @@ extension Published {
   }
 
   static func invoiceAdjusted(
-    _ policyID: String = "pol_1", member: Int64, subsidy: Int64, credited: Int64
+    _ policyID: String = "pol_1", member: Int64, subsidy: Int64, credited: Int64, writtenOff: Int64 = 0
   ) -> Published {
     var message = Premia_Billing_V1_InvoiceAdjusted()
     message.policyID = policyID
@@ -36,16 +36,46 @@ extension Published {
     message.member = money(member)
     message.subsidy = money(subsidy)
     message.credited = money(credited)
+    message.writtenOff = money(writtenOff)
     return Published(source: "billing", type: "Invoice.Adjusted", about: policyID, message: message)
   }
 
-  static func invoiceVoided(_ policyID: String = "pol_1", total: Int64, subsidy: Int64, credited: Int64) -> Published {
+  static func refundRequested(_ policyID: String = "pol_1", _ cents: Int64, reopened: Int64 = 0) -> Published {
+    var message = Premia_Billing_V1_RefundRequested()
+    message.refund.refundID = "rfd_1"
+    message.refund.policyID = policyID
+    message.refund.amount = money(cents)
+    message.refund.reopened = money(reopened)
+    return Published(source: "billing", type: "Refund.Requested", about: policyID, message: message)
+  }
+
+  static func refundPosted(_ policyID: String = "pol_1", _ cents: Int64) -> Published {
+    var message = Premia_Payments_V1_RefundPosted()
+    message.refundID = "rfd_1"
+    message.policyID = policyID
+    message.amount = money(cents)
+    return Published(source: "payments", type: "Refund.Posted", about: policyID, message: message)
+  }
+
+  static func invoiceWrittenOff(_ policyID: String = "pol_1", _ cents: Int64) -> Published {
+    var message = Premia_Billing_V1_InvoiceWrittenOff()
+    message.policyID = policyID
+    message.invoiceID = "inv_1"
+    message.amount = money(cents)
+    message.reason = "uncollectible"
+    return Published(source: "billing", type: "Invoice.WrittenOff", about: policyID, message: message)
+  }
+
+  static func invoiceVoided(
+    _ policyID: String = "pol_1", total: Int64, subsidy: Int64, credited: Int64, writtenOff: Int64 = 0
+  ) -> Published {
     var message = Premia_Billing_V1_InvoiceVoided()
     message.policyID = policyID
     message.invoiceID = "inv_1"
     message.total = money(total)
     message.subsidy = money(subsidy)
     message.credited = money(credited)
+    message.writtenOff = money(writtenOff)
     message.reason = "terminated"
     return Published(source: "billing", type: "Invoice.Voided", about: policyID, message: message)
   }

@@ -53,6 +53,20 @@ private let rules: [Rule] = [
   Rule(
     "a void of a partly paid invoice", .invoiceVoided(total: 18_000, subsidy: 0, credited: 7_000),
     "4000 Dr 18000", "1200 Cr 11000", "2300 Cr 7000"),
+  Rule("a refund of credit", .refundRequested("pol_1", 5_000), "2300 Dr 5000", "2150 Cr 5000"),
+  Rule(
+    "a refund by which an invoice is owed again", .refundRequested("pol_1", 5_000, reopened: 5_000),
+    "1200 Dr 5000", "2150 Cr 5000"),
+  Rule("a refund that was sent", .refundPosted("pol_1", 5_000), "2150 Dr 5000", "1000 Cr 5000"),
+  Rule("a debt that is given up", .invoiceWrittenOff("pol_1", 18_000), "5100 Dr 18000", "1200 Cr 18000"),
+  Rule(
+    "a correction of an invoice that was given up in part",
+    .invoiceAdjusted(member: -11_000, subsidy: 0, credited: 1_000, writtenOff: 10_000),
+    "2300 Cr 1000", "5100 Cr 10000", "4000 Dr 11000"),
+  Rule(
+    "a void of an invoice that was given up",
+    .invoiceVoided(total: 18_000, subsidy: 0, credited: 0, writtenOff: 18_000),
+    "4000 Dr 18000", "5100 Cr 18000"),
   Rule("a payment", .paymentPosted("pol_1", 18_000), "1000 Dr 18000", "2300 Cr 18000"),
   Rule("a tax credit paid by the exchange", .subsidyPosted("pol_1", 32_000), "1000 Dr 32000", "1210 Cr 32000"),
   Rule("a tax credit taken back", .subsidyPosted("pol_1", -5_000), "1000 Cr 5000", "1210 Dr 5000"),

@@ -8,10 +8,12 @@ import Testing
 
 /// Totals of a small book that agree, by "context.name".
 private let agreeing: [String: Int64] = [
-  "ledger.1000": 18_000 + 30_000 + 700 - 8_000, "ledger.1200": 5_000, "ledger.1210": 2_000, "ledger.2100": -2_000,
-  "ledger.2300": -3_000, "ledger.2350": -700, "ledger.4000": -52_000, "ledger.5000": 10_000,
-  "billing.receivable": 5_000, "billing.credit": 3_000, "billing.exchange_receivable": 32_000,
-  "billing.premium_billed": 52_000, "billing.payments_applied": 18_000, "billing.accounts": 4,
+  "ledger.1000": 18_000 + 30_000 + 700 - 8_000 - 400, "ledger.1200": 6_000, "ledger.1210": 2_000, "ledger.2100": -2_000,
+  "ledger.2150": -600, "ledger.2300": -3_000, "ledger.2350": -700, "ledger.4000": -53_500, "ledger.5000": 10_000,
+  "ledger.5100": 1_500,
+  "billing.receivable": 6_000, "billing.credit": 3_000, "billing.exchange_receivable": 32_000,
+  "billing.written_off": 1_500, "billing.refunds_requested": 1_000, "payments.refunded": 400,
+  "billing.premium_billed": 53_500, "billing.payments_applied": 18_000, "billing.accounts": 4,
   "payments.collected": 18_000, "payments.paid_out": 8_000, "payments.exchange_billed": 32_000,
   "payments.exchange_received": 30_000, "payments.suspense": 700,
   "claims.approved": 10_000, "claims.paid": 8_000, "claims.payable": 2_000, "claims.coverages": 3,
@@ -21,6 +23,7 @@ private let agreeing: [String: Int64] = [
 
 private let cash =
   "ledger.1000 = payments.collected + payments.exchange_received + payments.suspense - payments.paid_out"
+  + " - payments.refunded"
 
 private func totals(_ figures: [String: Int64]) -> [String: [Premia_Common_V1_Total]] {
   var totals: [String: [Premia_Common_V1_Total]] = [:]
@@ -39,6 +42,10 @@ private func totals(_ figures: [String: Int64]) -> [String: [Premia_Common_V1_To
   @Test(arguments: [
     ("ledger.4000", ["the sum of ledger = zero", "-ledger.4000 = billing.premium_billed"]),
     ("billing.receivable", ["ledger.1200 = billing.receivable"]),
+    (
+      "billing.refunds_requested", ["-ledger.2150 = billing.refunds_requested - payments.refunded"]
+    ),
+    ("billing.written_off", ["ledger.5100 = billing.written_off"]),
     ("billing.credit", ["-ledger.2300 = billing.credit"]),
     (
       "billing.exchange_receivable",

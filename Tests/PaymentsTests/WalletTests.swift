@@ -84,6 +84,7 @@ struct WalletTests {
     ("no wallet", [], oneOff(standing: nil), .unknownInvoice(invoice.id, policy)),
     ("paid", withInvoice, oneOff(id(8), standing: .paid), .invoicePaid(id(8))),
     ("void", withInvoice, oneOff(id(8), standing: .void), .invoiceVoid(id(8))),
+    ("written off", withInvoice, oneOff(id(8), standing: .writtenOff), .invoiceWrittenOff(id(8))),
     (
       "under way", withAutopay + [.chargeOrdered(order)], oneOff(),
       .paymentUnderWay(invoice.id, order.paymentID)

@@ -28,7 +28,7 @@ enum Walls {
       grpc.union(toolchain).union(["Kernel", "Contracts", "Runtime", "GRPCInProcessTransport", "Logging"])
     case "X12": toolchain
     case "Products": contextBase.union(toolchain).union(["Yams", "Crypto"])
-    case "Notices": contextBase.union(toolchain).union(["Mustache"])
+    case "Billing", "Notices": contextBase.union(toolchain).union(["Mustache"])
     case _ where contexts.contains(room): contextBase.union(toolchain)
     case "Exchange":
       grpc.union(toolchain).union(["Kernel", "Contracts", "Runtime", "Courier", "X12", "Yams", "Crypto"])

@@ -84,6 +84,51 @@ struct SampleBilling: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     }
   }
 
+  func creditInvoice(request: Premia_Billing_V1_CreditInvoiceRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Invoice
+  {
+    throw Problem.notFound("invoice", request.invoiceID)
+  }
+
+  func adjustInvoice(request: Premia_Billing_V1_AdjustInvoiceRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Invoice
+  {
+    throw Problem.notFound("invoice", request.invoiceID)
+  }
+
+  func writeOffInvoice(request: Premia_Billing_V1_WriteOffInvoiceRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Invoice
+  {
+    throw Problem.notFound("invoice", request.invoiceID)
+  }
+
+  func requestRefund(request: Premia_Billing_V1_RefundRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Refund
+  {
+    throw Problem.notFound("account", request.accountID)
+  }
+
+  func getDocument(request: Premia_Billing_V1_GetDocumentRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Document
+  {
+    throw Problem.notFound("document", request.number)
+  }
+
+  func listDocuments(
+    request: Premia_Billing_V1_ListDocumentsRequest, context: ServerContext
+  ) async throws -> Premia_Billing_V1_ListDocumentsResponse {
+    .with {
+      $0.documents = [
+        .with {
+          $0.number = "INV-2026-000017"
+          $0.kind = .invoice
+          $0.on = "2026-12-20"
+          $0.amount = dollars(11_200)
+        }
+      ]
+    }
+  }
+
   func voidInvoice(request: Premia_Billing_V1_VoidInvoiceRequest, context: ServerContext) async throws
     -> Premia_Billing_V1_Invoice
   {

@@ -8,19 +8,15 @@ struct Statement: Sendable {
   struct Invoice: Sendable {
     let on: CalendarDate
     fileprivate(set) var lines: [ChargeLine]
-    fileprivate(set) var totalCents: Int64
-    /// What was paid for it, from outside or out of credit, and not given back.
-    fileprivate(set) var settledCents: Int64 = 0
-    /// What it still bills: its lines without those that corrected others, less what corrected and adjusted it.
-    fileprivate(set) var standingCents: Int64 = 0
-    /// The part of what was taken off that was taken off by hand.
-    fileprivate(set) var adjustedCents: Int64 = 0
+    fileprivate var amounts: InvoiceAmounts
     /// It corrects no other invoice, and nothing corrected it.
     fileprivate(set) var isPlain = true
     fileprivate(set) var isVoid = false
 
+    var totalCents: Int64 { amounts.totalCents }
+    var settledCents: Int64 { amounts.settledCents }
     /// What is still to pay.
-    var balanceCents: Int64 { totalCents - settledCents }
+    var balanceCents: Int64 { amounts.balanceCents }
   }
 
   /// Oldest first.
@@ -59,10 +55,8 @@ extension Statement {
     var billed = difference.lines(from: lines, to: expected)
     var reduced: [(home: Int, cents: Int64)] = []
     for (home, change) in changes.sorted(by: { $0.key > $1.key }) {
-      let excess = min(invoices[home].adjustedCents, max(0, -(invoices[home].standingCents + change)))
+      let excess = invoices[home].amounts.correct(by: change)
       if excess > 0 { billed.append(ChargeLine(kind: .adjustment, name: "adjusted before", cents: excess)) }
-      invoices[home].adjustedCents -= excess
-      invoices[home].standingCents += change + excess
       invoices[home].isPlain = false
       reduced.append((home, -(change + excess)))
     }
@@ -83,18 +77,19 @@ extension Statement {
   ) {
     guard !billed.isEmpty else { return }
     let total = billed.cents
-    var invoice = Invoice(on: day, lines: billed, totalCents: total)
+    let standing = total + reduced.reduce(0) { $0 + $1.cents }
+    var invoice = Invoice(
+      on: day, lines: billed, amounts: InvoiceAmounts(totalCents: total, standingCents: standing))
     invoice.isPlain = reduced.isEmpty
-    invoice.standingCents = total + reduced.reduce(0) { $0 + $1.cents }
     if total < 0 {
       var left = -total
       for (home, cents) in reduced where cents > 0 {
         let part = min(left, cents, max(0, invoices[home].balanceCents))
-        invoices[home].settledCents += part
+        invoices[home].amounts.settledCents += part
         left -= part
       }
       creditCents += left
-      invoice.settledCents = total
+      invoice.amounts.settledCents = total
     }
     invoices.append(invoice)
     useCredit()
@@ -104,7 +99,7 @@ extension Statement {
   private mutating func useCredit() {
     for index in invoices.indices where creditCents > 0 && invoices[index].balanceCents > 0 {
       let part = min(creditCents, invoices[index].balanceCents)
-      invoices[index].settledCents += part
+      invoices[index].amounts.settledCents += part
       creditCents -= part
     }
   }
@@ -131,26 +126,24 @@ extension Statement {
     case .credit(let cents, let date?):
       let index = try invoice(of: date, entry)
       try limit(
-        cents, min(invoices[index].settledCents, invoices[index].standingCents),
-        "what was paid for the invoice less what was adjusted")
-      takeOff(cents, from: index, .adjustment)
-      giveBack(cents, from: index)
+        cents, invoices[index].amounts.mostCreditCents, "what was paid for the invoice less what was adjusted")
+      addLine(.adjustment, -cents, to: index)
+      creditCents += invoices[index].amounts.credit(cents)
     case .adjust(let cents, let date):
       let index = try invoice(of: date, entry)
-      try limit(cents, invoices[index].standingCents, "what the invoice still bills")
-      takeOff(cents, from: index, .adjustment)
-      giveBack(max(0, -invoices[index].balanceCents), from: index)
+      try limit(cents, invoices[index].amounts.mostAdjustmentCents, "what the invoice still bills")
+      addLine(.adjustment, -cents, to: index)
+      creditCents += invoices[index].amounts.adjust(cents)
     case .refund(let cents, nil, _):
       try limit(cents, min(creditCents, paidCents), "the credit that was paid in")
       creditCents -= cents
       paidCents -= cents
     case .refund(let cents, let date?, let adjusting):
       let index = try invoice(of: date, entry)
-      let standing = adjusting ? invoices[index].standingCents : .max
       try limit(
-        cents, min(invoices[index].settledCents, paidCents, standing),
+        cents, min(invoices[index].amounts.mostRefundCents(adjusting: adjusting), paidCents),
         "what was paid for the invoice less what was refunded and adjusted")
-      invoices[index].settledCents -= cents
+      invoices[index].amounts.settledCents -= cents
       paidCents -= cents
       if adjusting { takeOff(cents, from: index, .adjustment) }
     case .void(let date): try void(try invoice(of: date, entry), entry)
@@ -170,21 +163,19 @@ extension Statement {
 
   private mutating func use(_ cents: Int64, for index: Int) {
     let part = min(cents, max(0, invoices[index].balanceCents))
-    invoices[index].settledCents += part
+    invoices[index].amounts.settledCents += part
     creditCents -= part
   }
 
   private mutating func takeOff(_ cents: Int64, from index: Int, _ kind: ChargeLine.Kind) {
-    invoices[index].lines.append(ChargeLine(kind: kind, cents: -cents))
-    invoices[index].totalCents -= cents
-    invoices[index].standingCents -= cents
-    invoices[index].adjustedCents += cents
-    invoices[index].isPlain = false
+    addLine(kind, -cents, to: index)
+    invoices[index].amounts.takeOff(cents)
   }
 
-  private mutating func giveBack(_ cents: Int64, from index: Int) {
-    invoices[index].settledCents -= cents
-    creditCents += cents
+  /// No invoice is changed but by a line that says so.
+  private mutating func addLine(_ kind: ChargeLine.Kind, _ cents: Int64, to index: Int) {
+    invoices[index].lines.append(ChargeLine(kind: kind, cents: cents))
+    invoices[index].isPlain = false
   }
 
   /// Takes an invoice back, so that its periods are billed anew.
@@ -194,10 +185,11 @@ extension Statement {
       throw .cannotVoid(entry.place, invoice.on, isPaid: invoice.isPlain)
     }
     invoices[index].lines.append(ChargeLine(kind: .void, cents: -invoice.totalCents))
-    invoices[index].totalCents = 0
-    invoices[index].standingCents = 0
+    invoices[index].amounts.totalCents = 0
+    invoices[index].amounts.standingCents = 0
+    invoices[index].amounts.settledCents = 0
     invoices[index].isVoid = true
-    giveBack(invoice.settledCents, from: index)
+    creditCents += invoice.settledCents
     let kept = lines.indices.filter { homes[$0] != index }
     lines = kept.map { lines[$0] }
     homes = kept.map { homes[$0] }

@@ -87,6 +87,84 @@ public enum Premia_Billing_V1_BillingService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "CreditInvoice" metadata.
+        public enum CreditInvoice: Sendable {
+            /// Request type for "CreditInvoice".
+            public typealias Input = Premia_Billing_V1_CreditInvoiceRequest
+            /// Response type for "CreditInvoice".
+            public typealias Output = Premia_Billing_V1_Invoice
+            /// Descriptor for "CreditInvoice".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "CreditInvoice",
+                type: .unary
+            )
+        }
+        /// Namespace for "AdjustInvoice" metadata.
+        public enum AdjustInvoice: Sendable {
+            /// Request type for "AdjustInvoice".
+            public typealias Input = Premia_Billing_V1_AdjustInvoiceRequest
+            /// Response type for "AdjustInvoice".
+            public typealias Output = Premia_Billing_V1_Invoice
+            /// Descriptor for "AdjustInvoice".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "AdjustInvoice",
+                type: .unary
+            )
+        }
+        /// Namespace for "WriteOffInvoice" metadata.
+        public enum WriteOffInvoice: Sendable {
+            /// Request type for "WriteOffInvoice".
+            public typealias Input = Premia_Billing_V1_WriteOffInvoiceRequest
+            /// Response type for "WriteOffInvoice".
+            public typealias Output = Premia_Billing_V1_Invoice
+            /// Descriptor for "WriteOffInvoice".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "WriteOffInvoice",
+                type: .unary
+            )
+        }
+        /// Namespace for "RequestRefund" metadata.
+        public enum RequestRefund: Sendable {
+            /// Request type for "RequestRefund".
+            public typealias Input = Premia_Billing_V1_RefundRequest
+            /// Response type for "RequestRefund".
+            public typealias Output = Premia_Billing_V1_Refund
+            /// Descriptor for "RequestRefund".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "RequestRefund",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetDocument" metadata.
+        public enum GetDocument: Sendable {
+            /// Request type for "GetDocument".
+            public typealias Input = Premia_Billing_V1_GetDocumentRequest
+            /// Response type for "GetDocument".
+            public typealias Output = Premia_Billing_V1_Document
+            /// Descriptor for "GetDocument".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "GetDocument",
+                type: .unary
+            )
+        }
+        /// Namespace for "ListDocuments" metadata.
+        public enum ListDocuments: Sendable {
+            /// Request type for "ListDocuments".
+            public typealias Input = Premia_Billing_V1_ListDocumentsRequest
+            /// Response type for "ListDocuments".
+            public typealias Output = Premia_Billing_V1_ListDocumentsResponse
+            /// Descriptor for "ListDocuments".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "ListDocuments",
+                type: .unary
+            )
+        }
         /// Namespace for "Run" metadata.
         public enum Run: Sendable {
             /// Request type for "Run".
@@ -146,6 +224,12 @@ public enum Premia_Billing_V1_BillingService: Sendable {
             GetInvoice.descriptor,
             ListInvoices.descriptor,
             VoidInvoice.descriptor,
+            CreditInvoice.descriptor,
+            AdjustInvoice.descriptor,
+            WriteOffInvoice.descriptor,
+            RequestRefund.descriptor,
+            GetDocument.descriptor,
+            ListDocuments.descriptor,
             Run.descriptor,
             Preview.descriptor,
             GetSummary.descriptor,
@@ -245,6 +329,90 @@ extension Premia_Billing_V1_BillingService {
             request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_VoidInvoiceRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Invoice>
+
+        /// Handle the "CreditInvoice" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_CreditInvoiceRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_Invoice` messages.
+        func creditInvoice(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_CreditInvoiceRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Invoice>
+
+        /// Handle the "AdjustInvoice" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_AdjustInvoiceRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_Invoice` messages.
+        func adjustInvoice(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_AdjustInvoiceRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Invoice>
+
+        /// Handle the "WriteOffInvoice" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_WriteOffInvoiceRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_Invoice` messages.
+        func writeOffInvoice(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_WriteOffInvoiceRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Invoice>
+
+        /// Handle the "RequestRefund" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_RefundRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_Refund` messages.
+        func requestRefund(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_RefundRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Refund>
+
+        /// Handle the "GetDocument" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_GetDocumentRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_Document` messages.
+        func getDocument(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_GetDocumentRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Document>
+
+        /// Handle the "ListDocuments" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_ListDocumentsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_ListDocumentsResponse` messages.
+        func listDocuments(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ListDocumentsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_ListDocumentsResponse>
 
         /// Handle the "Run" method.
         ///
@@ -385,6 +553,90 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Invoice>
 
+        /// Handle the "CreditInvoice" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_CreditInvoiceRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_Invoice` message.
+        func creditInvoice(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_CreditInvoiceRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Invoice>
+
+        /// Handle the "AdjustInvoice" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_AdjustInvoiceRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_Invoice` message.
+        func adjustInvoice(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_AdjustInvoiceRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Invoice>
+
+        /// Handle the "WriteOffInvoice" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_WriteOffInvoiceRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_Invoice` message.
+        func writeOffInvoice(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_WriteOffInvoiceRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Invoice>
+
+        /// Handle the "RequestRefund" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_RefundRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_Refund` message.
+        func requestRefund(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_RefundRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Refund>
+
+        /// Handle the "GetDocument" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetDocumentRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_Document` message.
+        func getDocument(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_GetDocumentRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Document>
+
+        /// Handle the "ListDocuments" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListDocumentsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_ListDocumentsResponse` message.
+        func listDocuments(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_ListDocumentsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ListDocumentsResponse>
+
         /// Handle the "Run" method.
         ///
         /// - Parameters:
@@ -522,6 +774,90 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Billing_V1_Invoice
 
+        /// Handle the "CreditInvoice" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_CreditInvoiceRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_Invoice` to respond with.
+        func creditInvoice(
+            request: Premia_Billing_V1_CreditInvoiceRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_Invoice
+
+        /// Handle the "AdjustInvoice" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_AdjustInvoiceRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_Invoice` to respond with.
+        func adjustInvoice(
+            request: Premia_Billing_V1_AdjustInvoiceRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_Invoice
+
+        /// Handle the "WriteOffInvoice" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_WriteOffInvoiceRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_Invoice` to respond with.
+        func writeOffInvoice(
+            request: Premia_Billing_V1_WriteOffInvoiceRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_Invoice
+
+        /// Handle the "RequestRefund" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_RefundRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_Refund` to respond with.
+        func requestRefund(
+            request: Premia_Billing_V1_RefundRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_Refund
+
+        /// Handle the "GetDocument" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_GetDocumentRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_Document` to respond with.
+        func getDocument(
+            request: Premia_Billing_V1_GetDocumentRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_Document
+
+        /// Handle the "ListDocuments" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_ListDocumentsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_ListDocumentsResponse` to respond with.
+        func listDocuments(
+            request: Premia_Billing_V1_ListDocumentsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_ListDocumentsResponse
+
         /// Handle the "Run" method.
         ///
         /// - Parameters:
@@ -644,6 +980,72 @@ extension Premia_Billing_V1_BillingService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.CreditInvoice.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_CreditInvoiceRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Invoice>(),
+            handler: { request, context in
+                try await self.creditInvoice(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.AdjustInvoice.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_AdjustInvoiceRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Invoice>(),
+            handler: { request, context in
+                try await self.adjustInvoice(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.WriteOffInvoice.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_WriteOffInvoiceRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Invoice>(),
+            handler: { request, context in
+                try await self.writeOffInvoice(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.RequestRefund.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_RefundRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Refund>(),
+            handler: { request, context in
+                try await self.requestRefund(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.GetDocument.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_GetDocumentRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Document>(),
+            handler: { request, context in
+                try await self.getDocument(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.ListDocuments.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_ListDocumentsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_ListDocumentsResponse>(),
+            handler: { request, context in
+                try await self.listDocuments(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Premia_Billing_V1_BillingService.Method.Run.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_RunRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_RunResponse>(),
@@ -742,6 +1144,72 @@ extension Premia_Billing_V1_BillingService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Invoice> {
         let response = try await self.voidInvoice(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func creditInvoice(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_CreditInvoiceRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Invoice> {
+        let response = try await self.creditInvoice(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func adjustInvoice(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_AdjustInvoiceRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Invoice> {
+        let response = try await self.adjustInvoice(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func writeOffInvoice(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_WriteOffInvoiceRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Invoice> {
+        let response = try await self.writeOffInvoice(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func requestRefund(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_RefundRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Refund> {
+        let response = try await self.requestRefund(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func getDocument(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_GetDocumentRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Document> {
+        let response = try await self.getDocument(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func listDocuments(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ListDocumentsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_ListDocumentsResponse> {
+        let response = try await self.listDocuments(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -854,6 +1322,84 @@ extension Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Invoice> {
         return GRPCCore.ServerResponse<Premia_Billing_V1_Invoice>(
             message: try await self.voidInvoice(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func creditInvoice(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_CreditInvoiceRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Invoice> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_Invoice>(
+            message: try await self.creditInvoice(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func adjustInvoice(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_AdjustInvoiceRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Invoice> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_Invoice>(
+            message: try await self.adjustInvoice(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func writeOffInvoice(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_WriteOffInvoiceRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Invoice> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_Invoice>(
+            message: try await self.writeOffInvoice(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func requestRefund(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_RefundRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Refund> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_Refund>(
+            message: try await self.requestRefund(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func getDocument(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_GetDocumentRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Document> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_Document>(
+            message: try await self.getDocument(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func listDocuments(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_ListDocumentsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ListDocumentsResponse> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_ListDocumentsResponse>(
+            message: try await self.listDocuments(
                 request: request.message,
                 context: context
             ),
@@ -1016,6 +1562,120 @@ extension Premia_Billing_V1_BillingService {
             deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Invoice>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "CreditInvoice" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_CreditInvoiceRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_CreditInvoiceRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Invoice` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func creditInvoice<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_CreditInvoiceRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_CreditInvoiceRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Invoice>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "AdjustInvoice" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_AdjustInvoiceRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_AdjustInvoiceRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Invoice` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func adjustInvoice<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_AdjustInvoiceRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_AdjustInvoiceRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Invoice>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "WriteOffInvoice" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_WriteOffInvoiceRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_WriteOffInvoiceRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Invoice` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func writeOffInvoice<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_WriteOffInvoiceRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_WriteOffInvoiceRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Invoice>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "RequestRefund" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_RefundRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_RefundRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Refund` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func requestRefund<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_RefundRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_RefundRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Refund>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Refund>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetDocument" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetDocumentRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_GetDocumentRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Document` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getDocument<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_GetDocumentRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_GetDocumentRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Document>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Document>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListDocuments" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListDocumentsRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ListDocumentsRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_ListDocumentsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listDocuments<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ListDocumentsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ListDocumentsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_ListDocumentsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListDocumentsResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Run" method.
@@ -1258,6 +1918,186 @@ extension Premia_Billing_V1_BillingService {
             try await self.client.unary(
                 request: request,
                 descriptor: Premia_Billing_V1_BillingService.Method.VoidInvoice.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "CreditInvoice" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_CreditInvoiceRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_CreditInvoiceRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Invoice` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func creditInvoice<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_CreditInvoiceRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_CreditInvoiceRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Invoice>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.CreditInvoice.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "AdjustInvoice" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_AdjustInvoiceRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_AdjustInvoiceRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Invoice` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func adjustInvoice<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_AdjustInvoiceRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_AdjustInvoiceRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Invoice>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.AdjustInvoice.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "WriteOffInvoice" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_WriteOffInvoiceRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_WriteOffInvoiceRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Invoice` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func writeOffInvoice<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_WriteOffInvoiceRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_WriteOffInvoiceRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Invoice>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.WriteOffInvoice.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "RequestRefund" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_RefundRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_RefundRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Refund` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func requestRefund<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_RefundRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_RefundRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Refund>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Refund>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.RequestRefund.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetDocument" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetDocumentRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_GetDocumentRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Document` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func getDocument<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_GetDocumentRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_GetDocumentRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Document>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Document>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.GetDocument.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListDocuments" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListDocumentsRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ListDocumentsRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_ListDocumentsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func listDocuments<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ListDocumentsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ListDocumentsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_ListDocumentsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListDocumentsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.ListDocuments.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -1519,6 +2359,156 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
         )
     }
 
+    /// Call the "CreditInvoice" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_CreditInvoiceRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func creditInvoice<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_CreditInvoiceRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.creditInvoice(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_CreditInvoiceRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_Invoice>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "AdjustInvoice" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_AdjustInvoiceRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func adjustInvoice<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_AdjustInvoiceRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.adjustInvoice(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_AdjustInvoiceRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_Invoice>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "WriteOffInvoice" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_WriteOffInvoiceRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func writeOffInvoice<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_WriteOffInvoiceRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.writeOffInvoice(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_WriteOffInvoiceRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_Invoice>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RequestRefund" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_RefundRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func requestRefund<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_RefundRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Refund>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.requestRefund(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_RefundRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_Refund>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetDocument" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_GetDocumentRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getDocument<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_GetDocumentRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Document>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getDocument(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_GetDocumentRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_Document>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListDocuments" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_ListDocumentsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listDocuments<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_ListDocumentsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListDocumentsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listDocuments(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_ListDocumentsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_ListDocumentsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "Run" method.
     ///
     /// - Parameters:
@@ -1766,6 +2756,180 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
             metadata: metadata
         )
         return try await self.voidInvoice(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CreditInvoice" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func creditInvoice<Result>(
+        _ message: Premia_Billing_V1_CreditInvoiceRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_CreditInvoiceRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.creditInvoice(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "AdjustInvoice" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func adjustInvoice<Result>(
+        _ message: Premia_Billing_V1_AdjustInvoiceRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_AdjustInvoiceRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.adjustInvoice(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "WriteOffInvoice" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func writeOffInvoice<Result>(
+        _ message: Premia_Billing_V1_WriteOffInvoiceRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_WriteOffInvoiceRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.writeOffInvoice(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RequestRefund" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func requestRefund<Result>(
+        _ message: Premia_Billing_V1_RefundRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Refund>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_RefundRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.requestRefund(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetDocument" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getDocument<Result>(
+        _ message: Premia_Billing_V1_GetDocumentRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Document>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_GetDocumentRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getDocument(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListDocuments" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listDocuments<Result>(
+        _ message: Premia_Billing_V1_ListDocumentsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListDocumentsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_ListDocumentsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listDocuments(
             request: request,
             options: options,
             onResponse: handleResponse

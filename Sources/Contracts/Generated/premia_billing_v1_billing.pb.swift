@@ -10,6 +10,11 @@
 
 /// Billing accounts, their schedule and their invoices.
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -30,6 +35,7 @@ public nonisolated enum Premia_Billing_V1_InvoiceStatus: SwiftProtobuf.Enum, Swi
   case paid // = 3
   case pastDue // = 4
   case void // = 5
+  case writtenOff // = 6
   case UNRECOGNIZED(Int)
 
   public init() {
@@ -44,6 +50,7 @@ public nonisolated enum Premia_Billing_V1_InvoiceStatus: SwiftProtobuf.Enum, Swi
     case 3: self = .paid
     case 4: self = .pastDue
     case 5: self = .void
+    case 6: self = .writtenOff
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -56,6 +63,7 @@ public nonisolated enum Premia_Billing_V1_InvoiceStatus: SwiftProtobuf.Enum, Swi
     case .paid: return 3
     case .pastDue: return 4
     case .void: return 5
+    case .writtenOff: return 6
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -68,6 +76,45 @@ public nonisolated enum Premia_Billing_V1_InvoiceStatus: SwiftProtobuf.Enum, Swi
     .paid,
     .pastDue,
     .void,
+    .writtenOff,
+  ]
+
+}
+
+public nonisolated enum Premia_Billing_V1_DocumentKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  public typealias RawValue = Int
+  case unspecified // = 0
+  case invoice // = 1
+  case creditNote // = 2
+  case UNRECOGNIZED(Int)
+
+  public init() {
+    self = .unspecified
+  }
+
+  public init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .invoice
+    case 2: self = .creditNote
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  public var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .invoice: return 1
+    case .creditNote: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  public static let allCases: [Premia_Billing_V1_DocumentKind] = [
+    .unspecified,
+    .invoice,
+    .creditNote,
   ]
 
 }
@@ -77,7 +124,7 @@ public nonisolated struct Premia_Billing_V1_Line: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// "premium", "subsidy", "credit".
+  /// "premium", "subsidy", "credit", "adjustment".
   public var kind: String = String()
 
   public var planID: String = String()
@@ -108,60 +155,102 @@ public nonisolated struct Premia_Billing_V1_Line: Sendable {
   fileprivate var _amount: Premia_Common_V1_Money? = nil
 }
 
-public nonisolated struct Premia_Billing_V1_Invoice: Sendable {
+public nonisolated struct Premia_Billing_V1_Invoice: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// inv_…
-  public var invoiceID: String = String()
+  public var invoiceID: String {
+    get {_storage._invoiceID}
+    set {_uniqueStorage()._invoiceID = newValue}
+  }
 
-  public var accountID: String = String()
+  public var accountID: String {
+    get {_storage._accountID}
+    set {_uniqueStorage()._accountID = newValue}
+  }
 
-  public var policyID: String = String()
+  public var policyID: String {
+    get {_storage._policyID}
+    set {_uniqueStorage()._policyID = newValue}
+  }
 
-  public var status: Premia_Billing_V1_InvoiceStatus = .unspecified
+  public var status: Premia_Billing_V1_InvoiceStatus {
+    get {_storage._status}
+    set {_uniqueStorage()._status = newValue}
+  }
 
-  public var binder: Bool = false
+  public var binder: Bool {
+    get {_storage._binder}
+    set {_uniqueStorage()._binder = newValue}
+  }
 
-  public var issuedOn: String = String()
+  public var issuedOn: String {
+    get {_storage._issuedOn}
+    set {_uniqueStorage()._issuedOn = newValue}
+  }
 
-  public var dueOn: String = String()
+  public var dueOn: String {
+    get {_storage._dueOn}
+    set {_uniqueStorage()._dueOn = newValue}
+  }
 
   /// The coverage months it bills, [from, to).
-  public var from: String = String()
+  public var from: String {
+    get {_storage._from}
+    set {_uniqueStorage()._from = newValue}
+  }
 
-  public var to: String = String()
+  public var to: String {
+    get {_storage._to}
+    set {_uniqueStorage()._to = newValue}
+  }
 
-  public var lines: [Premia_Billing_V1_Line] = []
+  public var lines: [Premia_Billing_V1_Line] {
+    get {_storage._lines}
+    set {_uniqueStorage()._lines = newValue}
+  }
 
   /// Sum of the lines: what the member owes.
   public var total: Premia_Common_V1_Money {
-    get {_total ?? Premia_Common_V1_Money()}
-    set {_total = newValue}
+    get {_storage._total ?? Premia_Common_V1_Money()}
+    set {_uniqueStorage()._total = newValue}
   }
   /// Returns true if `total` has been explicitly set.
-  public var hasTotal: Bool {self._total != nil}
+  public var hasTotal: Bool {_storage._total != nil}
   /// Clears the value of `total`. Subsequent reads from it will return its default value.
-  public mutating func clearTotal() {self._total = nil}
+  public mutating func clearTotal() {_uniqueStorage()._total = nil}
 
   public var paid: Premia_Common_V1_Money {
-    get {_paid ?? Premia_Common_V1_Money()}
-    set {_paid = newValue}
+    get {_storage._paid ?? Premia_Common_V1_Money()}
+    set {_uniqueStorage()._paid = newValue}
   }
   /// Returns true if `paid` has been explicitly set.
-  public var hasPaid: Bool {self._paid != nil}
+  public var hasPaid: Bool {_storage._paid != nil}
   /// Clears the value of `paid`. Subsequent reads from it will return its default value.
-  public mutating func clearPaid() {self._paid = nil}
+  public mutating func clearPaid() {_uniqueStorage()._paid = nil}
 
-  public var paidOn: String = String()
+  public var paidOn: String {
+    get {_storage._paidOn}
+    set {_uniqueStorage()._paidOn = newValue}
+  }
+
+  /// Given up: no longer asked of the member.
+  public var writtenOff: Premia_Common_V1_Money {
+    get {_storage._writtenOff ?? Premia_Common_V1_Money()}
+    set {_uniqueStorage()._writtenOff = newValue}
+  }
+  /// Returns true if `writtenOff` has been explicitly set.
+  public var hasWrittenOff: Bool {_storage._writtenOff != nil}
+  /// Clears the value of `writtenOff`. Subsequent reads from it will return its default value.
+  public mutating func clearWrittenOff() {_uniqueStorage()._writtenOff = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _total: Premia_Common_V1_Money? = nil
-  fileprivate var _paid: Premia_Common_V1_Money? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 public nonisolated struct Premia_Billing_V1_Account: @unchecked Sendable {
@@ -381,6 +470,156 @@ public nonisolated struct Premia_Billing_V1_VoidInvoiceRequest: Sendable {
   public init() {}
 }
 
+/// Gives back what was paid for an invoice, as account credit. At most what was paid less what was adjusted.
+public nonisolated struct Premia_Billing_V1_CreditInvoiceRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var invoiceID: String = String()
+
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
+}
+
+/// Lowers an invoice by hand: what is unpaid first, the rest becomes account credit. At most what it still bills.
+public nonisolated struct Premia_Billing_V1_AdjustInvoiceRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var invoiceID: String = String()
+
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
+}
+
+/// Gives up what is open of an invoice.
+public nonisolated struct Premia_Billing_V1_WriteOffInvoiceRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var invoiceID: String = String()
+
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Sends money back to the subscriber.
+public nonisolated struct Premia_Billing_V1_RefundRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var accountID: String = String()
+
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  /// The invoice that it was paid for. Empty for account credit: at most that.
+  public var invoiceID: String = String()
+
+  /// Lowers the invoice by as much; otherwise the invoice is owed again.
+  public var adjust: Bool = false
+
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
+}
+
+public nonisolated struct Premia_Billing_V1_Refund: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// rfd_…
+  public var refundID: String = String()
+
+  public var accountID: String = String()
+
+  public var policyID: String = String()
+
+  /// Who gets it: the subscriber.
+  public var payeeID: String = String()
+
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  /// The invoice that is owed again, and by how much; empty where none is.
+  public var reopenedInvoiceID: String = String()
+
+  public var reopened: Premia_Common_V1_Money {
+    get {_reopened ?? Premia_Common_V1_Money()}
+    set {_reopened = newValue}
+  }
+  /// Returns true if `reopened` has been explicitly set.
+  public var hasReopened: Bool {self._reopened != nil}
+  /// Clears the value of `reopened`. Subsequent reads from it will return its default value.
+  public mutating func clearReopened() {self._reopened = nil}
+
+  /// Until when that may be paid.
+  public var dueOn: String = String()
+
+  public var requestedOn: String = String()
+
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
+  fileprivate var _reopened: Premia_Common_V1_Money? = nil
+}
+
 /// Issues everything that is due up to and including the day.
 public nonisolated struct Premia_Billing_V1_RunRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -427,6 +666,101 @@ public nonisolated struct Premia_Billing_V1_RunResponse: Sendable {
   public init() {}
 
   fileprivate var _billed: Premia_Common_V1_Money? = nil
+}
+
+/// A numbered paper: what an invoice said when it was issued, or what was taken back of one.
+public nonisolated struct Premia_Billing_V1_Document: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// "INV-2027-000001", "CRN-2027-000001": without a gap within a kind and a year, in the order of issue.
+  public var number: String = String()
+
+  public var kind: Premia_Billing_V1_DocumentKind = .unspecified
+
+  public var invoiceID: String = String()
+
+  public var accountID: String = String()
+
+  public var policyID: String = String()
+
+  /// The business day that it is dated.
+  public var on: String = String()
+
+  /// What the member owes by it; negative where it gives back.
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  /// The page, made for print on letter paper. Empty in a list.
+  public var html: String = String()
+
+  /// The same page as PDF, where it was asked for.
+  public var pdf: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
+}
+
+public nonisolated struct Premia_Billing_V1_GetDocumentRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var number: String = String()
+
+  /// Makes the PDF as well.
+  public var pdf: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Premia_Billing_V1_ListDocumentsRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var page: Premia_Common_V1_Page {
+    get {_page ?? Premia_Common_V1_Page()}
+    set {_page = newValue}
+  }
+  /// Returns true if `page` has been explicitly set.
+  public var hasPage: Bool {self._page != nil}
+  /// Clears the value of `page`. Subsequent reads from it will return its default value.
+  public mutating func clearPage() {self._page = nil}
+
+  public var accountID: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _page: Premia_Common_V1_Page? = nil
+}
+
+public nonisolated struct Premia_Billing_V1_ListDocumentsResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var documents: [Premia_Billing_V1_Document] = []
+
+  public var nextToken: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct Premia_Billing_V1_SummaryRequest: Sendable {
@@ -651,6 +985,16 @@ public nonisolated struct Premia_Billing_V1_InvoiceVoided: Sendable {
 
   public var reason: String = String()
 
+  /// The part of the total that had been written off: it is not lost any more.
+  public var writtenOff: Premia_Common_V1_Money {
+    get {_writtenOff ?? Premia_Common_V1_Money()}
+    set {_writtenOff = newValue}
+  }
+  /// Returns true if `writtenOff` has been explicitly set.
+  public var hasWrittenOff: Bool {self._writtenOff != nil}
+  /// Clears the value of `writtenOff`. Subsequent reads from it will return its default value.
+  public mutating func clearWrittenOff() {self._writtenOff = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -658,6 +1002,59 @@ public nonisolated struct Premia_Billing_V1_InvoiceVoided: Sendable {
   fileprivate var _total: Premia_Common_V1_Money? = nil
   fileprivate var _subsidy: Premia_Common_V1_Money? = nil
   fileprivate var _credited: Premia_Common_V1_Money? = nil
+  fileprivate var _writtenOff: Premia_Common_V1_Money? = nil
+}
+
+/// Published as "Invoice.WrittenOff": what was open is given up.
+public nonisolated struct Premia_Billing_V1_InvoiceWrittenOff: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var invoiceID: String = String()
+
+  public var accountID: String = String()
+
+  public var policyID: String = String()
+
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
+}
+
+/// Published as "Refund.Requested".
+public nonisolated struct Premia_Billing_V1_RefundRequested: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var refund: Premia_Billing_V1_Refund {
+    get {_refund ?? Premia_Billing_V1_Refund()}
+    set {_refund = newValue}
+  }
+  /// Returns true if `refund` has been explicitly set.
+  public var hasRefund: Bool {self._refund != nil}
+  /// Clears the value of `refund`. Subsequent reads from it will return its default value.
+  public mutating func clearRefund() {self._refund = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _refund: Premia_Billing_V1_Refund? = nil
 }
 
 /// Published as "Invoice.Adjusted": lines that correct what was billed before; the amounts are usually negative.
@@ -706,6 +1103,19 @@ public nonisolated struct Premia_Billing_V1_InvoiceAdjusted: Sendable {
   /// Clears the value of `credited`. Subsequent reads from it will return its default value.
   public mutating func clearCredited() {self._credited = nil}
 
+  /// The part of it that had been written off.
+  public var writtenOff: Premia_Common_V1_Money {
+    get {_writtenOff ?? Premia_Common_V1_Money()}
+    set {_writtenOff = newValue}
+  }
+  /// Returns true if `writtenOff` has been explicitly set.
+  public var hasWrittenOff: Bool {self._writtenOff != nil}
+  /// Clears the value of `writtenOff`. Subsequent reads from it will return its default value.
+  public mutating func clearWrittenOff() {self._writtenOff = nil}
+
+  /// Why, where it was done by hand.
+  public var reason: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -713,6 +1123,7 @@ public nonisolated struct Premia_Billing_V1_InvoiceAdjusted: Sendable {
   fileprivate var _member: Premia_Common_V1_Money? = nil
   fileprivate var _subsidy: Premia_Common_V1_Money? = nil
   fileprivate var _credited: Premia_Common_V1_Money? = nil
+  fileprivate var _writtenOff: Premia_Common_V1_Money? = nil
 }
 
 /// Published as "Payment.Applied": cash of one payment spread over invoices; what is left is account credit.
@@ -1003,7 +1414,11 @@ public nonisolated struct Premia_Billing_V1_AccountReinstated: Sendable {
 fileprivate nonisolated let _protobuf_package = "premia.billing.v1"
 
 nonisolated extension Premia_Billing_V1_InvoiceStatus: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0INVOICE_STATUS_UNSPECIFIED\0\u{1}DRAFT\0\u{1}ISSUED\0\u{1}PAID\0\u{1}PAST_DUE\0\u{1}VOID\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0INVOICE_STATUS_UNSPECIFIED\0\u{1}DRAFT\0\u{1}ISSUED\0\u{1}PAID\0\u{1}PAST_DUE\0\u{1}VOID\0\u{1}WRITTEN_OFF\0")
+}
+
+nonisolated extension Premia_Billing_V1_DocumentKind: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DOCUMENT_KIND_UNSPECIFIED\0\u{1}INVOICE\0\u{1}CREDIT_NOTE\0")
 }
 
 nonisolated extension Premia_Billing_V1_Line: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -1072,93 +1487,160 @@ nonisolated extension Premia_Billing_V1_Line: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Premia_Billing_V1_Invoice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Invoice"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{3}account_id\0\u{3}policy_id\0\u{1}status\0\u{1}binder\0\u{3}issued_on\0\u{3}due_on\0\u{1}from\0\u{1}to\0\u{1}lines\0\u{1}total\0\u{1}paid\0\u{3}paid_on\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{3}account_id\0\u{3}policy_id\0\u{1}status\0\u{1}binder\0\u{3}issued_on\0\u{3}due_on\0\u{1}from\0\u{1}to\0\u{1}lines\0\u{1}total\0\u{1}paid\0\u{3}paid_on\0\u{3}written_off\0")
+
+  fileprivate class _StorageClass {
+    var _invoiceID: String = String()
+    var _accountID: String = String()
+    var _policyID: String = String()
+    var _status: Premia_Billing_V1_InvoiceStatus = .unspecified
+    var _binder: Bool = false
+    var _issuedOn: String = String()
+    var _dueOn: String = String()
+    var _from: String = String()
+    var _to: String = String()
+    var _lines: [Premia_Billing_V1_Line] = []
+    var _total: Premia_Common_V1_Money? = nil
+    var _paid: Premia_Common_V1_Money? = nil
+    var _paidOn: String = String()
+    var _writtenOff: Premia_Common_V1_Money? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _invoiceID = source._invoiceID
+      _accountID = source._accountID
+      _policyID = source._policyID
+      _status = source._status
+      _binder = source._binder
+      _issuedOn = source._issuedOn
+      _dueOn = source._dueOn
+      _from = source._from
+      _to = source._to
+      _lines = source._lines
+      _total = source._total
+      _paid = source._paid
+      _paidOn = source._paidOn
+      _writtenOff = source._writtenOff
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
-      case 4: try { try decoder.decodeSingularEnumField(value: &self.status) }()
-      case 5: try { try decoder.decodeSingularBoolField(value: &self.binder) }()
-      case 6: try { try decoder.decodeSingularStringField(value: &self.issuedOn) }()
-      case 7: try { try decoder.decodeSingularStringField(value: &self.dueOn) }()
-      case 8: try { try decoder.decodeSingularStringField(value: &self.from) }()
-      case 9: try { try decoder.decodeSingularStringField(value: &self.to) }()
-      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.lines) }()
-      case 11: try { try decoder.decodeSingularMessageField(value: &self._total) }()
-      case 12: try { try decoder.decodeSingularMessageField(value: &self._paid) }()
-      case 13: try { try decoder.decodeSingularStringField(value: &self.paidOn) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._invoiceID) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._accountID) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._policyID) }()
+        case 4: try { try decoder.decodeSingularEnumField(value: &_storage._status) }()
+        case 5: try { try decoder.decodeSingularBoolField(value: &_storage._binder) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._issuedOn) }()
+        case 7: try { try decoder.decodeSingularStringField(value: &_storage._dueOn) }()
+        case 8: try { try decoder.decodeSingularStringField(value: &_storage._from) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._to) }()
+        case 10: try { try decoder.decodeRepeatedMessageField(value: &_storage._lines) }()
+        case 11: try { try decoder.decodeSingularMessageField(value: &_storage._total) }()
+        case 12: try { try decoder.decodeSingularMessageField(value: &_storage._paid) }()
+        case 13: try { try decoder.decodeSingularStringField(value: &_storage._paidOn) }()
+        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._writtenOff) }()
+        default: break
+        }
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.invoiceID.isEmpty {
-      try visitor.visitSingularStringField(value: self.invoiceID, fieldNumber: 1)
-    }
-    if !self.accountID.isEmpty {
-      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 2)
-    }
-    if !self.policyID.isEmpty {
-      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 3)
-    }
-    if self.status != .unspecified {
-      try visitor.visitSingularEnumField(value: self.status, fieldNumber: 4)
-    }
-    if self.binder != false {
-      try visitor.visitSingularBoolField(value: self.binder, fieldNumber: 5)
-    }
-    if !self.issuedOn.isEmpty {
-      try visitor.visitSingularStringField(value: self.issuedOn, fieldNumber: 6)
-    }
-    if !self.dueOn.isEmpty {
-      try visitor.visitSingularStringField(value: self.dueOn, fieldNumber: 7)
-    }
-    if !self.from.isEmpty {
-      try visitor.visitSingularStringField(value: self.from, fieldNumber: 8)
-    }
-    if !self.to.isEmpty {
-      try visitor.visitSingularStringField(value: self.to, fieldNumber: 9)
-    }
-    if !self.lines.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.lines, fieldNumber: 10)
-    }
-    try { if let v = self._total {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
-    } }()
-    try { if let v = self._paid {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
-    } }()
-    if !self.paidOn.isEmpty {
-      try visitor.visitSingularStringField(value: self.paidOn, fieldNumber: 13)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._invoiceID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._invoiceID, fieldNumber: 1)
+      }
+      if !_storage._accountID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._accountID, fieldNumber: 2)
+      }
+      if !_storage._policyID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._policyID, fieldNumber: 3)
+      }
+      if _storage._status != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._status, fieldNumber: 4)
+      }
+      if _storage._binder != false {
+        try visitor.visitSingularBoolField(value: _storage._binder, fieldNumber: 5)
+      }
+      if !_storage._issuedOn.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._issuedOn, fieldNumber: 6)
+      }
+      if !_storage._dueOn.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._dueOn, fieldNumber: 7)
+      }
+      if !_storage._from.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._from, fieldNumber: 8)
+      }
+      if !_storage._to.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._to, fieldNumber: 9)
+      }
+      if !_storage._lines.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._lines, fieldNumber: 10)
+      }
+      try { if let v = _storage._total {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      } }()
+      try { if let v = _storage._paid {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      } }()
+      if !_storage._paidOn.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._paidOn, fieldNumber: 13)
+      }
+      try { if let v = _storage._writtenOff {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Premia_Billing_V1_Invoice, rhs: Premia_Billing_V1_Invoice) -> Bool {
-    if lhs.invoiceID != rhs.invoiceID {return false}
-    if lhs.accountID != rhs.accountID {return false}
-    if lhs.policyID != rhs.policyID {return false}
-    if lhs.status != rhs.status {return false}
-    if lhs.binder != rhs.binder {return false}
-    if lhs.issuedOn != rhs.issuedOn {return false}
-    if lhs.dueOn != rhs.dueOn {return false}
-    if lhs.from != rhs.from {return false}
-    if lhs.to != rhs.to {return false}
-    if lhs.lines != rhs.lines {return false}
-    if lhs._total != rhs._total {return false}
-    if lhs._paid != rhs._paid {return false}
-    if lhs.paidOn != rhs.paidOn {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._invoiceID != rhs_storage._invoiceID {return false}
+        if _storage._accountID != rhs_storage._accountID {return false}
+        if _storage._policyID != rhs_storage._policyID {return false}
+        if _storage._status != rhs_storage._status {return false}
+        if _storage._binder != rhs_storage._binder {return false}
+        if _storage._issuedOn != rhs_storage._issuedOn {return false}
+        if _storage._dueOn != rhs_storage._dueOn {return false}
+        if _storage._from != rhs_storage._from {return false}
+        if _storage._to != rhs_storage._to {return false}
+        if _storage._lines != rhs_storage._lines {return false}
+        if _storage._total != rhs_storage._total {return false}
+        if _storage._paid != rhs_storage._paid {return false}
+        if _storage._paidOn != rhs_storage._paidOn {return false}
+        if _storage._writtenOff != rhs_storage._writtenOff {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1579,6 +2061,262 @@ nonisolated extension Premia_Billing_V1_VoidInvoiceRequest: SwiftProtobuf.Messag
   }
 }
 
+nonisolated extension Premia_Billing_V1_CreditInvoiceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".CreditInvoiceRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{1}amount\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.invoiceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.invoiceID, fieldNumber: 1)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_CreditInvoiceRequest, rhs: Premia_Billing_V1_CreditInvoiceRequest) -> Bool {
+    if lhs.invoiceID != rhs.invoiceID {return false}
+    if lhs._amount != rhs._amount {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_AdjustInvoiceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AdjustInvoiceRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{1}amount\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.invoiceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.invoiceID, fieldNumber: 1)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_AdjustInvoiceRequest, rhs: Premia_Billing_V1_AdjustInvoiceRequest) -> Bool {
+    if lhs.invoiceID != rhs.invoiceID {return false}
+    if lhs._amount != rhs._amount {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_WriteOffInvoiceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".WriteOffInvoiceRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.invoiceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.invoiceID, fieldNumber: 1)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_WriteOffInvoiceRequest, rhs: Premia_Billing_V1_WriteOffInvoiceRequest) -> Bool {
+    if lhs.invoiceID != rhs.invoiceID {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_RefundRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RefundRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{1}amount\0\u{3}invoice_id\0\u{1}adjust\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.adjust) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.invoiceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.invoiceID, fieldNumber: 3)
+    }
+    if self.adjust != false {
+      try visitor.visitSingularBoolField(value: self.adjust, fieldNumber: 4)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_RefundRequest, rhs: Premia_Billing_V1_RefundRequest) -> Bool {
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs._amount != rhs._amount {return false}
+    if lhs.invoiceID != rhs.invoiceID {return false}
+    if lhs.adjust != rhs.adjust {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_Refund: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Refund"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}refund_id\0\u{3}account_id\0\u{3}policy_id\0\u{3}payee_id\0\u{1}amount\0\u{3}reopened_invoice_id\0\u{1}reopened\0\u{3}due_on\0\u{3}requested_on\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.refundID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.payeeID) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.reopenedInvoiceID) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._reopened) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.dueOn) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.requestedOn) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.refundID.isEmpty {
+      try visitor.visitSingularStringField(value: self.refundID, fieldNumber: 1)
+    }
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 2)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 3)
+    }
+    if !self.payeeID.isEmpty {
+      try visitor.visitSingularStringField(value: self.payeeID, fieldNumber: 4)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if !self.reopenedInvoiceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.reopenedInvoiceID, fieldNumber: 6)
+    }
+    try { if let v = self._reopened {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
+    if !self.dueOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.dueOn, fieldNumber: 8)
+    }
+    if !self.requestedOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.requestedOn, fieldNumber: 9)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 10)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_Refund, rhs: Premia_Billing_V1_Refund) -> Bool {
+    if lhs.refundID != rhs.refundID {return false}
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs.payeeID != rhs.payeeID {return false}
+    if lhs._amount != rhs._amount {return false}
+    if lhs.reopenedInvoiceID != rhs.reopenedInvoiceID {return false}
+    if lhs._reopened != rhs._reopened {return false}
+    if lhs.dueOn != rhs.dueOn {return false}
+    if lhs.requestedOn != rhs.requestedOn {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Premia_Billing_V1_RunRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RunRequest"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}as_of\0\u{3}dry_run\0\u{1}draft\0")
@@ -1668,6 +2406,189 @@ nonisolated extension Premia_Billing_V1_RunResponse: SwiftProtobuf.Message, Swif
     if lhs._billed != rhs._billed {return false}
     if lhs.pastDue != rhs.pastDue {return false}
     if lhs.parked != rhs.parked {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_Document: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Document"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}kind\0\u{3}invoice_id\0\u{3}account_id\0\u{3}policy_id\0\u{1}on\0\u{1}amount\0\u{1}html\0\u{1}pdf\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.number) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.on) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.html) }()
+      case 9: try { try decoder.decodeSingularBytesField(value: &self.pdf) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.number.isEmpty {
+      try visitor.visitSingularStringField(value: self.number, fieldNumber: 1)
+    }
+    if self.kind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 2)
+    }
+    if !self.invoiceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.invoiceID, fieldNumber: 3)
+    }
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 4)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 5)
+    }
+    if !self.on.isEmpty {
+      try visitor.visitSingularStringField(value: self.on, fieldNumber: 6)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
+    if !self.html.isEmpty {
+      try visitor.visitSingularStringField(value: self.html, fieldNumber: 8)
+    }
+    if !self.pdf.isEmpty {
+      try visitor.visitSingularBytesField(value: self.pdf, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_Document, rhs: Premia_Billing_V1_Document) -> Bool {
+    if lhs.number != rhs.number {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.invoiceID != rhs.invoiceID {return false}
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs.on != rhs.on {return false}
+    if lhs._amount != rhs._amount {return false}
+    if lhs.html != rhs.html {return false}
+    if lhs.pdf != rhs.pdf {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_GetDocumentRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".GetDocumentRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}pdf\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.number) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.pdf) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.number.isEmpty {
+      try visitor.visitSingularStringField(value: self.number, fieldNumber: 1)
+    }
+    if self.pdf != false {
+      try visitor.visitSingularBoolField(value: self.pdf, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_GetDocumentRequest, rhs: Premia_Billing_V1_GetDocumentRequest) -> Bool {
+    if lhs.number != rhs.number {return false}
+    if lhs.pdf != rhs.pdf {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_ListDocumentsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ListDocumentsRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}page\0\u{3}account_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._page) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._page {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_ListDocumentsRequest, rhs: Premia_Billing_V1_ListDocumentsRequest) -> Bool {
+    if lhs._page != rhs._page {return false}
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_ListDocumentsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ListDocumentsResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}documents\0\u{3}next_token\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.documents) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.nextToken) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.documents.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.documents, fieldNumber: 1)
+    }
+    if !self.nextToken.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextToken, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_ListDocumentsResponse, rhs: Premia_Billing_V1_ListDocumentsResponse) -> Bool {
+    if lhs.documents != rhs.documents {return false}
+    if lhs.nextToken != rhs.nextToken {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1965,7 +2886,7 @@ nonisolated extension Premia_Billing_V1_InvoicePastDue: SwiftProtobuf.Message, S
 
 nonisolated extension Premia_Billing_V1_InvoiceVoided: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".InvoiceVoided"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{3}account_id\0\u{3}policy_id\0\u{1}total\0\u{1}subsidy\0\u{1}credited\0\u{1}reason\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{3}account_id\0\u{3}policy_id\0\u{1}total\0\u{1}subsidy\0\u{1}credited\0\u{1}reason\0\u{3}written_off\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1980,6 +2901,7 @@ nonisolated extension Premia_Billing_V1_InvoiceVoided: SwiftProtobuf.Message, Sw
       case 5: try { try decoder.decodeSingularMessageField(value: &self._subsidy) }()
       case 6: try { try decoder.decodeSingularMessageField(value: &self._credited) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._writtenOff) }()
       default: break
       }
     }
@@ -2011,6 +2933,9 @@ nonisolated extension Premia_Billing_V1_InvoiceVoided: SwiftProtobuf.Message, Sw
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 7)
     }
+    try { if let v = self._writtenOff {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2022,6 +2947,95 @@ nonisolated extension Premia_Billing_V1_InvoiceVoided: SwiftProtobuf.Message, Sw
     if lhs._subsidy != rhs._subsidy {return false}
     if lhs._credited != rhs._credited {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs._writtenOff != rhs._writtenOff {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_InvoiceWrittenOff: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".InvoiceWrittenOff"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{3}account_id\0\u{3}policy_id\0\u{1}amount\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.invoiceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.invoiceID, fieldNumber: 1)
+    }
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 2)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 3)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_InvoiceWrittenOff, rhs: Premia_Billing_V1_InvoiceWrittenOff) -> Bool {
+    if lhs.invoiceID != rhs.invoiceID {return false}
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs._amount != rhs._amount {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_RefundRequested: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RefundRequested"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}refund\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._refund) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._refund {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_RefundRequested, rhs: Premia_Billing_V1_RefundRequested) -> Bool {
+    if lhs._refund != rhs._refund {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2029,7 +3043,7 @@ nonisolated extension Premia_Billing_V1_InvoiceVoided: SwiftProtobuf.Message, Sw
 
 nonisolated extension Premia_Billing_V1_InvoiceAdjusted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".InvoiceAdjusted"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{3}adjustment_id\0\u{3}invoice_id\0\u{1}lines\0\u{1}member\0\u{1}subsidy\0\u{1}credited\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{3}adjustment_id\0\u{3}invoice_id\0\u{1}lines\0\u{1}member\0\u{1}subsidy\0\u{1}credited\0\u{3}written_off\0\u{1}reason\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2045,6 +3059,8 @@ nonisolated extension Premia_Billing_V1_InvoiceAdjusted: SwiftProtobuf.Message, 
       case 6: try { try decoder.decodeSingularMessageField(value: &self._member) }()
       case 7: try { try decoder.decodeSingularMessageField(value: &self._subsidy) }()
       case 8: try { try decoder.decodeSingularMessageField(value: &self._credited) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._writtenOff) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.reason) }()
       default: break
       }
     }
@@ -2079,6 +3095,12 @@ nonisolated extension Premia_Billing_V1_InvoiceAdjusted: SwiftProtobuf.Message, 
     try { if let v = self._credited {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
     } }()
+    try { if let v = self._writtenOff {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2091,6 +3113,8 @@ nonisolated extension Premia_Billing_V1_InvoiceAdjusted: SwiftProtobuf.Message, 
     if lhs._member != rhs._member {return false}
     if lhs._subsidy != rhs._subsidy {return false}
     if lhs._credited != rhs._credited {return false}
+    if lhs._writtenOff != rhs._writtenOff {return false}
+    if lhs.reason != rhs.reason {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -851,6 +851,39 @@ public nonisolated struct Premia_Payments_V1_PayoutPosted: Sendable {
   fileprivate var _payout: Premia_Payments_V1_Payout? = nil
 }
 
+/// Published as "Refund.Posted": what Billing gave back is sent.
+public nonisolated struct Premia_Payments_V1_RefundPosted: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var refundID: String = String()
+
+  public var accountID: String = String()
+
+  public var policyID: String = String()
+
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  public var postedOn: String = String()
+
+  /// The trace number of the transfer.
+  public var traceNumber: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
+}
+
 /// Published as "Subsidy.Posted": the exchange paid tax credits of a policy, or took some back (negative).
 public nonisolated struct Premia_Payments_V1_SubsidyPosted: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -2167,6 +2200,65 @@ nonisolated extension Premia_Payments_V1_PayoutPosted: SwiftProtobuf.Message, Sw
 
   public static func ==(lhs: Premia_Payments_V1_PayoutPosted, rhs: Premia_Payments_V1_PayoutPosted) -> Bool {
     if lhs._payout != rhs._payout {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Payments_V1_RefundPosted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RefundPosted"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}refund_id\0\u{3}account_id\0\u{3}policy_id\0\u{1}amount\0\u{3}posted_on\0\u{3}trace_number\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.refundID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.postedOn) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.traceNumber) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.refundID.isEmpty {
+      try visitor.visitSingularStringField(value: self.refundID, fieldNumber: 1)
+    }
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 2)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 3)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if !self.postedOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.postedOn, fieldNumber: 5)
+    }
+    if !self.traceNumber.isEmpty {
+      try visitor.visitSingularStringField(value: self.traceNumber, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Payments_V1_RefundPosted, rhs: Premia_Payments_V1_RefundPosted) -> Bool {
+    if lhs.refundID != rhs.refundID {return false}
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs._amount != rhs._amount {return false}
+    if lhs.postedOn != rhs.postedOn {return false}
+    if lhs.traceNumber != rhs.traceNumber {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

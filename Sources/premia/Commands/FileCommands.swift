@@ -85,7 +85,8 @@ struct ImportCommand: AsyncParsableCommand {
 
 struct ExportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Write files for partners.", subcommands: [Remittance.self, Acknowledgement.self])
+    commandName: "export", abstract: "Write files for partners and members.",
+    subcommands: [Remittance.self, Acknowledgement.self, Invoice.self])
 
   struct Remittance: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

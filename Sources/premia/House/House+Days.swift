@@ -24,6 +24,7 @@ extension House {
       read = try await withThrowingTaskGroup(of: Int.self) { group in
         for room in rooms {
           for consumer in room.consumers { group.addTask { try await consumer.pump() } }
+          for reader in room.context.readers { group.addTask { try await room.engine.pump(reader) } }
         }
         return try await group.reduce(0, +)
       }

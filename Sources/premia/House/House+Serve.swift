@@ -95,6 +95,14 @@ extension House {
             }
           }
         }
+        for reader in room.context.readers {
+          group.addTask { [engine = room.engine] in
+            while !Task.isCancelled {
+              let rings = engine.bell.rings
+              if try await engine.pump(reader) == 0 { await engine.bell.wait(since: rings) }
+            }
+          }
+        }
       }
       for try await _ in group {}
     }

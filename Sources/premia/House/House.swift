@@ -87,10 +87,17 @@ final class House: Sendable {
     let party = try Room(PartyContext.context, engines: engines) { PartyContext.services(engine: $0) }
     let products = try Room(ProductsContext.context, engines: engines) { ProductsContext.services(engine: $0) }
     let rates = Premia_Products_V1_ProductsService.Client(wrapping: products.line.client)
+    let policy = try Room(PolicyContext.context, engines: engines) {
+      PolicyContext.services(engine: $0, products: rates)
+    }
+    let press = try Press(
+      carrier: Carrier(Payer.load(path: places.config("partners/payer.yml"))),
+      addressees: Addressee.book(
+        policy: Premia_Policy_V1_PolicyService.Client(wrapping: policy.line.client),
+        party: Premia_Party_V1_PartyService.Client(wrapping: party.line.client)))
     rooms = [
-      party, products,
-      try Room(PolicyContext.context, engines: engines) { PolicyContext.services(engine: $0, products: rates) },
-      try Room(BillingContext.context, engines: engines) { BillingContext.services(engine: $0) },
+      party, products, policy,
+      try Room(BillingContext.context, engines: engines) { BillingContext.services(engine: $0, press: press) },
       try Room(PaymentsContext.context, engines: engines) {
         PaymentsContext.services(engine: $0, gateway: SandboxGateway(), declines: declines)
       },
@@ -140,5 +147,14 @@ final class House: Sendable {
       }
     }
     try await drain()
+  }
+}
+
+extension Carrier {
+  /// The payer of claims is who bills premium.
+  fileprivate init(_ payer: Payer) {
+    self.init(
+      name: payer.name, lines: [payer.street, "\(payer.city), \(payer.state) \(payer.postalCode)"],
+      phone: payer.phone)
   }
 }

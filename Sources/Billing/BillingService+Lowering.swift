@@ -1,0 +1,130 @@
+// What is no longer asked of an invoice, by hand: credits, adjustments, write-offs.
+
+import Contracts
+import Courier
+import GRPCCore
+import Kernel
+import Runtime
+
+extension BillingService {
+  func creditInvoice(
+    request: Premia_Billing_V1_CreditInvoiceRequest, context: ServerContext
+  ) async throws -> Premia_Billing_V1_Invoice {
+    let id = try ID<InvoiceTag>(request.invoiceID, field: "invoice_id")
+    let amount = try request.amount.money("amount")
+    try Self.require(reason: request.reason)
+    return try await desk.act("CreditInvoice", request) { unit in
+      try await unit.lower(id, by: amount) { .credit($0, cents: amount.cents, reason: request.reason, on: $1) }
+    }
+  }
+
+  func adjustInvoice(
+    request: Premia_Billing_V1_AdjustInvoiceRequest, context: ServerContext
+  ) async throws -> Premia_Billing_V1_Invoice {
+    let id = try ID<InvoiceTag>(request.invoiceID, field: "invoice_id")
+    let amount = try request.amount.money("amount")
+    try Self.require(reason: request.reason)
+    return try await desk.act("AdjustInvoice", request) { unit in
+      try await unit.lower(id, by: amount) { .adjust($0, cents: amount.cents, reason: request.reason, on: $1) }
+    }
+  }
+
+  func writeOffInvoice(
+    request: Premia_Billing_V1_WriteOffInvoiceRequest, context: ServerContext
+  ) async throws -> Premia_Billing_V1_Invoice {
+    let id = try ID<InvoiceTag>(request.invoiceID, field: "invoice_id")
+    try Self.require(reason: request.reason)
+    return try await desk.act("WriteOffInvoice", request) { unit in
+      try await unit.lower(id, by: nil) { .writeOff($0, reason: request.reason, on: $1) }
+    }
+  }
+
+  func requestRefund(
+    request: Premia_Billing_V1_RefundRequest, context: ServerContext
+  ) async throws -> Premia_Billing_V1_Refund {
+    let account = try ID<AccountTag>(request.accountID, field: "account_id")
+    let amount = try request.amount.money("amount")
+    let invoice = request.invoiceID.isEmpty ? nil : try ID<InvoiceTag>(request.invoiceID, field: "invoice_id")
+    guard invoice != nil || !request.adjust else {
+      throw Problem.field("adjust", "is said without an invoice; account credit is of none")
+    }
+    try Self.require(reason: request.reason)
+    return try await desk.act("RequestRefund", request) { unit in
+      let query = Query(BillingTables.accounts, where: [("account_id", .text(account.description))], limit: 1)
+      guard let row = try await unit.rows(query).first else { throw Problem.notFound("account", request.accountID) }
+      let key = try await unit.key(of: invoice, on: account)
+      let state = try await unit.state(of: Account.self, StreamID(account))
+      guard amount.currency == state.currency else {
+        throw Problem.field("amount", "is in \(amount.currency), the account in \(state.currency)")
+      }
+      let order = Account.RefundOrder(
+        id: unit.newID(RefundTag.self, for: "refund"), payee: row.text("subscriber_id"), cents: amount.cents,
+        invoice: key, adjusting: request.adjust, reason: request.reason)
+      let after = try await unit.decide(Account.self, StreamID(account), .refund(order, on: unit.today))
+      return Premia_Billing_V1_Refund(Account.Refund(order, on: unit.today), of: after)
+    }
+  }
+
+  private static func require(reason: String) throws(Problem) {
+    guard !reason.isEmpty else { throw .field("reason", "is missing; say why less is asked of the member") }
+  }
+}
+
+extension Unit {
+  /// The key of an invoice of an account; nil for none.
+  fileprivate func key(
+    of invoice: ID<InvoiceTag>?, on account: ID<AccountTag>
+  ) async throws -> Account.InvoiceKey? {
+    guard let invoice else { return nil }
+    let matching: [(column: String, value: Value)] = [
+      ("invoice_id", .text(invoice.description)), ("account_id", .text(account.description)),
+    ]
+    guard let row = try await rows(Query(BillingTables.invoices, where: matching, limit: 1)).first else {
+      throw Problem.notFound("invoice", "\(invoice) of \(account)")
+    }
+    return Account.InvoiceKey(
+      month: try CalendarDate(row.text("month"), field: "month"), sequence: Int(row.integer("sequence")))
+  }
+
+  /// Decides on the account of an invoice.
+  ///
+  /// - Parameters:
+  ///   - amount: in the account's currency; nil where the command has none.
+  ///   - command: for the invoice, on today's date.
+  /// - Returns: the invoice as it then is.
+  fileprivate mutating func lower(
+    _ id: ID<InvoiceTag>, by amount: Money?, _ command: (Account.InvoiceKey, CalendarDate) -> Account.Command
+  ) async throws -> Premia_Billing_V1_Invoice {
+    let query = Query(BillingTables.invoices, where: [("invoice_id", .text(id.description))], limit: 1)
+    guard let row = try await rows(query).first else { throw Problem.notFound("invoice", id.description) }
+    let stream = StreamID(row.text("account_id"))
+    let currency = try await state(of: Account.self, stream).currency
+    if let amount, amount.currency != currency {
+      throw Problem.field("amount", "is in \(amount.currency), the account in \(currency)")
+    }
+    let key = Account.InvoiceKey(
+      month: try CalendarDate(row.text("month"), field: "month"), sequence: Int(row.integer("sequence")))
+    let after = try await decide(Account.self, stream, command(key, today))
+    var invoice = Premia_Billing_V1_Invoice(row)
+    invoice.show(after, key)
+    return invoice
+  }
+}
+
+extension Premia_Billing_V1_Invoice {
+  /// Takes over what the account says of it.
+  fileprivate mutating func show(_ state: Account.State, _ key: Account.InvoiceKey) {
+    func money(_ cents: Int64) -> Premia_Common_V1_Money { Premia_Common_V1_Money(Money(cents: cents, state.currency)) }
+    let amounts = state.amounts(of: key)
+    let lostCents = state.relief(of: key).writtenOffCents
+    total = money(amounts.totalCents)
+    paid = money(amounts.settledCents)
+    writtenOff = money(lostCents)
+    switch state.index(of: key).map({ state.open[$0].status }) {
+    case .draft: status = .draft
+    case .issued: status = .issued
+    case .pastDue: status = .pastDue
+    case nil: status = lostCents > 0 ? .writtenOff : .paid
+    }
+  }
+}

@@ -1,0 +1,50 @@
+// Whom a document goes to. Billing keeps no names: it asks those who do, so a copy goes to where the member lives now.
+
+public import Contracts
+import Courier
+import GRPCCore
+import Kernel
+
+/// Whom the documents of a policy go to.
+public struct Addressee: Hashable, Sendable {
+  public var name: String
+  /// As on an envelope, below the name.
+  public var lines: [String]
+  /// The number on the card.
+  public var policyNumber: String
+  /// The names of the policy's plans, by identifier.
+  public var plans: [String: String]
+
+  public init(name: String, lines: [String], policyNumber: String, plans: [String: String] = [:]) {
+    self.name = name
+    self.lines = lines
+    self.policyNumber = policyNumber
+    self.plans = plans
+  }
+}
+
+/// Finds the addressee of a policy, by its identifier.
+public typealias AddressBook = @Sendable (_ policyID: String) async throws -> Addressee
+
+extension Addressee {
+  /// Asks Policy who its subscriber is, and Party for name and address.
+  public static func book(
+    policy: any Premia_Policy_V1_PolicyService.ClientProtocol, party: any Premia_Party_V1_PartyService.ClientProtocol
+  ) -> AddressBook {
+    { policyID in
+      var request = Premia_Policy_V1_GetPolicyRequest()
+      request.policyID = policyID
+      let snapshot = try await ask { [request] in try await policy.get(request, options: .bounded) }
+      var who = Premia_Party_V1_GetPartyRequest()
+      who.partyID = snapshot.subscriberID
+      let subscriber = try await ask { [who] in try await party.get(who, options: .bounded) }
+      let person = [subscriber.givenName, subscriber.middleName, subscriber.familyName].filter { !$0.isEmpty }
+      let address = subscriber.address
+      let place = [address.city, "\(address.state) \(address.postalCode)"].filter { !$0.isEmpty && $0 != " " }
+      return Addressee(
+        name: person.isEmpty ? subscriber.organisationName : person.joined(separator: " "),
+        lines: (address.lines + [place.joined(separator: ", ")]).filter { !$0.isEmpty },
+        policyNumber: snapshot.policyNumber, plans: [snapshot.planID: snapshot.planName])
+    }
+  }
+}

@@ -1,0 +1,105 @@
+// What a document says, before it is a page: taken from the published event that was numbered, so that it says the same
+// however often it is made, whatever became of the invoice since.
+
+import Contracts
+import Courier
+import Kernel
+
+struct Paper: Hashable, Sendable {
+  /// One line of the table.
+  struct Item: Hashable, Sendable {
+    let words: String
+    /// The days it is for; empty where it is for none.
+    let days: String
+    /// "17 of 31 days", where it is not for a whole month.
+    let share: String
+    let amount: Money
+  }
+
+  let number: String
+  let kind: DocumentKind
+  let invoiceID: String
+  let on: CalendarDate
+  /// Until when an invoice may be paid; nil for a credit note.
+  let dueOn: CalendarDate?
+  /// Why something was given back; empty for an invoice.
+  let reason: String
+  /// They sum up to the total.
+  let items: [Item]
+  /// What the member owes by it; negative where it gives back.
+  let total: Money
+
+  /// - Parameter plans: the names of plans, by identifier.
+  /// - Throws: where the event has a date or an amount that is none.
+  init(number: String, _ source: DocumentSource, plans: [String: String]) throws(Problem) {
+    self.number = number
+    kind = source.kind
+    on = source.on
+    switch source {
+    case .issued(let invoice, _):
+      invoiceID = invoice.invoiceID
+      dueOn = try CalendarDate(invoice.dueOn, field: "invoice.due_on")
+      reason = ""
+      items = try Self.items(invoice.lines, plans)
+      total = try invoice.total.money("invoice.total")
+    case .adjusted(let event, _):
+      invoiceID = event.invoiceID
+      dueOn = nil
+      reason = "The invoice was corrected"
+      items = try Self.items(event.lines, plans)
+      total = try event.member.money("member")
+    case .voided(let event, _):
+      let owed = try event.total.money("total")
+      let subsidy = try event.subsidy.money("subsidy")
+      invoiceID = event.invoiceID
+      dueOn = nil
+      reason = "The invoice was taken back: \(event.reason)"
+      var items = [Item(words: "Premium", days: "", share: "", amount: -(owed + subsidy))]
+      if !subsidy.isZero { items.append(Item(words: Self.subsidy, days: "", share: "", amount: subsidy)) }
+      self.items = items
+      total = -owed
+    }
+  }
+
+  private static let subsidy = "Advance premium tax credit, paid by the exchange"
+
+  private static func items(
+    _ lines: [Premia_Billing_V1_Line], _ plans: [String: String]
+  ) throws(Problem) -> [Item] {
+    var items: [Item] = []
+    for line in lines {
+      let from = try CalendarDate(line.from, field: "line.from")
+      let to = try CalendarDate(line.to, field: "line.to")
+      let words: String =
+        switch line.kind {
+        case "premium": "Premium, \(plans[line.planID] ?? line.planID)"
+        case "subsidy": subsidy
+        case let other: other.prefix(1).uppercased() + other.dropFirst()
+        }
+      items.append(
+        Item(
+          words: words, days: days(from, to),
+          share: line.days == line.daysInPeriod ? "" : "\(line.days) of \(line.daysInPeriod) days",
+          amount: try line.amount.money("line.amount")))
+    }
+    return items
+  }
+
+  /// `January 2027` for a whole month, otherwise the first and the last day.
+  private static func days(_ from: CalendarDate, _ to: CalendarDate) -> String {
+    if from.day == 1, to == from.firstOfNextMonth { return "\(from.monthName) \(from.year)" }
+    return "\(from.inPrint) to \(to.adding(days: -1).inPrint)"
+  }
+}
+
+extension CalendarDate {
+  /// `March 1, 2027`. Dates are those of the account: no instant and no zone comes between.
+  var inPrint: String { "\(monthName) \(day), \(year)" }
+
+  fileprivate var monthName: String { Self.monthNames[month - 1] }
+
+  private static let monthNames = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+  ]
+}

@@ -1,0 +1,98 @@
+// A document as a page: HTML made for print, and PDF of the same page.
+
+import Foundation
+public import Kernel
+import Mustache
+
+/// Who bills, as a page names them.
+public struct Carrier: Hashable, Sendable {
+  public let name: String
+  /// Where payments are sent, as on an envelope, below the name.
+  public let lines: [String]
+  public let phone: String
+
+  public init(name: String, lines: [String], phone: String) {
+    self.name = name
+    self.lines = lines
+    self.phone = phone
+  }
+}
+
+/// Makes pages of documents.
+public struct Press: Sendable {
+  private let carrier: Carrier
+  private let engine: PrintEngine
+  private let addressees: AddressBook
+  private let library: MustacheLibrary
+
+  /// - Throws: `Problem` where the template cannot be read.
+  public init(
+    carrier: Carrier, addressees: @escaping AddressBook, engine: PrintEngine = PrintEngine()
+  ) throws(Problem) {
+    self.carrier = carrier
+    self.engine = engine
+    self.addressees = addressees
+    do {
+      guard let url = Bundle.module.url(forResource: Self.template, withExtension: "mustache") else {
+        throw CocoaError(.fileNoSuchFile)
+      }
+      var library = MustacheLibrary()
+      try library.register(String(contentsOf: url, encoding: .utf8), named: Self.template)
+      self.library = library
+    } catch {
+      throw Problem(
+        kind: .internalFault, code: "billing.document_template",
+        detail: "The template of documents cannot be read: \(error).", remedy: "Install Premia again.")
+    }
+  }
+
+  private static let template = "document"
+
+  func addressee(of policyID: String) async throws -> Addressee { try await addressees(policyID) }
+
+  /// The page. Everything filled in is escaped.
+  ///
+  /// - Parameter original: the number of the invoice that a credit note is for.
+  func page(of paper: Paper, original: String, to addressee: Addressee) -> String {
+    var content: [String: Any] = [
+      "title": paper.kind.title, "number": paper.number, "on": paper.on.inPrint,
+      "policyNumber": addressee.policyNumber, "carrier": carrier.name, "carrierLines": carrier.lines,
+      "phone": carrier.phone, "name": addressee.name, "addressLines": addressee.lines,
+      "items": paper.items.map(Self.content),
+    ]
+    // What is absent has no place on the page; an empty text would have one.
+    content["original"] = original.isEmpty ? nil : original
+    content["reason"] = paper.reason.isEmpty ? nil : paper.reason
+    content["due"] = paper.dueOn?.inPrint
+    switch paper.kind {
+    case .invoice:
+      content["isInvoice"] = true
+      content["sum"] = "Amount due"
+      content["total"] = paper.total.description
+    case .creditNote:
+      content["sum"] = "Amount credited"
+      content["total"] = (-paper.total).description
+    }
+    guard let page = library.render(content, withTemplate: Self.template) else {
+      preconditionFailure("there is no template \(Self.template)")
+    }
+    return page
+  }
+
+  private static func content(_ item: Paper.Item) -> [String: Any] {
+    var content: [String: Any] = ["words": item.words, "days": item.days, "amount": item.amount.description]
+    content["share"] = item.share.isEmpty ? nil : item.share
+    return content
+  }
+
+  func pdf(of page: String) async throws(Problem) -> [UInt8] { try await engine.pdf(of: page) }
+}
+
+extension DocumentKind {
+  fileprivate var title: String {
+    switch self {
+    case .invoice: "Invoice"
+    case .creditNote: "Credit note"
+    }
+  }
+}
