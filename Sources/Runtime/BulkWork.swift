@@ -93,6 +93,8 @@ extension Engine {
 
   /// What a run has come to so far; nil where there is none of this name.
   public func report(of run: StreamID) async throws -> BulkReport? {
+    // By the table: other streams of the store have names too.
+    guard try await store.row(BulkTables.runs, key: [.text(run.rawValue)]) != nil else { return nil }
     let state = try await state(of: BulkRun.self, run)
     guard let progress = state.progress else { return nil }
     var report = BulkReport(run: run, isDryRun: false, progress: progress)
