@@ -146,8 +146,9 @@ extension FileDoor {
     question.identifier = .init(partner.name, "enrolment", name)
     do {
       return try await ask { [question] in try await policy.find(question, options: .bounded) }
-    } catch let problem as Problem where problem.kind == .notFound {
-      return nil
+    } catch {
+      if error.kind == .notFound { return nil }
+      throw error
     }
   }
 

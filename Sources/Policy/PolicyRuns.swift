@@ -177,7 +177,7 @@ extension BulkRun.Total {
   fileprivate init(
     _ before: Policy.State, on day: CalendarDate, _ after: Policy.State, on later: CalendarDate
   ) {
-    guard let (old, new) = before.terms.flatMap({ old in after.terms.map { (old, $0) } }) else {
+    guard let old = before.terms, let new = after.terms else {
       preconditionFailure("a run changes policies that are there")
     }
     let rate = new.rate(on: later)

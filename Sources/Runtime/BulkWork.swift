@@ -4,7 +4,7 @@
 public import Kernel
 
 /// What a bulk run asks of a book.
-public protocol BulkWork: Sendable {
+public protocol BulkWork: Sendable, SendableMetatype {
   associatedtype Subject: Aggregate
 
   /// The run's name, such as "renewal-2028-01-01": the same name is the same run.

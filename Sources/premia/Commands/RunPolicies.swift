@@ -96,7 +96,7 @@ private final class RunBar: Sendable {
   init(_ title: String) { self.title = title }
 
   @Sendable func show(_ report: BulkReport, of total: Int64) {
-    let bar = bar.withLock { bar in
+    let bar = self.bar.withLock { bar in
       let shown = bar ?? ProgressBar(title, total: Int(total))
       bar = shown
       return shown
