@@ -202,7 +202,8 @@ struct FamilyReader {
     }
     return CoverageRequest(
       name: name, planID: plan, start: effective(began), originalStart: effective(began) == began ? nil : began,
-      end: try over.map { segment throws(RecordRefusal) in try endDate(segment) }, taxCredit: try taxCredit(loop, coverage), members: covered,
+      end: try over.map { segment throws(RecordRefusal) in try endDate(segment) },
+      taxCredit: try taxCredit(loop, coverage), members: covered,
       memberStarts: starts, place: hd)
   }
 

@@ -225,7 +225,7 @@ private struct File: ~Copyable {
     let address = party.address
     guard !address.state.isEmpty else { return }
     if !address.lines.isEmpty {
-      try writer.segment("N3", address.lines.prefix(2).map { .words($0, most: 55) })
+      try writer.segment("N3", address.lines.prefix(2).map { X12Element.words($0, most: 55) })
     }
     try writer.segment(
       "N4",
@@ -235,8 +235,7 @@ private struct File: ~Copyable {
 
   private mutating func addCoverage(of person: Family.Person, _ family: Family) throws(X12WriteError) {
     try writer.segment(
-      "HD",
-      ["030", "", .text(family.coverage.insuranceLine)] + (family.coverage.description.map { [.text($0)] } ?? []))
+      "HD", ["030", "", .text(family.coverage.insuranceLine), .text(family.coverage.description ?? "")])
     if let start = CalendarDate(iso: person.member.from) { try writer.segment("DTP", ["348", "D8", .date(start)]) }
     if let end = family.end { try writer.segment("DTP", ["349", "D8", .date(end)]) }
     guard person.relationship == "18", family.taxCredit.isPositive, let rule = family.taxCreditRule else { return }

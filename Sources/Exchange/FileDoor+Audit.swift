@@ -239,8 +239,8 @@ extension FileDoor {
     let export = AcknowledgementExport(
       guides: guides, at: engine.clock.now, controlNumber: content.answerNumber, rejected: survey.rejected)
     return AuditReport(
-      auditID: id.rawValue, pass: progress.pass, partner: partner.name, coverages: progress.coverages, policies: progress.policies,
-      findingCount: progress.findings,
+      auditID: id.rawValue, pass: progress.pass, partner: partner.name, coverages: progress.coverages,
+      policies: progress.policies, findingCount: progress.findings,
       findings: try await engine.store.rows(query).map { AuditReport.Finding(FileAudit.Finding($0)) },
       acknowledgement: try await export.bytes(for: content.path))
   }

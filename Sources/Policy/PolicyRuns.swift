@@ -48,8 +48,8 @@ struct RenewalRun: BulkWork {
   }
 }
 
-/// Takes the rates of a new edition of a plan to the policies that the plan's own rule gives them to: at once to all, or
-/// only to those whose next term has been priced before the edition was published. All others have the new rates when
+/// Takes the rates of a new edition of a plan to the policies that the plan's own rule gives them to: at once to all,
+/// or only to those whose next term was priced before the edition was published. All others have the new rates when
 /// they are renewed, and are counted so.
 struct RatesRun: BulkWork {
   typealias Subject = Policy
