@@ -1,7 +1,7 @@
 // The book as a full file of enrolments in a partner's words (005010X220A1): BGN08 is 4, verify, and everybody is sent
 // for audit (INS03 030). It asks for nothing; whoever receives it compares.
 
-import Contracts
+public import Contracts
 import Courier
 import GRPCCore
 public import Kernel
