@@ -128,8 +128,10 @@ struct AuditTests {
   func answer() async throws {
     try await withBook { audited in
       let report = try await audited.audit(
-        audited.text.replacingOccurrences(of: audited.family(2), with: audited.family(2).replacingOccurrences(
-          of: "HLH*N", with: "HLH*T")))
+        audited.text.replacingOccurrences(
+          of: audited.family(2),
+          with: audited.family(2).replacingOccurrences(
+            of: "HLH*N", with: "HLH*T")))
       var bytes: [UInt8] = []
       let payer = try Payer.load(path: Surroundings.config("partners/payer.yml"))
       let count = try await audited.world.door.writeAnswer(to: report, from: payer) { bytes += $0 }
