@@ -118,7 +118,7 @@ let package = Package(
       swiftSettings: house),
     contextTests("Party"),
     contextTests("Products", [grpcInProcess]),
-    contextTests("Policy"),
+    contextTests("Policy", ["StoreTesting"]),
     contextTests("Billing", ["StoreTesting"]),
     contextTests("Payments", ["StoreTesting", yams]),
     contextTests("Claims"),

@@ -125,6 +125,7 @@ struct BillingService: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     response.billed = Premia_Common_V1_Money(Money(cents: report.billedCents))
     response.pastDue = report.pastDue
     response.parked = report.parked.map { "\($0.key): \($0.value.detail)" }.sorted()
+    response.report = Premia_Common_V1_RunReport(report, asOf: day, dryRun: request.dryRun)
     return response
   }
 

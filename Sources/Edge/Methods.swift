@@ -45,6 +45,10 @@ extension PolicyMethod.Find: UnaryMethod {}
 extension PolicyMethod.List: UnaryMethod {}
 extension PolicyMethod.GetCounts: UnaryMethod {}
 extension PolicyMethod.GetTotals: UnaryMethod {}
+extension PolicyMethod.RunRenewals: UnaryMethod {}
+extension PolicyMethod.RunRates: UnaryMethod {}
+extension PolicyMethod.GetRun: UnaryMethod {}
+extension PolicyMethod.ListParked: UnaryMethod {}
 
 extension PartyMethod.Register: UnaryMethod {}
 extension PartyMethod.Get: UnaryMethod {}

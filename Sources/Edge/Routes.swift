@@ -2,7 +2,7 @@
 
 enum Routes {
   static let all: [Route] =
-    policy + changes + party + products + billing + payments + claims + books + notices + totals + events + house
+    policy + changes + runs + party + products + billing + payments + claims + books + notices + totals + events + house
 
   private static let policy: [Route] = [
     .post("/v1/quotes", to: PolicyMethod.CreateQuote.self, in: "policy"),
@@ -34,6 +34,14 @@ enum Routes {
     .post("/v1/policies/{policyId}/notice-rescission", to: PolicyMethod.NoticeRescission.self, in: "policy"),
     .post("/v1/policies/{policyId}/rescind", to: PolicyMethod.Rescind.self, in: "policy"),
     .post("/v1/policies/{policyId}/reinstate", to: PolicyMethod.Reinstate.self, in: "policy"),
+  ]
+
+  /// Bulk runs over the policies in force; `dryRun` in the body says what one would do.
+  private static let runs: [Route] = [
+    .post("/v1/runs/renewal", to: PolicyMethod.RunRenewals.self, in: "policy", within: bulk),
+    .post("/v1/runs/rates", to: PolicyMethod.RunRates.self, in: "policy", within: bulk),
+    .get("/v1/runs/{runId}", to: PolicyMethod.GetRun.self, in: "policy"),
+    .get("/v1/runs/{runId}/parked", to: PolicyMethod.ListParked.self, in: "policy"),
   ]
 
   private static let party: [Route] = [

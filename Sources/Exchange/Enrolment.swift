@@ -13,9 +13,12 @@ struct CoverageRequest: Sendable {
   let start: CalendarDate
   /// Where it began with a predecessor.
   let originalStart: CalendarDate?
+  /// The first day without coverage, where the sender knows one.
+  let end: CalendarDate?
   let taxCredit: Money
-  /// Positions in the family's members.
+  /// Positions in the family's members, and from when each of them is covered.
   let members: [Int]
+  let memberStarts: [CalendarDate]
   /// Where a refusal of the coverage is shown.
   let place: SegmentValue
 }
@@ -62,6 +65,13 @@ enum FamilyRequest: Sendable {
   case end(EndRequest)
 }
 
+/// What a family is sent for, as INS03 and HD01 say.
+enum Maintenance: String {
+  case addition = "021"
+  /// Audit or compare: what the sender believes to be so.
+  case verification = "030"
+}
+
 /// Reads a family as its partner means it.
 struct FamilyReader {
   let profile: PartnerProfile
@@ -95,19 +105,32 @@ struct FamilyReader {
     // A change of the member (001) may add or end a coverage: then the coverage says which (HD01).
     let change = subscriber.loop.children("2300").first?.first("HD")?[1] ?? ""
     switch maintenance == "001" ? change : maintenance {
-    case "021": return .enrol(try enrolment())
+    case "021": return .enrol(try enrolment(.addition))
     case "024": return .end(try end())
     default:
       throw refusal(
         at: ins, "2000", 3,
         "Maintenance type \(maintenance) is not taken through this door: 021 adds and 024 ends a coverage; "
-          + "send a change as an end and an addition")
+          + "send a change as an end and an addition, and audit a full file (030)")
     }
   }
 
   // MARK: Enrolment
 
-  private func enrolment() throws(RecordRefusal) -> EnrolmentRequest {
+  /// What a full file says of the family; it asks for nothing.
+  func verification() throws(RecordRefusal) -> EnrolmentRequest {
+    guard ins[1] == "Y", !subject.isEmpty else {
+      throw refusal(at: ins, "2000", nil, "The family has no subscriber, or none with an identifier that is trusted")
+    }
+    for member in members {
+      guard let segment = member.loop.first("INS"), segment[3] != Maintenance.verification.rawValue else { continue }
+      throw refusal(at: segment, "2000", 3, "The member is sent for maintenance \(segment[3] ?? ""), not audit (030)")
+    }
+    try checkGroup()
+    return try enrolment(.verification)
+  }
+
+  private func enrolment(_ maintenance: Maintenance) throws(RecordRefusal) -> EnrolmentRequest {
     let place = try self.place()
     var enrolled: [EnrolledMember] = []
     for member in members { enrolled.append(try self.member(member)) }
@@ -117,7 +140,7 @@ struct FamilyReader {
     }
     var coverages: [CoverageRequest] = []
     for (loop, hd) in segments {
-      coverages.append(try coverage(loop, hd, state: place.state, after: coverages))
+      coverages.append(try coverage(loop, hd, maintenance, state: place.state, after: coverages))
     }
     for (index, member) in members.enumerated() {
       if let stray = member.loop.children("2300").compactMap({ $0.first("HD") }).first(where: { hd in
@@ -135,10 +158,11 @@ struct FamilyReader {
   }
 
   private func coverage(
-    _ loop: Loop, _ hd: SegmentValue, state: String, after others: [CoverageRequest]
+    _ loop: Loop, _ hd: SegmentValue, _ maintenance: Maintenance, state: String, after others: [CoverageRequest]
   ) throws(RecordRefusal) -> CoverageRequest {
-    guard hd[1] == "021" else {
-      throw refusal(at: hd, "2300", 1, "A member is added (INS03 is 021) with a coverage that is not (HD01)")
+    guard hd[1] == maintenance.rawValue else {
+      throw refusal(
+        at: hd, "2300", 1, "The member is sent for \(maintenance.rawValue) (INS03) with a coverage that is not (HD01)")
     }
     guard let coverage = profile.coverage(insuranceLine: hd[3] ?? "", description: hd[4]) else {
       throw refusal(
@@ -152,10 +176,12 @@ struct FamilyReader {
       throw refusal(at: hd, "2300", 3, "The coverage \(coverage.code) stands here twice")
     }
     let began = try start(of: subscriber, loop, hd)
-    if let over = loop.first("DTP", qualifier: "349") {
+    let over = loop.first("DTP", qualifier: "349")
+    if let over, maintenance == .addition {
       throw refusal(at: over, "2300", 3, "A coverage is added and ended at once; send the end on its own (024)")
     }
     var covered: [Int] = []
+    var starts: [CalendarDate] = []
     for (index, member) in members.enumerated() {
       guard
         let theirs = member.loop.children("2300").first(where: {
@@ -163,7 +189,7 @@ struct FamilyReader {
         })
       else { continue }
       let theirStart = try start(of: member, theirs, theirs.segments[0])
-      guard effective(theirStart) == effective(began) else {
+      guard maintenance == .verification || effective(theirStart) == effective(began) else {
         let segment = theirs.first("DTP", qualifier: "348") ?? theirs.segments[0]
         throw refusal(at: segment, "2300", 3, "The dependant's coverage does not start with the subscriber's")
       }
@@ -172,10 +198,13 @@ struct FamilyReader {
         throw refusal(at: name, "2100A", nil, "The member has no birth date (DMG); the plan's price depends on it")
       }
       covered.append(index)
+      starts.append(effective(theirStart))
     }
     return CoverageRequest(
       name: name, planID: plan, start: effective(began), originalStart: effective(began) == began ? nil : began,
-      taxCredit: try taxCredit(loop, coverage), members: covered, place: hd)
+      end: try over.map { segment throws(RecordRefusal) in try endDate(segment) },
+      taxCredit: try taxCredit(loop, coverage), members: covered,
+      memberStarts: starts, place: hd)
   }
 
   private func start(

@@ -4,6 +4,7 @@ import Contracts
 import Courier
 import GRPCCore
 import Kernel
+import Runtime
 import X12
 
 struct EnrolmentImport: Sendable {
@@ -176,7 +177,7 @@ extension Problem {
   /// - Throws: itself, where it says nothing of the record and the import must stop.
   var said: String {
     get throws(Problem) {
-      if stopsImport { throw self }
+      if stopsBulkWork { throw self }
       return "\(code): \(detail) \(remedy)"
     }
   }

@@ -7,6 +7,6 @@ public enum ExchangeContext {
     name: "exchange",
     tables: [
       ExchangeTables.files, ExchangeTables.interchanges, ExchangeTables.outcomes, ExchangeTables.acknowledgements,
-    ],
-    aggregates: [AnyAggregate(FileImport.self)])
+    ] + AuditTables.all,
+    aggregates: [AnyAggregate(FileImport.self), AnyAggregate(FileAudit.self)])
 }

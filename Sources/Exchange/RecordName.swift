@@ -31,22 +31,11 @@ struct RecordName: Sendable {
 
   /// Makes one call in the name of the record, once.
   ///
-  /// - Throws: `Problem`; see `Problem.stopsImport`.
+  /// - Throws: `Problem`; see `Problem.stopsBulkWork`.
   func call<Answer: Sendable>(_ step: String, _ body: () async throws -> Answer) async throws(Problem) -> Answer {
     let act = Act(
       correlation: "\(file)/\(cursor.transaction).\(cursor.record)", causation: key(step), actor: partner.name,
       lineage: lineage)
     return try await ask { try await Carriage.with(act, key: key(step), body) }
-  }
-}
-
-extension Problem {
-  /// Whether it says nothing of the record, so that the import must stop and go on later: full, away, at fault.
-  var stopsImport: Bool {
-    switch kind {
-    case .unavailable, .internalFault, .unauthorized, .forbidden: true
-    case .exhausted, .conflict: code.hasPrefix("store.") || code.hasPrefix("call.")
-    case .invalid, .notFound, .precondition: false
-    }
   }
 }

@@ -23,6 +23,8 @@ struct EffectiveDate {
     case .grantTaxCredit:
       guard wish.reason == .exchange else { throw wish.misfit }
       self.init()
+    case .adoptRates:
+      try self.init(adoptingRates: wish, of: terms, on: today, rules)
     }
   }
 
@@ -60,7 +62,7 @@ struct EffectiveDate {
       self.init(date: period.effective, rule: period.reference)
     case .exchange:
       self.init()
-    case .death, .age, .request:
+    case .death, .age, .request, .rateChange:
       throw wish.misfit
     }
   }
@@ -91,9 +93,22 @@ struct EffectiveDate {
       self.init(date: date)
     case .exchange:
       self.init()
-    case .birth, .adoption, .marriage, .moved, .lossOfCoverage, .openEnrollment:
+    case .birth, .adoption, .marriage, .moved, .lossOfCoverage, .openEnrollment, .rateChange:
       throw wish.misfit
     }
+  }
+
+  /// On the exchange rates hold for a whole term (45 CFR 156.210 as remembered); elsewhere the holder is told in time.
+  private init(
+    adoptingRates wish: Policy.Wish, of terms: Policy.Terms, on today: CalendarDate, _ rules: LifecycleRules
+  ) throws(Policy.Refusal) {
+    guard wish.reason == .rateChange else { throw wish.misfit }
+    guard let date = wish.effective else { throw .effectiveMissing(.rateChange) }
+    guard terms.channel != "exchange" || terms.termStarts.contains(date) else { throw .ratesFixed(on: date) }
+    let notice = rules.figure(.rateChangeNotice, state: terms.state, on: today)
+    let earliest = today.adding(days: notice.value)
+    guard date >= earliest else { throw .noticeTooShort(date, earliest: earliest, rule: notice.reference) }
+    self.init(date: date, rule: notice.reference)
   }
 }
 

@@ -10,6 +10,8 @@ extension Policy {
     case choosePlan(String)
     case move(state: String, Place)
     case grantTaxCredit(Money)
+    /// The rates of the plan as it is sold from that day on, instead of those of the term's first day.
+    case adoptRates(plan: String)
 
     package var word: String {
       switch self {
@@ -18,13 +20,14 @@ extension Policy {
       case .choosePlan: "plan_changed"
       case .move: "address_changed"
       case .grantTaxCredit: "tax_credit_changed"
+      case .adoptRates: "rates_changed"
       }
     }
 
     /// Whether the rate depends on it.
     package var reprices: Bool {
       switch self {
-      case .addMember, .removeMember, .choosePlan, .move: true
+      case .addMember, .removeMember, .choosePlan, .move, .adoptRates: true
       case .grantTaxCredit: false
       }
     }
@@ -39,6 +42,8 @@ extension Policy {
     case age
     /// The exchange decided, and says from when.
     case exchange
+    /// A new edition of the plan has other rates.
+    case rateChange = "rate_change"
   }
 
   /// A change as somebody asks for it.
@@ -95,7 +100,7 @@ extension Policy.Wish {
     switch (reason, change) {
     case (.death, _): .retroactiveDeathLimit
     case (_, .grantTaxCredit): .retroactiveTaxCreditLimit
-    case (_, .addMember), (_, .removeMember), (_, .choosePlan), (_, .move): .retroactiveLimit
+    case (_, .addMember), (_, .removeMember), (_, .choosePlan), (_, .move), (_, .adoptRates): .retroactiveLimit
     }
   }
 }
@@ -130,6 +135,8 @@ extension Policy.Terms {
         throw .otherCurrency(credit.currency.code, premium: rate.gross.currency.code)
       }
       if taxCredits.value(on: effective) == credit { throw .nothingChanges }
+    case .adoptRates(let plan):
+      guard plans.value(on: effective) == plan else { throw .otherPlan(plan, on: effective) }
     }
   }
 
@@ -169,6 +176,12 @@ extension Policy.Terms {
       }
     case .move(_, let place): places.set(place, from: effective)
     case .grantTaxCredit(let credit): taxCredits.set(credit, from: effective)
+    case .adoptRates(let plan):
+      let adopted = Policy.AdoptedRates(plan: plan, from: effective)
+      // A term begins with the rates of its first day.
+      guard !termStarts.contains(effective), !adoptedRates.contains(adopted) else { break }
+      adoptedRates.append(adopted)
+      adoptedRates.sort { $0.from < $1.from }
     }
     note(rules: endorsement.rules)
   }

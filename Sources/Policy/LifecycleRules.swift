@@ -18,6 +18,7 @@ struct LifecycleRules: Sendable {
     case renewalOpens = "renewal_opens"
     case renewalCloses = "renewal_closes"
     case reinstatementWindow = "reinstatement_window"
+    case rateChangeNotice = "rate_change_notice"
 
     var unit: Unit { self == .dependantAge ? .years : .days }
   }

@@ -162,6 +162,7 @@ extension Policy.Change {
     case .choosePlan: "planChanged"
     case .move: "addressChanged"
     case .grantTaxCredit: "taxCreditChanged"
+    case .adoptRates: "ratesChanged"
     }
   }
 }

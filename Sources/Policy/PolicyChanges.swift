@@ -18,6 +18,7 @@ extension Policy {
     try terms.check(endorsement)
     terms.make(endorsement)
     if wish.change.reprices { try terms.price(rates, from: endorsement.effective) }
+    if case .adoptRates = wish.change, terms.premium(until: held.ending?.on) == held.premium { throw .nothingChanges }
     return [.endorsed(endorsement, rates: wish.change.reprices ? rates : [], on: today)]
   }
 

@@ -8,8 +8,9 @@ public import Runtime
 
 public enum PolicyContext {
   public static let context = Context(
-    name: "policy", tables: [PolicyTables.policies, PolicyTables.identifiers],
-    aggregates: [AnyAggregate(Quote.self), AnyAggregate(Policy.self)], subscriptions: PolicyReactions.all)
+    name: "policy", tables: [PolicyTables.policies, PolicyTables.identifiers] + BulkTables.all,
+    aggregates: [AnyAggregate(Quote.self), AnyAggregate(Policy.self), AnyAggregate(BulkRun.self)],
+    subscriptions: PolicyReactions.all)
 
   public static func services(
     engine: Engine, products: any Premia_Products_V1_ProductsService.ClientProtocol
@@ -29,5 +30,40 @@ public enum PolicyContext {
     // The reason that came first says more.
     report.parked.merge(left.parked) { _, first in first }
     return report
+  }
+
+  /// Renews the policies in force into the term of the next January 1.
+  ///
+  /// - Parameters:
+  ///   - act: nil is the run's own.
+  ///   - onPage: called after each page with the report so far and the number of policies to look at.
+  /// - Throws: as `Engine.perform`.
+  public static func runRenewals(
+    _ engine: Engine, products: any Premia_Products_V1_ProductsService.ClientProtocol, dryRun: Bool = false,
+    act: Act? = nil, onPage: @escaping @Sendable (BulkReport, Int64) async -> Void = { _, _ in }
+  ) async throws -> BulkReport {
+    let work = try await RenewalRun(on: engine.clock.now.date, products: products)
+    return try await perform(work, engine, dryRun: dryRun, act, onPage)
+  }
+
+  /// Takes the rates of the edition of a plan that begins on a day to the policies that the plan's rule gives them to.
+  ///
+  /// - Throws: `Problem` where no edition of the plan begins then; as `Engine.perform`.
+  public static func runRates(
+    _ engine: Engine, products: any Premia_Products_V1_ProductsService.ClientProtocol, plan: String,
+    from: CalendarDate, dryRun: Bool = false, act: Act? = nil,
+    onPage: @escaping @Sendable (BulkReport, Int64) async -> Void = { _, _ in }
+  ) async throws -> BulkReport {
+    let work = try await RatesRun(plan: plan, from: from, products: products)
+    return try await perform(work, engine, dryRun: dryRun, act, onPage)
+  }
+
+  private static func perform(
+    _ work: some BulkWork, _ engine: Engine, dryRun: Bool, _ act: Act?,
+    _ onPage: @escaping @Sendable (BulkReport, Int64) async -> Void
+  ) async throws -> BulkReport {
+    let count = try await work.count(in: engine.store)
+    let own = Act(correlation: "run/\(work.run)", causation: "run/\(work.run)")
+    return try await engine.perform(work, act: act ?? own, dryRun: dryRun) { report in await onPage(report, count) }
   }
 }

@@ -45,6 +45,9 @@ extension Policy.Refusal {
     case .negativeSubsidy: (.invalid, "negative_subsidy")
     case .otherCurrency: (.invalid, "other_currency")
     case .ratesDoNotFit: (.conflict, "rates_do_not_fit")
+    case .ratesFixed: (.precondition, "rates_fixed")
+    case .noticeTooShort: (.precondition, "notice_too_short")
+    case .otherPlan: (.conflict, "other_plan")
     case .alreadyPaused: (.conflict, "already_paused")
     case .notPaused: (.precondition, "not_paused")
     case .mayNotPause: (.precondition, "may_not_pause")
@@ -105,6 +108,11 @@ extension Policy.Refusal {
     case .otherState(let from, let to): "The plan is sold in \(from); it cannot follow to \(to)."
     case .negativeSubsidy: "The tax credit is negative."
     case .otherCurrency(let currency, let premium): "The tax credit is in \(currency), the premium in \(premium)."
+    case .ratesFixed(let date):
+      "Rates of a policy of the exchange hold for its term; \(date) is within one (45 CFR 156.210)."
+    case .noticeTooShort(let date, let earliest, let rule):
+      "The holder is told in time of other rates: from \(earliest) on, not from \(date) (\(rule))."
+    case .otherPlan(let plan, let date): "The policy is not on the plan \(plan) on \(date)."
     case .ratesDoNotFit(let wanted, let got): "Rates are needed from \(wanted); there are some from \(got)."
     case .alreadyPaused: "The policy is paused already."
     case .notPaused: "The policy is not paused."
@@ -162,6 +170,9 @@ extension Policy.Refusal {
     case .reasonDoesNotFit: "Choose a reason that the change can have."
     case .otherState: "Terminate the policy by reason of moved, and quote in the new state."
     case .negativeSubsidy, .otherCurrency: "Send the monthly tax credit in the premium's currency, zero or more."
+    case .ratesFixed: "Nothing needs to be done: the next term has the new rates."
+    case .noticeTooShort: "Publish the rates from a later day, or leave them to the next term."
+    case .otherPlan: "Nothing needs to be done."
     case .ratesDoNotFit: "Send the change again; report it if it is refused again."
     case .mayNotPause: "Terminate the policy instead."
     case .pauseTooLong: "Choose an earlier day to resume."
@@ -193,7 +204,8 @@ extension Policy.Refusal {
     case .unknown, .alreadyApplied, .notApplied, .notPendingPayment, .notInForce, .alreadyEnding, .notEnding,
       .cancelled, .voided, .nothingDue, .secondSpouse, .notCovered, .subscriberStays, .unborn, .tooOld, .tooYoung,
       .agesOut,
-      .outsideWindow, .nothingChanges, .otherState, .ratesDoNotFit, .alreadyPaused, .notPaused, .mayNotPause,
+      .outsideWindow, .nothingChanges, .otherState, .ratesDoNotFit, .ratesFixed, .noticeTooShort, .otherPlan,
+      .alreadyPaused, .notPaused, .mayNotPause,
       .pauseTooLong, .pausesOverlap, .resumesOutside, .resumesInPast, .alreadyRenewed, .outsideRenewal,
       .freeLookOver, .rescissionNoticed, .noRescissionNotice, .rescissionTooEarly, .tooLateToReinstate:
       [:]

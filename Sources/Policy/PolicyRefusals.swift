@@ -46,6 +46,9 @@ extension Policy {
     case negativeSubsidy
     case otherCurrency(String, premium: String)
     case ratesDoNotFit(wanted: [CalendarDate], got: [CalendarDate])
+    case ratesFixed(on: CalendarDate)
+    case noticeTooShort(CalendarDate, earliest: CalendarDate, rule: String)
+    case otherPlan(String, on: CalendarDate)
 
     // Pauses.
     case alreadyPaused

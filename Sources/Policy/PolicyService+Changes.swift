@@ -128,15 +128,7 @@ extension PolicyService {
   ) async throws -> Premia_Policy_V1_PolicyChange {
     let pricing = Pricing(products: products)
     return try await carryOut("Renew", request) { state, today in
-      guard let held = state.held, Policy.allows(.renew, in: state.stage) else {
-        return .renew(plan: request.planID, rates: [], reason: request.reason, on: today)
-      }
-      let window = try Policy.renewal(of: held, plan: request.planID, reason: request.reason, on: today)
-      let plan = try await pricing.plan(after: held.terms, from: window.from, asked: request.planID)
-      var next = held.terms
-      next.make(try Policy.renewal(of: held, plan: plan, reason: request.reason, on: today))
-      let rates = try await pricing.rates(of: next, from: window.from)
-      return .renew(plan: plan, rates: rates, reason: request.reason, on: today)
+      try await pricing.renewal(of: state, asked: request.planID, reason: request.reason, on: today)
     }
   }
 

@@ -108,6 +108,12 @@ extension Policy {
     package func contains(_ day: CalendarDate) -> Bool { from <= day && day < until }
   }
 
+  /// A day within a term from which the rates of that day hold for a plan; ages stay those of the term's first day.
+  package struct AdoptedRates: Hashable, Sendable, Codable {
+    package let plan: String
+    package let from: CalendarDate
+  }
+
   package struct OutsideIdentifier: Hashable, Sendable, Codable {
     package let system: String
     package let kind: String
@@ -132,6 +138,8 @@ extension Policy {
     /// The first days of the terms, oldest first: rates and ages are those of the term's first day (45 CFR 147.102).
     package var termStarts: [CalendarDate]
     package var pauses: [Pause] = []
+    /// Oldest first.
+    package var adoptedRates: [AdoptedRates] = []
     package var rates: Timeline<Rate>
     /// The rules of its changes, in the order of their names.
     package var rules: [String] = []
@@ -145,6 +153,12 @@ extension Policy.Terms {
 
   /// The first day of the term that a day is in.
   package func termStart(on day: CalendarDate) -> CalendarDate { termStarts.last { $0 <= day } ?? effectiveDate }
+
+  /// The day whose rates hold on a day: the first of its term, unless later rates of its plan were adopted since.
+  package func rateDate(on day: CalendarDate) -> CalendarDate {
+    let (term, plan) = (termStart(on: day), plans.value(on: day))
+    return adoptedRates.last { $0.from <= day && $0.plan == plan }.map { max($0.from, term) } ?? term
+  }
 
   /// The rate of a day, or the nearest where that day has none.
   package func rate(on day: CalendarDate) -> Policy.Rate? {
@@ -185,6 +199,7 @@ extension Policy.Terms {
     dates.formUnion(plans.all.map(\.from))
     dates.formUnion(places.all.map(\.from))
     dates.formUnion(termStarts)
+    dates.formUnion(adoptedRates.map(\.from))
     dates.formUnion(members.map(\.from))
     dates.formUnion(members.compactMap(\.to))
     return dates.filter { $0 >= start }.sorted()

@@ -43,7 +43,7 @@ extension Entry {
   private func plan(_ shared: Shared, in catalogue: Catalogue) throws(FileProblem) -> (Plan, id: Entry) {
     let fields = try fields(
       of: "a plan", ["id", "name", "level", "deductible", "out_of_pocket", "benefits"],
-      optional: ["rates", "composite", "tobacco", "sold_to_under"])
+      optional: ["rates", "composite", "tobacco", "sold_to_under", "rate_change", "continues"])
     let level = try fields["level"].choice(Level.self)
     let costSharing = CostSharing(
       deductible: try fields["deductible"].limit(), outOfPocket: try fields["out_of_pocket"].limit(),
@@ -54,7 +54,9 @@ extension Entry {
       network: shared.network, costSharing: costSharing, feeSchedule: shared.feeSchedule,
       pricing: try pricing(fields, shared, in: catalogue),
       tobacco: try fields.optional("tobacco")?.tobacco(shared.rules) ?? .one,
-      soldToUnder: try fields.optional("sold_to_under")?.integer(in: 1...120))
+      soldToUnder: try fields.optional("sold_to_under")?.integer(in: 1...120),
+      rateChange: try fields.optional("rate_change")?.choice(RateChange.self) ?? .nextTerm,
+      continues: try fields.optional("continues")?.predecessors(in: catalogue) ?? [])
     return (plan, fields["id"])
   }
 
@@ -77,6 +79,17 @@ extension Entry {
     if costSharing.outOfPocket.family > most.family {
       throw fields["family"].refusal("\(costSharing.outOfPocket.family) is above the limit of \(year), \(most.family)")
     }
+  }
+
+  /// Plans that were published before.
+  private func predecessors(in catalogue: Catalogue) throws(FileProblem) -> [String] {
+    var plans: [String] = []
+    for entry in try list() {
+      let id = try entry.identifier()
+      guard catalogue.plans[id] != nil else { throw entry.refusal("there is no plan '\(id)' to continue") }
+      plans.append(id)
+    }
+    return plans
   }
 
   private func tobacco(_ rules: StateRules) throws(FileProblem) -> Ratio {

@@ -31,6 +31,17 @@ package struct Plan: Codable, Hashable, Sendable {
   package let tobacco: Ratio
   /// Sold only where everybody is below this age on the first day, as catastrophic plans are.
   package let soldToUnder: Int?
+  /// When this edition's rates hold for policies whose term has begun.
+  package let rateChange: RateChange
+  /// Plans that are sold no more and whose policies renew into this one.
+  package let continues: [String]
+}
+
+package enum RateChange: String, Codable, Hashable, Sendable, CaseIterable {
+  /// From their next term on: medical rates are set for a whole benefit year (45 CFR 156.210).
+  case nextTerm = "next_term"
+  /// From the edition's first day on.
+  case immediate
 }
 
 package enum Pricing: Codable, Hashable, Sendable {

@@ -84,6 +84,8 @@ extension Premia_Products_V1_Plan {
     self.edition = Int32(edition.number)
     feeSchedule = plan.feeSchedule
     source = edition.source
+    rateChange = Premia_Products_V1_RateChange(plan.rateChange)
+    continues = plan.continues
     costSharing.deductiblePerson = Premia_Common_V1_Money(plan.costSharing.deductible.person)
     costSharing.deductibleFamily = Premia_Common_V1_Money(plan.costSharing.deductible.family)
     costSharing.outOfPocketPerson = Premia_Common_V1_Money(plan.costSharing.outOfPocket.person)
@@ -110,6 +112,16 @@ extension Premia_Products_V1_Level {
       case .gold: .gold
       case .platinum: .platinum
       case .dental: .dental
+      }
+  }
+}
+
+extension Premia_Products_V1_RateChange {
+  fileprivate init(_ change: RateChange) {
+    self =
+      switch change {
+      case .nextTerm: .nextTerm
+      case .immediate: .immediate
       }
   }
 }

@@ -113,7 +113,7 @@ enum StoreKind: String, CaseIterable, Sendable {
     let store: any Store =
       switch self {
       case .memory: MemoryStore()
-      case .sqlite: try SQLiteStore(path: path, tables: [Counter.table])
+      case .sqlite: try SQLiteStore(path: path, tables: [Counter.table] + BulkTables.all)
       }
     try await body(Engine(context: context, store: store, clock: clock), path)
     await store.close()

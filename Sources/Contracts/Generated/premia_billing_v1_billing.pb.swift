@@ -639,33 +639,55 @@ public nonisolated struct Premia_Billing_V1_RunRequest: Sendable {
   public init() {}
 }
 
-public nonisolated struct Premia_Billing_V1_RunResponse: Sendable {
+public nonisolated struct Premia_Billing_V1_RunResponse: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var accounts: Int64 = 0
+  public var accounts: Int64 {
+    get {_storage._accounts}
+    set {_uniqueStorage()._accounts = newValue}
+  }
 
-  public var invoices: Int64 = 0
+  public var invoices: Int64 {
+    get {_storage._invoices}
+    set {_uniqueStorage()._invoices = newValue}
+  }
 
   public var billed: Premia_Common_V1_Money {
-    get {_billed ?? Premia_Common_V1_Money()}
-    set {_billed = newValue}
+    get {_storage._billed ?? Premia_Common_V1_Money()}
+    set {_uniqueStorage()._billed = newValue}
   }
   /// Returns true if `billed` has been explicitly set.
-  public var hasBilled: Bool {self._billed != nil}
+  public var hasBilled: Bool {_storage._billed != nil}
   /// Clears the value of `billed`. Subsequent reads from it will return its default value.
-  public mutating func clearBilled() {self._billed = nil}
+  public mutating func clearBilled() {_uniqueStorage()._billed = nil}
 
-  public var pastDue: Int64 = 0
+  public var pastDue: Int64 {
+    get {_storage._pastDue}
+    set {_uniqueStorage()._pastDue = newValue}
+  }
 
-  public var parked: [String] = []
+  public var parked: [String] {
+    get {_storage._parked}
+    set {_uniqueStorage()._parked = newValue}
+  }
+
+  /// The same as every bulk run says it; what was parked, with its remedy.
+  public var report: Premia_Common_V1_RunReport {
+    get {_storage._report ?? Premia_Common_V1_RunReport()}
+    set {_uniqueStorage()._report = newValue}
+  }
+  /// Returns true if `report` has been explicitly set.
+  public var hasReport: Bool {_storage._report != nil}
+  /// Clears the value of `report`. Subsequent reads from it will return its default value.
+  public mutating func clearReport() {_uniqueStorage()._report = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _billed: Premia_Common_V1_Money? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// A numbered paper: what an invoice said when it was issued, or what was taken back of one.
@@ -2359,53 +2381,104 @@ nonisolated extension Premia_Billing_V1_RunRequest: SwiftProtobuf.Message, Swift
 
 nonisolated extension Premia_Billing_V1_RunResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RunResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}accounts\0\u{1}invoices\0\u{1}billed\0\u{3}past_due\0\u{1}parked\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}accounts\0\u{1}invoices\0\u{1}billed\0\u{3}past_due\0\u{1}parked\0\u{1}report\0")
+
+  fileprivate class _StorageClass {
+    var _accounts: Int64 = 0
+    var _invoices: Int64 = 0
+    var _billed: Premia_Common_V1_Money? = nil
+    var _pastDue: Int64 = 0
+    var _parked: [String] = []
+    var _report: Premia_Common_V1_RunReport? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _accounts = source._accounts
+      _invoices = source._invoices
+      _billed = source._billed
+      _pastDue = source._pastDue
+      _parked = source._parked
+      _report = source._report
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularInt64Field(value: &self.accounts) }()
-      case 2: try { try decoder.decodeSingularInt64Field(value: &self.invoices) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._billed) }()
-      case 4: try { try decoder.decodeSingularInt64Field(value: &self.pastDue) }()
-      case 5: try { try decoder.decodeRepeatedStringField(value: &self.parked) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularInt64Field(value: &_storage._accounts) }()
+        case 2: try { try decoder.decodeSingularInt64Field(value: &_storage._invoices) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._billed) }()
+        case 4: try { try decoder.decodeSingularInt64Field(value: &_storage._pastDue) }()
+        case 5: try { try decoder.decodeRepeatedStringField(value: &_storage._parked) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._report) }()
+        default: break
+        }
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.accounts != 0 {
-      try visitor.visitSingularInt64Field(value: self.accounts, fieldNumber: 1)
-    }
-    if self.invoices != 0 {
-      try visitor.visitSingularInt64Field(value: self.invoices, fieldNumber: 2)
-    }
-    try { if let v = self._billed {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    } }()
-    if self.pastDue != 0 {
-      try visitor.visitSingularInt64Field(value: self.pastDue, fieldNumber: 4)
-    }
-    if !self.parked.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.parked, fieldNumber: 5)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._accounts != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._accounts, fieldNumber: 1)
+      }
+      if _storage._invoices != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._invoices, fieldNumber: 2)
+      }
+      try { if let v = _storage._billed {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      if _storage._pastDue != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._pastDue, fieldNumber: 4)
+      }
+      if !_storage._parked.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._parked, fieldNumber: 5)
+      }
+      try { if let v = _storage._report {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Premia_Billing_V1_RunResponse, rhs: Premia_Billing_V1_RunResponse) -> Bool {
-    if lhs.accounts != rhs.accounts {return false}
-    if lhs.invoices != rhs.invoices {return false}
-    if lhs._billed != rhs._billed {return false}
-    if lhs.pastDue != rhs.pastDue {return false}
-    if lhs.parked != rhs.parked {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._accounts != rhs_storage._accounts {return false}
+        if _storage._invoices != rhs_storage._invoices {return false}
+        if _storage._billed != rhs_storage._billed {return false}
+        if _storage._pastDue != rhs_storage._pastDue {return false}
+        if _storage._parked != rhs_storage._parked {return false}
+        if _storage._report != rhs_storage._report {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

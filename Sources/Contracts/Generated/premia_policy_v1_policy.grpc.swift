@@ -347,6 +347,58 @@ public enum Premia_Policy_V1_PolicyService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "RunRenewals" metadata.
+        public enum RunRenewals: Sendable {
+            /// Request type for "RunRenewals".
+            public typealias Input = Premia_Policy_V1_RunRenewalsRequest
+            /// Response type for "RunRenewals".
+            public typealias Output = Premia_Common_V1_RunReport
+            /// Descriptor for "RunRenewals".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "RunRenewals",
+                type: .unary
+            )
+        }
+        /// Namespace for "RunRates" metadata.
+        public enum RunRates: Sendable {
+            /// Request type for "RunRates".
+            public typealias Input = Premia_Policy_V1_RunRatesRequest
+            /// Response type for "RunRates".
+            public typealias Output = Premia_Common_V1_RunReport
+            /// Descriptor for "RunRates".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "RunRates",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetRun" metadata.
+        public enum GetRun: Sendable {
+            /// Request type for "GetRun".
+            public typealias Input = Premia_Common_V1_GetRunRequest
+            /// Response type for "GetRun".
+            public typealias Output = Premia_Common_V1_RunReport
+            /// Descriptor for "GetRun".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "GetRun",
+                type: .unary
+            )
+        }
+        /// Namespace for "ListParked" metadata.
+        public enum ListParked: Sendable {
+            /// Request type for "ListParked".
+            public typealias Input = Premia_Common_V1_ListParkedRequest
+            /// Response type for "ListParked".
+            public typealias Output = Premia_Common_V1_ListParkedResponse
+            /// Descriptor for "ListParked".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "ListParked",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "premia.policy.v1.PolicyService" service.
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             CreateQuote.descriptor,
@@ -373,7 +425,11 @@ public enum Premia_Policy_V1_PolicyService: Sendable {
             Find.descriptor,
             List.descriptor,
             GetCounts.descriptor,
-            GetTotals.descriptor
+            GetTotals.descriptor,
+            RunRenewals.descriptor,
+            RunRates.descriptor,
+            GetRun.descriptor,
+            ListParked.descriptor
         ]
     }
 }
@@ -753,6 +809,62 @@ extension Premia_Policy_V1_PolicyService {
             request: GRPCCore.StreamingServerRequest<Premia_Common_V1_TotalsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Common_V1_Totals>
+
+        /// Handle the "RunRenewals" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_RunRenewalsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Common_V1_RunReport` messages.
+        func runRenewals(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_RunRenewalsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Common_V1_RunReport>
+
+        /// Handle the "RunRates" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_RunRatesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Common_V1_RunReport` messages.
+        func runRates(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_RunRatesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Common_V1_RunReport>
+
+        /// Handle the "GetRun" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Common_V1_GetRunRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Common_V1_RunReport` messages.
+        func getRun(
+            request: GRPCCore.StreamingServerRequest<Premia_Common_V1_GetRunRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Common_V1_RunReport>
+
+        /// Handle the "ListParked" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Common_V1_ListParkedRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Common_V1_ListParkedResponse` messages.
+        func listParked(
+            request: GRPCCore.StreamingServerRequest<Premia_Common_V1_ListParkedRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Common_V1_ListParkedResponse>
     }
 
     /// Service protocol for the "premia.policy.v1.PolicyService" service.
@@ -1116,6 +1228,62 @@ extension Premia_Policy_V1_PolicyService {
             request: GRPCCore.ServerRequest<Premia_Common_V1_TotalsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Common_V1_Totals>
+
+        /// Handle the "RunRenewals" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RunRenewalsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Common_V1_RunReport` message.
+        func runRenewals(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_RunRenewalsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Common_V1_RunReport>
+
+        /// Handle the "RunRates" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RunRatesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Common_V1_RunReport` message.
+        func runRates(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_RunRatesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Common_V1_RunReport>
+
+        /// Handle the "GetRun" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Common_V1_GetRunRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Common_V1_RunReport` message.
+        func getRun(
+            request: GRPCCore.ServerRequest<Premia_Common_V1_GetRunRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Common_V1_RunReport>
+
+        /// Handle the "ListParked" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Common_V1_ListParkedRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Common_V1_ListParkedResponse` message.
+        func listParked(
+            request: GRPCCore.ServerRequest<Premia_Common_V1_ListParkedRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Common_V1_ListParkedResponse>
     }
 
     /// Simple service protocol for the "premia.policy.v1.PolicyService" service.
@@ -1477,6 +1645,62 @@ extension Premia_Policy_V1_PolicyService {
             request: Premia_Common_V1_TotalsRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Common_V1_Totals
+
+        /// Handle the "RunRenewals" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_RunRenewalsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Common_V1_RunReport` to respond with.
+        func runRenewals(
+            request: Premia_Policy_V1_RunRenewalsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Common_V1_RunReport
+
+        /// Handle the "RunRates" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_RunRatesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Common_V1_RunReport` to respond with.
+        func runRates(
+            request: Premia_Policy_V1_RunRatesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Common_V1_RunReport
+
+        /// Handle the "GetRun" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Common_V1_GetRunRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Common_V1_RunReport` to respond with.
+        func getRun(
+            request: Premia_Common_V1_GetRunRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Common_V1_RunReport
+
+        /// Handle the "ListParked" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Common_V1_ListParkedRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Common_V1_ListParkedResponse` to respond with.
+        func listParked(
+            request: Premia_Common_V1_ListParkedRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Common_V1_ListParkedResponse
     }
 }
 
@@ -1759,6 +1983,50 @@ extension Premia_Policy_V1_PolicyService.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.RunRenewals.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_RunRenewalsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Common_V1_RunReport>(),
+            handler: { request, context in
+                try await self.runRenewals(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.RunRates.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_RunRatesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Common_V1_RunReport>(),
+            handler: { request, context in
+                try await self.runRates(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.GetRun.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Common_V1_GetRunRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Common_V1_RunReport>(),
+            handler: { request, context in
+                try await self.getRun(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.ListParked.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Common_V1_ListParkedRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Common_V1_ListParkedResponse>(),
+            handler: { request, context in
+                try await self.listParked(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -2034,6 +2302,50 @@ extension Premia_Policy_V1_PolicyService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Premia_Common_V1_Totals> {
         let response = try await self.getTotals(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func runRenewals(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_RunRenewalsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Common_V1_RunReport> {
+        let response = try await self.runRenewals(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func runRates(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_RunRatesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Common_V1_RunReport> {
+        let response = try await self.runRates(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func getRun(
+        request: GRPCCore.StreamingServerRequest<Premia_Common_V1_GetRunRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Common_V1_RunReport> {
+        let response = try await self.getRun(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func listParked(
+        request: GRPCCore.StreamingServerRequest<Premia_Common_V1_ListParkedRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Common_V1_ListParkedResponse> {
+        let response = try await self.listParked(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -2362,6 +2674,58 @@ extension Premia_Policy_V1_PolicyService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Common_V1_Totals> {
         return GRPCCore.ServerResponse<Premia_Common_V1_Totals>(
             message: try await self.getTotals(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func runRenewals(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_RunRenewalsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Common_V1_RunReport> {
+        return GRPCCore.ServerResponse<Premia_Common_V1_RunReport>(
+            message: try await self.runRenewals(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func runRates(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_RunRatesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Common_V1_RunReport> {
+        return GRPCCore.ServerResponse<Premia_Common_V1_RunReport>(
+            message: try await self.runRates(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func getRun(
+        request: GRPCCore.ServerRequest<Premia_Common_V1_GetRunRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Common_V1_RunReport> {
+        return GRPCCore.ServerResponse<Premia_Common_V1_RunReport>(
+            message: try await self.getRun(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func listParked(
+        request: GRPCCore.ServerRequest<Premia_Common_V1_ListParkedRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Common_V1_ListParkedResponse> {
+        return GRPCCore.ServerResponse<Premia_Common_V1_ListParkedResponse>(
+            message: try await self.listParked(
                 request: request.message,
                 context: context
             ),
@@ -2856,6 +3220,82 @@ extension Premia_Policy_V1_PolicyService {
             deserializer: some GRPCCore.MessageDeserializer<Premia_Common_V1_Totals>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_Totals>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "RunRenewals" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RunRenewalsRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_RunRenewalsRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Common_V1_RunReport` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func runRenewals<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_RunRenewalsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_RunRenewalsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Common_V1_RunReport>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_RunReport>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "RunRates" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RunRatesRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_RunRatesRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Common_V1_RunReport` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func runRates<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_RunRatesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_RunRatesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Common_V1_RunReport>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_RunReport>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetRun" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Common_V1_GetRunRequest` message.
+        ///   - serializer: A serializer for `Premia_Common_V1_GetRunRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Common_V1_RunReport` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getRun<Result>(
+            request: GRPCCore.ClientRequest<Premia_Common_V1_GetRunRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Common_V1_GetRunRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Common_V1_RunReport>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_RunReport>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListParked" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Common_V1_ListParkedRequest` message.
+        ///   - serializer: A serializer for `Premia_Common_V1_ListParkedRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Common_V1_ListParkedResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listParked<Result>(
+            request: GRPCCore.ClientRequest<Premia_Common_V1_ListParkedRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Common_V1_ListParkedRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Common_V1_ListParkedResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_ListParkedResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -3628,6 +4068,126 @@ extension Premia_Policy_V1_PolicyService {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "RunRenewals" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RunRenewalsRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_RunRenewalsRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Common_V1_RunReport` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func runRenewals<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_RunRenewalsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_RunRenewalsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Common_V1_RunReport>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_RunReport>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.RunRenewals.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "RunRates" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RunRatesRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_RunRatesRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Common_V1_RunReport` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func runRates<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_RunRatesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_RunRatesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Common_V1_RunReport>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_RunReport>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.RunRates.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetRun" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Common_V1_GetRunRequest` message.
+        ///   - serializer: A serializer for `Premia_Common_V1_GetRunRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Common_V1_RunReport` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func getRun<Result>(
+            request: GRPCCore.ClientRequest<Premia_Common_V1_GetRunRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Common_V1_GetRunRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Common_V1_RunReport>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_RunReport>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.GetRun.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListParked" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Common_V1_ListParkedRequest` message.
+        ///   - serializer: A serializer for `Premia_Common_V1_ListParkedRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Common_V1_ListParkedResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func listParked<Result>(
+            request: GRPCCore.ClientRequest<Premia_Common_V1_ListParkedRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Common_V1_ListParkedRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Common_V1_ListParkedResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_ListParkedResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.ListParked.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -4258,6 +4818,106 @@ extension Premia_Policy_V1_PolicyService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Common_V1_TotalsRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Common_V1_Totals>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RunRenewals" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_RunRenewalsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func runRenewals<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_RunRenewalsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_RunReport>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.runRenewals(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_RunRenewalsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Common_V1_RunReport>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RunRates" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_RunRatesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func runRates<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_RunRatesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_RunReport>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.runRates(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_RunRatesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Common_V1_RunReport>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetRun" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Common_V1_GetRunRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getRun<Result>(
+        request: GRPCCore.ClientRequest<Premia_Common_V1_GetRunRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_RunReport>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getRun(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Common_V1_GetRunRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Common_V1_RunReport>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListParked" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Common_V1_ListParkedRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listParked<Result>(
+        request: GRPCCore.ClientRequest<Premia_Common_V1_ListParkedRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_ListParkedResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listParked(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Common_V1_ListParkedRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Common_V1_ListParkedResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -4990,6 +5650,122 @@ extension Premia_Policy_V1_PolicyService.ClientProtocol {
             metadata: metadata
         )
         return try await self.getTotals(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RunRenewals" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func runRenewals<Result>(
+        _ message: Premia_Policy_V1_RunRenewalsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_RunReport>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_RunRenewalsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.runRenewals(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RunRates" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func runRates<Result>(
+        _ message: Premia_Policy_V1_RunRatesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_RunReport>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_RunRatesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.runRates(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetRun" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getRun<Result>(
+        _ message: Premia_Common_V1_GetRunRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_RunReport>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Common_V1_GetRunRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getRun(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListParked" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listParked<Result>(
+        _ message: Premia_Common_V1_ListParkedRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_ListParkedResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Common_V1_ListParkedRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listParked(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -83,6 +83,49 @@ public nonisolated enum Premia_Products_V1_Level: SwiftProtobuf.Enum, Swift.Case
 
 }
 
+/// When the rates of a new edition hold for policies whose term has begun.
+public nonisolated enum Premia_Products_V1_RateChange: SwiftProtobuf.Enum, Swift.CaseIterable {
+  public typealias RawValue = Int
+  case unspecified // = 0
+
+  /// From their next term on.
+  case nextTerm // = 1
+
+  /// From the edition's first day on.
+  case immediate // = 2
+  case UNRECOGNIZED(Int)
+
+  public init() {
+    self = .unspecified
+  }
+
+  public init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .nextTerm
+    case 2: self = .immediate
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  public var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .nextTerm: return 1
+    case .immediate: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  public static let allCases: [Premia_Products_V1_RateChange] = [
+    .unspecified,
+    .nextTerm,
+    .immediate,
+  ]
+
+}
+
 /// How one category of service is paid for in network.
 public nonisolated struct Premia_Products_V1_Benefit: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -262,6 +305,17 @@ public nonisolated struct Premia_Products_V1_Plan: @unchecked Sendable {
   public var source: String {
     get {_storage._source}
     set {_uniqueStorage()._source = newValue}
+  }
+
+  public var rateChange: Premia_Products_V1_RateChange {
+    get {_storage._rateChange}
+    set {_uniqueStorage()._rateChange = newValue}
+  }
+
+  /// Plans that are sold no more and whose policies renew into this one.
+  public var continues: [String] {
+    get {_storage._continues}
+    set {_uniqueStorage()._continues = newValue}
   }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -544,6 +598,10 @@ nonisolated extension Premia_Products_V1_Level: SwiftProtobuf._ProtoNameProvidin
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0LEVEL_UNSPECIFIED\0\u{1}CATASTROPHIC\0\u{1}BRONZE\0\u{1}SILVER\0\u{1}GOLD\0\u{1}PLATINUM\0\u{1}DENTAL\0")
 }
 
+nonisolated extension Premia_Products_V1_RateChange: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0RATE_CHANGE_UNSPECIFIED\0\u{1}RATE_CHANGE_NEXT_TERM\0\u{1}RATE_CHANGE_IMMEDIATE\0")
+}
+
 nonisolated extension Premia_Products_V1_Benefit: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Benefit"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}category\0\u{1}covered\0\u{3}deductible_applies\0\u{1}copay\0\u{3}coinsurance_basis_points\0")
@@ -698,7 +756,7 @@ nonisolated extension Premia_Products_V1_FeeScheduleLine: SwiftProtobuf.Message,
 
 nonisolated extension Premia_Products_V1_Plan: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Plan"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}plan_id\0\u{1}name\0\u{1}state\0\u{1}level\0\u{1}network\0\u{3}effective_from\0\u{3}effective_to\0\u{1}edition\0\u{3}cost_sharing\0\u{3}fee_schedule\0\u{1}source\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}plan_id\0\u{1}name\0\u{1}state\0\u{1}level\0\u{1}network\0\u{3}effective_from\0\u{3}effective_to\0\u{1}edition\0\u{3}cost_sharing\0\u{3}fee_schedule\0\u{1}source\0\u{3}rate_change\0\u{1}continues\0")
 
   fileprivate class _StorageClass {
     var _planID: String = String()
@@ -712,6 +770,8 @@ nonisolated extension Premia_Products_V1_Plan: SwiftProtobuf.Message, SwiftProto
     var _costSharing: Premia_Products_V1_CostSharing? = nil
     var _feeSchedule: String = String()
     var _source: String = String()
+    var _rateChange: Premia_Products_V1_RateChange = .unspecified
+    var _continues: [String] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -733,6 +793,8 @@ nonisolated extension Premia_Products_V1_Plan: SwiftProtobuf.Message, SwiftProto
       _costSharing = source._costSharing
       _feeSchedule = source._feeSchedule
       _source = source._source
+      _rateChange = source._rateChange
+      _continues = source._continues
     }
   }
 
@@ -762,6 +824,8 @@ nonisolated extension Premia_Products_V1_Plan: SwiftProtobuf.Message, SwiftProto
         case 9: try { try decoder.decodeSingularMessageField(value: &_storage._costSharing) }()
         case 10: try { try decoder.decodeSingularStringField(value: &_storage._feeSchedule) }()
         case 11: try { try decoder.decodeSingularStringField(value: &_storage._source) }()
+        case 12: try { try decoder.decodeSingularEnumField(value: &_storage._rateChange) }()
+        case 13: try { try decoder.decodeRepeatedStringField(value: &_storage._continues) }()
         default: break
         }
       }
@@ -807,6 +871,12 @@ nonisolated extension Premia_Products_V1_Plan: SwiftProtobuf.Message, SwiftProto
       if !_storage._source.isEmpty {
         try visitor.visitSingularStringField(value: _storage._source, fieldNumber: 11)
       }
+      if _storage._rateChange != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._rateChange, fieldNumber: 12)
+      }
+      if !_storage._continues.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._continues, fieldNumber: 13)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -827,6 +897,8 @@ nonisolated extension Premia_Products_V1_Plan: SwiftProtobuf.Message, SwiftProto
         if _storage._costSharing != rhs_storage._costSharing {return false}
         if _storage._feeSchedule != rhs_storage._feeSchedule {return false}
         if _storage._source != rhs_storage._source {return false}
+        if _storage._rateChange != rhs_storage._rateChange {return false}
+        if _storage._continues != rhs_storage._continues {return false}
         return true
       }
       if !storagesAreEqual {return false}

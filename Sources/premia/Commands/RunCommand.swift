@@ -7,7 +7,12 @@ import Kernel
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Do bulk work that is due.", subcommands: [BillingRun.self])
+    commandName: "run", abstract: "Do bulk work: invoices, renewals, rates.",
+    discussion: """
+      A run that was stopped goes on where it was when it is run again. What could not be done is parked with its reason
+      and does not stop the run; 'premia run parked' lists it, and the next run looks at it again.
+      """,
+    subcommands: [BillingRun.self, Renewal.self, Rates.self, Parked.self])
 
   struct BillingRun: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,7 +54,7 @@ struct RunCommand: AsyncParsableCommand {
             "\(dryRun ? "Would issue" : "Issued") \(report.invoices) invoices for \(billed) "
               + "to \(report.accounts) accounts; "
               + "\(report.pastDue) past due, \(report.parked.count) parked.")
-          for parked in report.parked { Terminal.print("  \(parked)") }
+          RunAnswer(report.report).printParked()
         }
       }
     }

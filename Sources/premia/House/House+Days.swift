@@ -68,6 +68,26 @@ extension House {
     return try await ask { [request] in try await lines.billing.run(request, options: .long) }
   }
 
+  /// Renews the policies in force into the next term, or says what that would do.
+  func runRenewals(dryRun: Bool, onPage: @escaping @Sendable (BulkReport, Int64) async -> Void) async throws
+    -> BulkReport
+  {
+    let report = try await PolicyContext.runRenewals(
+      room("policy").engine, products: lines.products, dryRun: dryRun, onPage: onPage)
+    try await drain()
+    return report
+  }
+
+  /// Takes a new edition's rates to the policies of its plan, or says what that would do.
+  func runRates(
+    plan: String, from: CalendarDate, dryRun: Bool, onPage: @escaping @Sendable (BulkReport, Int64) async -> Void
+  ) async throws -> BulkReport {
+    let report = try await PolicyContext.runRates(
+      room("policy").engine, products: lines.products, plan: plan, from: from, dryRun: dryRun, onPage: onPage)
+    try await drain()
+    return report
+  }
+
   /// The most days the clock moves in one go.
   static let mostDays = 400
 

@@ -18,6 +18,20 @@ extension House {
     return report
   }
 
+  /// Compares a partner's full file with the book, and lays the acknowledgement and, where they differ, the book's own
+  /// version beside the others in `out/`. Nothing is changed.
+  func audit(_ path: String, onProgress: @Sendable (FileProgress) -> Void = { _ in }) async throws -> AuditReport {
+    let report = try await files.audit(path: path, onProgress: onProgress)
+    let name = URL(filePath: path).lastPathComponent
+    try OutputFile.write(places.file("out/\(name).999")) { try $0(report.acknowledgement) }
+    let answer = try OutputFile(places.file("out/\(name).834"))
+    _ = try await files.writeAnswer(to: report, from: .load(path: places.config("partners/payer.yml"))) {
+      try answer.write($0)
+    }
+    try answer.close()
+    return report
+  }
+
   /// Writes the 835 of a period to a file.
   func writeRemittance(_ period: Period, to path: String) async throws -> RemittanceExport.Summary {
     let export = try RemittanceExport(
