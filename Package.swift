@@ -87,6 +87,7 @@ let package = Package(
     context("Claims", resources: [.copy("codes.json")]),
     context("Ledger"),
     context("Notices", [mustache]),
+    context("Commissions"),
     context("Exchange", ["X12", crypto, yams]),
     .target(
       name: "Edge",
@@ -102,7 +103,7 @@ let package = Package(
       name: "premia",
       dependencies: [
         "Kernel", "Contracts", "Runtime", "SQLiteStorage", "Courier", "X12", "Exchange", "Edge", "Web",
-        "Party", "Products", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices",
+        "Party", "Products", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices", "Commissions",
         protobuf, grpc, grpcHTTP2, grpcInProcess, hummingbird, arguments, logging, yams,
       ],
       exclude: ["README.md"], swiftSettings: house),
@@ -124,6 +125,7 @@ let package = Package(
     contextTests("Claims"),
     contextTests("Ledger"),
     contextTests("Notices"),
+    contextTests("Commissions", [yams]),
     contextTests(
       "Exchange",
       [
@@ -133,8 +135,8 @@ let package = Package(
     .testTarget(
       name: "EdgeTests",
       dependencies: [
-        "Edge", "Party", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices", "Kernel", "Contracts",
-        "Runtime", "Courier", protobuf, grpc, hummingbird, hummingbirdTesting,
+        "Edge", "Party", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices", "Commissions", "Kernel",
+        "Contracts", "Runtime", "Courier", protobuf, grpc, hummingbird, hummingbirdTesting,
       ],
       swiftSettings: house),
     .testTarget(

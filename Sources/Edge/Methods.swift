@@ -12,6 +12,7 @@ typealias PaymentsMethod = Premia_Payments_V1_PaymentsService.Method
 typealias ClaimsMethod = Premia_Claims_V1_ClaimsService.Method
 typealias LedgerMethod = Premia_Ledger_V1_LedgerService.Method
 typealias NoticesMethod = Premia_Notices_V1_NoticesService.Method
+typealias CommissionsMethod = Premia_Commissions_V1_CommissionsService.Method
 typealias HouseMethod = Premia_House_V1_HouseService.Method
 
 extension EventLogMethod.Read: UnaryMethod {}
@@ -105,6 +106,16 @@ extension LedgerMethod.GetTotals: UnaryMethod {}
 extension NoticesMethod.Get: UnaryMethod {}
 extension NoticesMethod.List: UnaryMethod {}
 extension NoticesMethod.GetTotals: UnaryMethod {}
+
+extension CommissionsMethod.AppointProducer: UnaryMethod {}
+extension CommissionsMethod.GetProducer: UnaryMethod {}
+extension CommissionsMethod.AssignProducer: UnaryMethod {}
+extension CommissionsMethod.GetPolicyCommission: UnaryMethod {}
+extension CommissionsMethod.ListLines: UnaryMethod {}
+extension CommissionsMethod.ListStatements: UnaryMethod {}
+extension CommissionsMethod.Run: UnaryMethod {}
+extension CommissionsMethod.GetSummary: UnaryMethod {}
+extension CommissionsMethod.GetTotals: UnaryMethod {}
 
 extension HouseMethod.GetClock: UnaryMethod {}
 extension HouseMethod.AdvanceClock: UnaryMethod {}

@@ -4,7 +4,8 @@ import Contracts
 
 enum Routes {
   static let all: [Route] =
-    policy + changes + runs + party + products + billing + payments + claims + books + notices + totals + events + house
+    policy + changes + runs + party + products + billing + payments + claims + books + notices + commissions + totals
+    + events + house
 
   private static let policy: [Route] = [
     .post("/v1/quotes", to: PolicyMethod.CreateQuote.self, in: "policy"),
@@ -116,6 +117,17 @@ enum Routes {
     .get("/v1/notices/{noticeId}", to: NoticesMethod.Get.self, in: "notices"),
   ]
 
+  private static let commissions: [Route] = [
+    .post("/v1/producers/{producerId}/appointments", to: CommissionsMethod.AppointProducer.self, in: "commissions"),
+    .get("/v1/producers/{producerId}", to: CommissionsMethod.GetProducer.self, in: "commissions"),
+    .post("/v1/policies/{policyId}/producer", to: CommissionsMethod.AssignProducer.self, in: "commissions"),
+    .get("/v1/policies/{policyId}/commission", to: CommissionsMethod.GetPolicyCommission.self, in: "commissions"),
+    .get("/v1/commissions/lines", to: CommissionsMethod.ListLines.self, in: "commissions"),
+    .get("/v1/commissions/statements", to: CommissionsMethod.ListStatements.self, in: "commissions"),
+    .post("/v1/commissions/run", to: CommissionsMethod.Run.self, in: "commissions", within: bulk),
+    .get("/v1/commissions/summary", to: CommissionsMethod.GetSummary.self, in: "commissions"),
+  ]
+
   private static let totals: [Route] = [
     .get("/v1/totals/policy", to: PolicyMethod.GetTotals.self, in: "policy"),
     .get("/v1/totals/party", to: PartyMethod.GetTotals.self, in: "party"),
@@ -124,6 +136,7 @@ enum Routes {
     .get("/v1/totals/claims", to: ClaimsMethod.GetTotals.self, in: "claims"),
     .get("/v1/totals/ledger", to: LedgerMethod.GetTotals.self, in: "ledger"),
     .get("/v1/totals/notices", to: NoticesMethod.GetTotals.self, in: "notices"),
+    .get("/v1/totals/commissions", to: CommissionsMethod.GetTotals.self, in: "commissions"),
   ]
 
   /// Every context has these; the path says which one is meant.

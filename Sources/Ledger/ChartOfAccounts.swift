@@ -14,6 +14,10 @@ package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
   case claimsPayable = "2100"
   /// Given back to members and not yet sent.
   case refundsPayable = "2150"
+  /// Earned by producers and not yet due on a statement; a debit where more was clawed back than earned.
+  case commissionsPayable = "2200"
+  /// Due to producers on statements, to be sent.
+  case commissionsDue = "2210"
   /// Paid by members and not yet used for an invoice.
   case memberCredits = "2300"
   /// Received without it being known what for.
@@ -22,6 +26,7 @@ package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
   case claimsExpense = "5000"
   /// Premium that was earned, and is given up as lost.
   case premiumWrittenOff = "5100"
+  case commissionExpense = "5200"
 
   package var number: String { rawValue }
 
@@ -32,11 +37,14 @@ package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
     case .exchangeReceivable: "Premium receivable, exchange"
     case .claimsPayable: "Claims payable"
     case .refundsPayable: "Refunds payable"
+    case .commissionsPayable: "Commissions payable"
+    case .commissionsDue: "Commissions due to producers"
     case .memberCredits: "Member credits"
     case .suspense: "Unapplied cash in suspense"
     case .premiumIncome: "Premium income"
     case .claimsExpense: "Claims expense"
     case .premiumWrittenOff: "Premium written off"
+    case .commissionExpense: "Commission expense"
     }
   }
 }

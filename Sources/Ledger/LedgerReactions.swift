@@ -21,6 +21,8 @@ enum LedgerReactions {
     post(by: PostingRules.suspenseReturned),
     post(by: PostingRules.payoutPosted),
     post(by: PostingRules.claimApproved),
+    post(by: PostingRules.commissionPosted),
+    post(by: PostingRules.commissionDue),
   ]
 
   private static func post<Event: Message>(by rule: PostingRule<Event>) -> Subscription {

@@ -162,6 +162,23 @@ package enum PostingRules {
     return draft
   }
 
+  /// What producers earn on a policy; negative where it is clawed back. What passes from one to another moves nothing.
+  package static let commissionPosted = PostingRule<Premia_Commissions_V1_CommissionPosted>(
+    "commissions", "Commission.Posted"
+  ) {
+    Draft(
+      "Commission for \(Set($0.lines.map(\.month)).count) months", about: $0.policyID,
+      .debit(.commissionExpense, $0.amount),
+      .credit(.commissionsPayable, $0.amount))
+  }
+
+  package static let commissionDue = PostingRule<Premia_Commissions_V1_CommissionDue>("commissions", "Commission.Due") {
+    Draft(
+      "Commission statement \($0.statementID) for \($0.month)",
+      .debit(.commissionsPayable, $0.amount),
+      .credit(.commissionsDue, $0.amount))
+  }
+
   private static func account(
     of line: Premia_Billing_V1_Line, on invoice: Premia_Billing_V1_Invoice
   ) throws(Journal.Refusal) -> LedgerAccount {

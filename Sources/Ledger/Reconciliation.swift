@@ -143,6 +143,15 @@ public enum Reconciliation {
         "Cost of claims", .debitBalance(.claimsExpense), .one("claims", "approved"),
         "the ledger's dead letters from claims"),
       cents(
+        "Producers' balances", .creditBalance(.commissionsPayable), .one("commissions", "payable"),
+        "the ledger's dead letters from commissions"),
+      cents(
+        "Commissions stated and due", .creditBalance(.commissionsDue), .one("commissions", "due"),
+        "the ledger's dead letters from commissions"),
+      cents(
+        "Cost of commissions", .debitBalance(.commissionExpense), .one("commissions", "posted"),
+        "the ledger's dead letters from commissions"),
+      cents(
         "Money collected and applied", .one("payments", "collected"), .one("billing", "payments_applied"),
         "billing's dead letters from payments"),
       cents(

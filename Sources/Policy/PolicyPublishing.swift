@@ -97,7 +97,13 @@ extension Policy {
     words.statusReason = state.end?.reason.rawValue ?? ""
     words.version = version
     words.members = terms.members.map { $0.words(until: end) }
-    words.premium = state.premium.segments.map(Premia_Policy_V1_PremiumSegment.init)
+    words.premium = state.premium.segments.map { segment in
+      var word = Premia_Policy_V1_PremiumSegment(segment)
+      if let rate = terms.rate(on: segment.start) {
+        word.level = Premia_Products_V1_Level(rawValue: rate.level) ?? .unspecified
+      }
+      return word
+    }
     words.identifiers = terms.identifiers.map { identifier in
       var word = Premia_Common_V1_OutsideIdentifier()
       word.system = identifier.system

@@ -36,7 +36,8 @@ struct EventWords {
     "Payment.Failed": on(paymentFailed), "Payout.Posted": on(payoutPosted), "Claim.Filed": on(claimFiled),
     "Claim.Approved": on(claimApproved), "Claim.Denied": on(claimDenied), "Claim.Paid": on(claimPaid),
     "Notice.Sent": on(noticeSent), "Subsidy.Posted": on(subsidyPosted), "Suspense.Held": on(suspenseHeld),
-    "Suspense.Released": on(suspenseReleased),
+    "Suspense.Released": on(suspenseReleased), "Producer.Assigned": on(producerAssigned),
+    "Commission.Posted": on(commissionPosted),
   ]
 
   private static func on<Event: Message>(
@@ -256,5 +257,26 @@ extension EventWords {
 
   private static func noticeSent(_ event: Premia_Notices_V1_NoticeSent) -> EventWords {
     EventWords("Letter sent: \(Words.label(event.template))", href: "/notices/\(event.noticeID)")
+  }
+}
+
+// MARK: - Commissions
+
+extension EventWords {
+  private static func producerAssigned(_ event: Premia_Commissions_V1_ProducerAssigned) -> EventWords {
+    let from = Words.day(event.tenure.from)
+    let reason = event.reason
+    if event.tenure.producerID.isEmpty { return EventWords("No producer of record from \(from): \(reason)") }
+    return EventWords("Producer of record from \(from): \(reason)")
+  }
+
+  private static func commissionPosted(_ event: Premia_Commissions_V1_CommissionPosted) -> EventWords {
+    let months = Words.count(Int64(Set(event.lines.map(\.month)).count), "month")
+    if event.amount.cents < 0 {
+      var takenBack = event.amount
+      takenBack.cents.negate()
+      return EventWords("\(Words.money(takenBack)) of commission clawed back for \(months)", .bad)
+    }
+    return EventWords("\(Words.money(event.amount)) of commission earned for \(months)")
   }
 }

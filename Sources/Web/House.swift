@@ -10,7 +10,9 @@ typealias Transport = InProcessTransport.Client
 
 struct House: Sendable {
   /// In the order in which a page lists them.
-  static let contexts = ["policy", "billing", "payments", "claims", "notices", "ledger", "party", "products"]
+  static let contexts = [
+    "policy", "billing", "payments", "claims", "notices", "commissions", "ledger", "party", "products",
+  ]
 
   let lines: [String: LocalLine]
 
@@ -34,6 +36,10 @@ struct House: Sendable {
   }
   var party: Premia_Party_V1_PartyService.Client<Transport> {
     get throws(Problem) { .init(wrapping: try client("party")) }
+  }
+
+  var commissions: Premia_Commissions_V1_CommissionsService.Client<Transport> {
+    get throws(Problem) { .init(wrapping: try client("commissions")) }
   }
 
   func log(of context: String) throws(Problem) -> Premia_Common_V1_EventLog.Client<Transport> {

@@ -40,9 +40,10 @@ struct PolicyPage {
     async let payments = Self.payments(id, house)
     async let claims = Self.claims(id, house)
     async let notices = Self.notices(id, house)
+    async let commissions = Self.commissions(id, house)
     async let entries = Self.entries(id, house)
     async let history = HistoryPart(of: id, correlation: correlation, in: house)
-    parts = await [people, invoices, payments, claims, notices]
+    parts = await [people, invoices, payments, claims, notices, commissions]
     self.entries = await entries
     self.history = await history
   }
@@ -217,6 +218,28 @@ extension PolicyPage {
       let sheet = Sheet(
         "Newest first", ["Sent", "Letter", "Channel"], rows,
         nothing: "No letters yet. The first one welcomes the member.")
+      return ([], [sheet])
+    }
+  }
+
+  private static func commissions(_ id: String, _ house: House) async -> Part {
+    let answer = await house.hear {
+      var list = Premia_Commissions_V1_ListLinesRequest()
+      list.policyID = id
+      list.page.size = mostRows
+      let lines = try await house.commissions.listLines(list, options: .bounded).lines
+      return (lines, await house.names(of: Set(lines.map(\.producerID)).sorted()))
+    }
+    return Part("Commissions", answer) { lines, names in
+      let rows = lines.map { line -> [Sheet.Cell] in
+        [
+          .day(line.postedOn), .day(line.month), .text(names[line.producerID] ?? line.producerID), .text(line.rule),
+          .number(Words.money(line.amount)),
+        ]
+      }
+      let sheet = Sheet(
+        "As posted", ["Posted", "Month", "Producer", "Rule", "#Earned"], rows,
+        nothing: "Nothing was earned: no premium was paid yet, or nobody is of record.")
       return ([], [sheet])
     }
   }

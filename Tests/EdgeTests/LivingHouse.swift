@@ -1,7 +1,8 @@
-// A house of six contexts over memory stores that lives through its days, with its HTTP door. Products are a stand-in.
+// A house of seven contexts over memory stores that lives through its days, with its HTTP door. Products are a stand-in.
 
 import Billing
 import Claims
+import Commissions
 import Contracts
 import Courier
 import Edge
@@ -106,6 +107,9 @@ private struct LivingHouse: Premia_House_V1_HouseService.SimpleServiceProtocol {
       try await drain()
       let payments = Premia_Payments_V1_PaymentsService.Client(wrapping: try room("payments").line.client)
       _ = try await payments.run(.with { $0.asOf = day.description })
+      try await drain()
+      let commissions = Premia_Commissions_V1_CommissionsService.Client(wrapping: try room("commissions").line.client)
+      _ = try await commissions.run(.with { $0.asOf = day.description })
     }
     try await drain()
   }
@@ -149,6 +153,8 @@ private struct LivingHouse: Premia_House_V1_HouseService.SimpleServiceProtocol {
       "claims": try await Premia_Claims_V1_ClaimsService.Client(wrapping: line("claims").client).getTotals(request),
       "ledger": try await Premia_Ledger_V1_LedgerService.Client(wrapping: line("ledger").client).getTotals(request),
       "notices": try await Premia_Notices_V1_NoticesService.Client(wrapping: line("notices").client).getTotals(request),
+      "commissions": try await Premia_Commissions_V1_CommissionsService.Client(wrapping: line("commissions").client)
+        .getTotals(request),
     ].mapValues(\.totals)
     var defects = Reconciliation.defects(in: totals).map(\.description)
     for room in rooms {
@@ -161,6 +167,12 @@ private struct LivingHouse: Premia_House_V1_HouseService.SimpleServiceProtocol {
   }
 }
 
+/// $20.00 a member and month.
+private let commissionSchedule = """
+  {"edition": 1, "retroactive_limit_days": 90, "statement_day": 5, "rules": [
+    {"from": "2014-01-01", "basis": "per_member_per_month", "cents": 2000, "source": "a test"}]}
+  """
+
 /// Runs a test against the door of a house that lives.
 func withLivingHouse(since today: String, _ test: @Sendable @escaping (Door) async throws -> Void) async throws {
   let clock = SandboxClock(Instant(date: try #require(CalendarDate(iso: today)), secondsOfDay: 9 * 3_600))
@@ -171,9 +183,10 @@ func withLivingHouse(since today: String, _ test: @Sendable @escaping (Door) asy
   let press = try Press(
     carrier: Carrier(name: "PREMIA HEALTH PLANS", lines: ["CHICAGO, IL 60606"], phone: "8005550142"),
     addressees: { _ in Addressee(name: "Jane Doe", lines: ["1 Main St"], policyNumber: "P-1") })
+  let schedule = try JSONDecoder().decode(CommissionSchedule.self, from: Data(commissionSchedule.utf8))
   let contexts = [
     PolicyContext.context, BillingContext.context, PaymentsContext.context, ClaimsContext.context,
-    LedgerContext.context, noticesContext,
+    LedgerContext.context, noticesContext, CommissionsContext.context(schedule: schedule),
   ]
   let engines = Dictionary(
     uniqueKeysWithValues: contexts.map { ($0.name, Engine(context: $0.name, store: MemoryStore(), clock: clock)) })
@@ -188,6 +201,9 @@ func withLivingHouse(since today: String, _ test: @Sendable @escaping (Door) asy
     try Room(ClaimsContext.context, engines) { ClaimsContext.services(engine: $0) },
     try Room(LedgerContext.context, engines) { LedgerContext.services(engine: $0) },
     try Room(noticesContext, engines) { NoticesContext.services(engine: $0, templates: templates) },
+    try Room(CommissionsContext.context(schedule: schedule), engines) {
+      CommissionsContext.services(engine: $0, schedule: schedule)
+    },
   ]
   var lines = Dictionary(uniqueKeysWithValues: rooms.map { ($0.context.name, $0.line) })
   lines["products"] = productsLine

@@ -147,6 +147,27 @@ extension Published {
     return Published(source: "claims", type: "Claim.Approved", about: policyID, message: message)
   }
 
+  static func commissionPosted(_ policyID: String = "pol_1", _ cents: [Int64]) -> Published {
+    var message = Premia_Commissions_V1_CommissionPosted()
+    message.policyID = policyID
+    message.amount = money(cents.reduce(0, +))
+    for cents in cents {
+      var line = Premia_Commissions_V1_Line()
+      line.month = "2026-03-01"
+      line.amount = money(cents)
+      message.lines.append(line)
+    }
+    return Published(source: "commissions", type: "Commission.Posted", about: policyID, message: message)
+  }
+
+  static func commissionDue(_ cents: Int64) -> Published {
+    var message = Premia_Commissions_V1_CommissionDue()
+    message.statementID = "cst_1"
+    message.month = "2026-03-01"
+    message.amount = money(cents)
+    return Published(source: "commissions", type: "Commission.Due", about: "", message: message)
+  }
+
   static func payoutPosted(_ claims: [(policyID: String, cents: Int64)], amount: Int64? = nil) -> Published {
     var message = Premia_Payments_V1_PayoutPosted()
     message.payout.payoutID = "pout_1"

@@ -85,6 +85,10 @@ private let rules: [Rule] = [
     "a payout for claims of two policies", .payoutPosted([("pol_1", 8_000), ("pol_2", 2_000), ("pol_1", 500)]),
     "2100 Dr 8500", "2100 Dr 2000", "1000 Cr 10500"),
   Rule("a payout of nothing", .payoutPosted([])),
+  Rule("a commission earned", .commissionPosted("pol_1", [2_000]), "5200 Dr 2000", "2200 Cr 2000"),
+  Rule("a commission clawed back", .commissionPosted("pol_1", [-2_000, -2_000]), "5200 Cr 4000", "2200 Dr 4000"),
+  Rule("a commission that passes from one producer to another", .commissionPosted("pol_1", [-2_000, 2_000])),
+  Rule("a commission statement with something to pay", .commissionDue(4_500), "2200 Dr 4500", "2210 Cr 4500"),
 ]
 
 @Suite struct PostingRulesTests {

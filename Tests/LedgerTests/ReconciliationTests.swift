@@ -9,6 +9,8 @@ import Testing
 /// Totals of a small book that agree, by "context.name".
 private let agreeing: [String: Int64] = [
   "ledger.1000": 18_000 + 30_000 + 700 - 8_000 - 400, "ledger.1200": 6_000, "ledger.1210": 2_000, "ledger.2100": -2_000,
+  "ledger.2200": 300, "ledger.2210": -1_200, "ledger.5200": 900,
+  "commissions.payable": -300, "commissions.due": 1_200, "commissions.posted": 900,
   "ledger.2150": -600, "ledger.2300": -3_000, "ledger.2350": -700, "ledger.4000": -53_500, "ledger.5000": 10_000,
   "ledger.5100": 1_500,
   "billing.receivable": 6_000, "billing.credit": 3_000, "billing.exchange_receivable": 32_000,
@@ -67,6 +69,9 @@ private func totals(_ figures: [String: Int64]) -> [String: [Premia_Common_V1_To
     ("claims.approved", ["ledger.5000 = claims.approved"]),
     ("billing.payments_applied", ["payments.collected = billing.payments_applied"]),
     ("claims.paid", ["payments.paid_out = claims.paid"]),
+    ("commissions.payable", ["-ledger.2200 = commissions.payable"]),
+    ("commissions.due", ["-ledger.2210 = commissions.due"]),
+    ("commissions.posted", ["ledger.5200 = commissions.posted"]),
     ("billing.accounts", ["policy.policies_bound = billing.accounts"]),
     ("claims.coverages", ["policy.policies_issued = claims.coverages"]),
     ("notices.welcome", ["policy.policies_issued = notices.welcome"]),

@@ -23,7 +23,9 @@ struct World {
   static let start = Instant(date: CalendarDate(dayNumber: 20_513), secondsOfDay: 9 * 3600)
 
   let engine = Engine(context: "ledger", store: MemoryStore(), clock: SandboxClock(start))
-  let feeds: [String: MemoryStore] = ["billing": MemoryStore(), "payments": MemoryStore(), "claims": MemoryStore()]
+  let feeds: [String: MemoryStore] = [
+    "billing": MemoryStore(), "payments": MemoryStore(), "claims": MemoryStore(), "commissions": MemoryStore(),
+  ]
 
   var service: LedgerService { LedgerService(engine: engine) }
 

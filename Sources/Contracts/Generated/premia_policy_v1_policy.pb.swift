@@ -149,6 +149,9 @@ public nonisolated struct Premia_Policy_V1_PremiumSegment: Sendable {
 
   public var planName: String = String()
 
+  /// Of the plan.
+  public var level: Premia_Products_V1_Level = .unspecified
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1420,7 +1423,7 @@ nonisolated extension Premia_Policy_V1_Member: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Premia_Policy_V1_PremiumSegment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PremiumSegment"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}from\0\u{1}to\0\u{3}plan_id\0\u{1}gross\0\u{1}aptc\0\u{3}plan_name\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}from\0\u{1}to\0\u{3}plan_id\0\u{1}gross\0\u{1}aptc\0\u{3}plan_name\0\u{1}level\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1434,6 +1437,7 @@ nonisolated extension Premia_Policy_V1_PremiumSegment: SwiftProtobuf.Message, Sw
       case 4: try { try decoder.decodeSingularMessageField(value: &self._gross) }()
       case 5: try { try decoder.decodeSingularMessageField(value: &self._aptc) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.planName) }()
+      case 7: try { try decoder.decodeSingularEnumField(value: &self.level) }()
       default: break
       }
     }
@@ -1462,6 +1466,9 @@ nonisolated extension Premia_Policy_V1_PremiumSegment: SwiftProtobuf.Message, Sw
     if !self.planName.isEmpty {
       try visitor.visitSingularStringField(value: self.planName, fieldNumber: 6)
     }
+    if self.level != .unspecified {
+      try visitor.visitSingularEnumField(value: self.level, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1472,6 +1479,7 @@ nonisolated extension Premia_Policy_V1_PremiumSegment: SwiftProtobuf.Message, Sw
     if lhs._gross != rhs._gross {return false}
     if lhs._aptc != rhs._aptc {return false}
     if lhs.planName != rhs.planName {return false}
+    if lhs.level != rhs.level {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -7,12 +7,12 @@ import Kernel
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Do bulk work: invoices, renewals, rates.",
+    commandName: "run", abstract: "Do bulk work: invoices, renewals, rates, commissions.",
     discussion: """
       A run that was stopped goes on where it was when it is run again. What could not be done is parked with its reason
       and does not stop the run; 'premia run parked' lists it, and the next run looks at it again.
       """,
-    subcommands: [BillingRun.self, Renewal.self, Rates.self, Parked.self])
+    subcommands: [BillingRun.self, Renewal.self, Rates.self, Commissions.self, Parked.self])
 
   struct BillingRun: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -55,6 +55,37 @@ struct RunCommand: AsyncParsableCommand {
               + "to \(report.accounts) accounts; "
               + "\(report.pastDue) past due, \(report.parked.count) parked.")
           RunAnswer(report.report).printParked()
+        }
+      }
+    }
+  }
+
+  struct Commissions: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "commissions", abstract: "Assess commissions under a new schedule, and issue producers' statements.")
+
+    @OptionGroup var options: HouseOptions
+
+    @Option(help: "Up to and including this day; the business day where absent.")
+    var asOf: CalendarDate?
+
+    struct Answer: Encodable {
+      let assessed: Int64
+      let statements: Int64
+      let toPayCents: Int64
+    }
+
+    func run() async throws {
+      try await options.withHouse { house in
+        let report = try await house.runCommissions(asOf: asOf ?? house.clock.today)
+        try await house.drain()
+        let toPay = try report.toPay.money("to_pay")
+        if options.json {
+          Terminal.printJSON(
+            Answer(assessed: report.assessed, statements: report.statements, toPayCents: toPay.cents))
+        } else {
+          Terminal.print(
+            "Issued \(report.statements) statements with \(toPay) to pay; assessed \(report.assessed) policies anew.")
         }
       }
     }

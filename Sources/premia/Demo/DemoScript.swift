@@ -59,7 +59,7 @@ struct DemoScript: Sendable {
       to: house.places.file("out/remittance.835"))
   }
 
-  /// Takes in the given files and the book, and says how each policy is paid.
+  /// Takes in the given files and the book, and says how each policy is paid and who sold it.
   private func begin(_ report: (CalendarDate, String) -> Void) async throws {
     let today = house.clock.today
     for path in parameters.imports {
@@ -71,7 +71,11 @@ struct DemoScript: Sendable {
     report(today, "enrol \(parameters.members) members")
     try await take("enrolment.834") { try book.enrolment(to: $0) }
     try await house.drain()
-    try await choosePaymentMethods()
+    let producers = try await appointProducers()
+    try await forEachPolicy { policy in
+      try await choosePaymentMethod(for: policy)
+      try await assignProducer(of: producers, to: policy)
+    }
     try await house.drain()
   }
 
@@ -97,8 +101,7 @@ struct DemoScript: Sendable {
     if FileManager.default.fileExists(atPath: path) { try await house.take(path) }
   }
 
-  /// Most pay by a method that works; some fail now and then, some for good, a few give none.
-  private func choosePaymentMethods() async throws {
+  private func forEachPolicy(_ body: @escaping @Sendable (Premia_Policy_V1_Policy) async throws -> Void) async throws {
     var request = Premia_Policy_V1_ListPoliciesRequest()
     request.page.size = 500
     repeat {
@@ -106,7 +109,7 @@ struct DemoScript: Sendable {
       try await withThrowingTaskGroup(of: Void.self) { group in
         for (index, policy) in page.policies.enumerated() {
           if index >= 32 { try await group.next() }
-          group.addTask { try await choosePaymentMethod(for: policy) }
+          group.addTask { try await body(policy) }
         }
         try await group.waitForAll()
       }
@@ -114,6 +117,7 @@ struct DemoScript: Sendable {
     } while !request.page.token.isEmpty
   }
 
+  /// Most pay by a method that works; some fail now and then, some for good, a few give none.
   private func choosePaymentMethod(for policy: Premia_Policy_V1_Policy) async throws {
     let name = policy.members.first?.memberNumber ?? policy.policyNumber
     var random = SplitMix64(seed: parameters.seed, label: "payment/\(name)/\(policy.planID)")

@@ -19,6 +19,15 @@ struct DemoSummary: Codable, Equatable {
     var denials: [String: Int64]
   }
 
+  struct Commissions: Codable, Equatable {
+    var earnedCents: Int64
+    /// Never positive.
+    var clawedBackCents: Int64
+    var statements: Int64
+    /// On statements.
+    var dueCents: Int64
+  }
+
   struct Ledger: Codable, Equatable {
     var balanced: Bool
     var debitCents: Int64
@@ -54,6 +63,7 @@ struct DemoSummary: Codable, Equatable {
   var collectedCents: Int64
   var pastDueCents: Int64
   var claims: Claims
+  var commissions: Commissions
   var ledger: Ledger
   var verify: Verify
   var reconcile: Reconcile
@@ -67,6 +77,7 @@ extension House {
     let billing = try await ask { try await lines.billing.getSummary(.init(), options: .long) }
     let payments = try await ask { try await lines.payments.getSummary(.init(), options: .long) }
     let claims = try await ask { try await lines.claims.getSummary(.init(), options: .long) }
+    let commissions = try await ask { try await lines.commissions.getSummary(.init(), options: .long) }
     let trial = try await ask { try await lines.ledger.getTrialBalance(.init(), options: .long) }
     let verification = try await verify()
     let reconciliation = try await reconcile()
@@ -94,6 +105,9 @@ extension House {
         filed: claims.claims.reduce(0) { $0 + $1.claims }, approved: count(.approved), paid: count(.paid),
         denied: count(.denied),
         paidCents: claims.paid.cents, denials: byName(claims.denials)),
+      commissions: DemoSummary.Commissions(
+        earnedCents: commissions.earned.cents, clawedBackCents: commissions.clawedBack.cents,
+        statements: commissions.statements, dueCents: commissions.due.cents),
       ledger: DemoSummary.Ledger(
         balanced: trial.balanced, debitCents: trial.debit.cents, creditCents: trial.credit.cents),
       verify: DemoSummary.Verify(
@@ -129,6 +143,9 @@ extension DemoSummary: CustomStringConvertible {
     for (code, count) in claims.denials.sorted(by: { $0.key < $1.key }) {
       moneyTable.add("    CARC \(code)", "\(count)", "")
     }
+    moneyTable.add("commissions earned", "", money(commissions.earnedCents))
+    moneyTable.add("  clawed back", "", money(commissions.clawedBackCents))
+    moneyTable.add("  due on statements", "\(commissions.statements)", money(commissions.dueCents))
     moneyTable.add("ledger debits", "", money(ledger.debitCents))
     moneyTable.add("ledger credits", ledger.balanced ? "balanced" : "NOT BALANCED", money(ledger.creditCents))
     var journeyTable = TextTable(

@@ -27,6 +27,7 @@ extension House {
       "claims": ask { try await lines.claims.getTotals(request, options: .long) }.totals,
       "ledger": ask { try await lines.ledger.getTotals(request, options: .long) }.totals,
       "notices": ask { try await lines.notices.getTotals(request, options: .long) }.totals,
+      "commissions": ask { try await lines.commissions.getTotals(request, options: .long) }.totals,
     ]
     var defects = Reconciliation.defects(in: totals)
     var rules = Reconciliation.ruleCount

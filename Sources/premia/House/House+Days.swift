@@ -6,6 +6,7 @@ import GRPCCore
 import Kernel
 import Policy
 import Runtime
+import SwiftProtobuf
 
 /// What one day's work came to.
 struct DayReport: Sendable {
@@ -31,7 +32,8 @@ extension House {
     }
   }
 
-  /// Does what is due on the business day: policies end, invoices are issued, payments are taken, providers are paid.
+  /// Does what is due on the business day: policies end, invoices are issued, payments are taken, providers are paid,
+  /// producers get their statements.
   /// Done again on the same day it finds nothing to do.
   @discardableResult
   func liveThroughDay() async throws -> DayReport {
@@ -52,6 +54,8 @@ extension House {
       request.asOf = day.description
       let paid = try await ask { [request] in try await lines.payments.run(request, options: .long) }
       (report.posted, report.failed, report.payouts) = (paid.posted, paid.failed, paid.payouts)
+      try await drain()
+      _ = try await runCommissions(asOf: day)
     }
     try await drain()
     return report
@@ -66,6 +70,12 @@ extension House {
     request.dryRun = dryRun
     request.draft = draft
     return try await ask { [request] in try await lines.billing.run(request, options: .long) }
+  }
+
+  /// Assesses commissions anew where the schedule is another, and states the months that are over.
+  func runCommissions(asOf day: CalendarDate) async throws -> Premia_Commissions_V1_RunResponse {
+    let request = Premia_Commissions_V1_RunRequest.with { $0.asOf = day.description }
+    return try await ask { try await lines.commissions.run(request, options: .long) }
   }
 
   /// Renews the policies in force into the next term, or says what that would do.

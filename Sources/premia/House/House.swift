@@ -3,6 +3,7 @@
 
 import Billing
 import Claims
+import Commissions
 import Contracts
 import Courier
 import Exchange
@@ -75,9 +76,12 @@ final class House: Sendable {
     let templates = try NoticesContext.templates(in: places.config("notices"))
     let declines = try places.declineTable()
     let noticesContext = NoticesContext.context(templates: templates)
+    let schedule = try places.commissionSchedule()
+    let commissionsContext = CommissionsContext.context(schedule: schedule)
     let contexts = [
       PartyContext.context, ProductsContext.context, PolicyContext.context, BillingContext.context,
-      PaymentsContext.context, ClaimsContext.context, LedgerContext.context, noticesContext, ExchangeContext.context,
+      PaymentsContext.context, ClaimsContext.context, LedgerContext.context, noticesContext, commissionsContext,
+      ExchangeContext.context,
     ]
     var engines: [String: Engine] = [:]
     for context in contexts {
@@ -104,6 +108,7 @@ final class House: Sendable {
       try Room(ClaimsContext.context, engines: engines) { ClaimsContext.services(engine: $0) },
       try Room(LedgerContext.context, engines: engines) { LedgerContext.services(engine: $0) },
       try Room(noticesContext, engines: engines) { NoticesContext.services(engine: $0, templates: templates) },
+      try Room(commissionsContext, engines: engines) { CommissionsContext.services(engine: $0, schedule: schedule) },
       try Room(ExchangeContext.context, engines: engines) { _ in [] },
     ]
     lines = Lines(rooms)

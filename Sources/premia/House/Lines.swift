@@ -17,6 +17,7 @@ struct Lines: Sendable {
   let claims: Premia_Claims_V1_ClaimsService.Client<Transport>
   let ledger: Premia_Ledger_V1_LedgerService.Client<Transport>
   let notices: Premia_Notices_V1_NoticesService.Client<Transport>
+  let commissions: Premia_Commissions_V1_CommissionsService.Client<Transport>
   /// The published log of each context.
   let logs: [String: Premia_Common_V1_EventLog.Client<Transport>]
 
@@ -33,6 +34,7 @@ struct Lines: Sendable {
     claims = .init(wrapping: client("claims"))
     ledger = .init(wrapping: client("ledger"))
     notices = .init(wrapping: client("notices"))
+    commissions = .init(wrapping: client("commissions"))
     var logs: [String: Premia_Common_V1_EventLog.Client<Transport>] = [:]
     for room in rooms { logs[room.context.name] = .init(wrapping: room.line.client) }
     self.logs = logs

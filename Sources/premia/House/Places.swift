@@ -1,5 +1,6 @@
 // Where things are: the data directory and the configuration directory.
 
+import Commissions
 import Foundation
 import Kernel
 import Payments
@@ -12,7 +13,7 @@ struct Places: Sendable {
 
   /// - Parameters:
   ///   - data: made where it is not there.
-  ///   - configuration: holds products/, partners/, payments/ and notices/.
+  ///   - configuration: holds products/, partners/, payments/, notices/ and commissions/.
   /// - Throws: `Problem` where one of them cannot be used.
   init(data: String, configuration: String = "config") throws(Problem) {
     self.data = data
@@ -25,7 +26,7 @@ struct Places: Sendable {
         detail: "The data directory \(data) cannot be made: \(error.localizedDescription)",
         remedy: "Choose another with --data, or make it writable.")
     }
-    for part in ["products", "partners", "payments", "notices"] {
+    for part in ["products", "partners", "payments", "notices", "commissions"] {
       guard FileManager.default.fileExists(atPath: "\(configuration)/\(part)") else {
         throw Problem(
           kind: .invalid, code: "house.configuration", detail: "There is no \(configuration)/\(part).",
@@ -44,13 +45,23 @@ struct Places: Sendable {
   ///
   /// - Throws: `Problem` naming the file and what is wrong with it.
   func declineTable() throws(Problem) -> DeclineTable {
-    let path = config("payments/declines.yaml")
+    try read("payments/declines.yaml", remedy: "Correct the file; it lists decline codes by class.")
+  }
+
+  /// What producers earn.
+  ///
+  /// - Throws: `Problem` naming the file and what is wrong with it.
+  func commissionSchedule() throws(Problem) -> CommissionSchedule {
+    try read("commissions/schedule.yaml", remedy: "Correct the file; it says what each rule of the schedule earns.")
+  }
+
+  private func read<Value: Decodable>(_ name: String, remedy: String) throws(Problem) -> Value {
+    let path = config(name)
     do {
-      return try YAMLDecoder().decode(DeclineTable.self, from: String(contentsOfFile: path, encoding: .utf8))
+      return try YAMLDecoder().decode(Value.self, from: String(contentsOfFile: path, encoding: .utf8))
     } catch {
       throw Problem(
-        kind: .invalid, code: "house.configuration", detail: "\(path) cannot be read: \(error).",
-        remedy: "Correct the file; it lists decline codes by class.")
+        kind: .invalid, code: "house.configuration", detail: "\(path) cannot be read: \(error).", remedy: remedy)
     }
   }
 
