@@ -191,7 +191,8 @@ extension Account.State: CellCoded {
 /// An object with one key: the event's name.
 extension Account.Event: Codable {
   private enum Name: String, CodingKey {
-    case opened, started, changed, rescheduled, drafted, issued, adjusted, voided, takenOff, writtenOff, refunded, pastDue
+    case opened, started, changed, rescheduled, drafted, issued, adjusted, voided, takenOff, writtenOff, refunded,
+      pastDue
     case paymentApplied, creditApplied, paid, dunned
   }
 

@@ -121,7 +121,9 @@ extension Account {
     let sequence = state.sequence(of: key.month)
     if key.sequence < sequence { throw .invoiceVoid(key) }
     let isDraft = state.index(of: key).map { state.open[$0].status == .draft } ?? false
-    guard key.sequence == sequence, !isDraft, state.billed.covers(state.period(of: key)) else { throw .unknownInvoice(key) }
+    guard key.sequence == sequence, !isDraft, state.billed.covers(state.period(of: key)) else {
+      throw .unknownInvoice(key)
+    }
     guard state.relief(of: key).writtenOffCents == 0 else { throw .invoiceWrittenOff(key) }
   }
 

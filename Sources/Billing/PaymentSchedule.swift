@@ -37,7 +37,9 @@ struct PaymentSchedule: Hashable, Sendable {
   /// - Parameters:
   ///   - start: the first day of coverage.
   ///   - month: the first that is billed like this.
-  mutating func align(_ alignment: Convention.Alignment, coveredFrom start: CalendarDate, billedFrom month: CalendarDate) {
+  mutating func align(
+    _ alignment: Convention.Alignment, coveredFrom start: CalendarDate, billedFrom month: CalendarDate
+  ) {
     self.alignment = alignment
     switch alignment {
     case .calendar: anchor = 0

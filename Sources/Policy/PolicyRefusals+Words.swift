@@ -208,7 +208,8 @@ extension Policy.Refusal {
     case .unknown, .alreadyApplied, .notApplied, .notPendingPayment, .notInForce, .alreadyEnding, .notEnding,
       .cancelled, .voided, .nothingDue, .secondSpouse, .notCovered, .subscriberStays, .unborn, .tooOld, .tooYoung,
       .agesOut,
-      .outsideWindow, .nothingChanges, .otherState, .ratesDoNotFit, .ratesFixed, .noticeTooShort, .otherPlan, .binderNeeded,
+      .outsideWindow, .nothingChanges, .otherState, .ratesDoNotFit, .ratesFixed, .noticeTooShort, .otherPlan,
+      .binderNeeded,
       .alreadyPaused, .notPaused, .mayNotPause,
       .pauseTooLong, .pausesOverlap, .resumesOutside, .resumesInPast, .alreadyRenewed, .outsideRenewal,
       .freeLookOver, .rescissionNoticed, .noRescissionNotice, .rescissionTooEarly, .tooLateToReinstate:

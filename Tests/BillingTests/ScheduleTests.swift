@@ -111,9 +111,11 @@ extension Premia_Policy_V1_Policy {
     let world = World("2026-12-10")
     let policy = try await world.policy(from: "2027-01-01", .quarterly)
     let binder = try await world.invoices(policy.policyID)[0]
-    #expect(binder.binder && binder.status == .paid && binder.lines.map(\.from) == [
-      "2027-01-01", "2027-02-01", "2027-03-01",
-    ])
+    #expect(
+      binder.binder && binder.status == .paid
+        && binder.lines.map(\.from) == [
+          "2027-01-01", "2027-02-01", "2027-03-01",
+        ])
     let account = try await world.account(policy.policyID)
     #expect(account.nextStep == "issue the invoice of 2027-04-01" && account.nextStepOn == "2027-03-22")
     #expect(account.schedule.timeline == "quarterly" && account.billedThrough == "2027-04-01")
@@ -354,7 +356,9 @@ extension Premia_Policy_V1_Policy {
     #expect(second.from == "2027-03-01" && second.before.billingDay == 15 && second.after.billingDay == 28)
     try await world.live(until: "2027-05-01", paying: policy)
     #expect(
-      try await world.invoices(policy.policyID).map(\.dueOn) == ["2027-01-01", "2027-02-15", "2027-03-28", "2027-04-28"])
+      try await world.invoices(policy.policyID).map(\.dueOn) == [
+        "2027-01-01", "2027-02-15", "2027-03-28", "2027-04-28",
+      ])
     try await world.expectBalanced()
   }
 

@@ -7,7 +7,7 @@ import Testing
     let answer = try await holder.door.get("/v1/invoices?accountId=\(account)").json
     return (answer["invoices"] as? [[String: Any]] ?? []).map { invoice in
       let cents = (invoice["total"] as? [String: Any])?["cents"] as? Int ?? 0
-      return "\(invoice["from"] ?? "") \(invoice["to"] ?? "") \(invoice["dueOn"] ?? "") \(cents) \(invoice["status"] ?? "")"
+      return ["from", "to", "dueOn", "status"].map { "\(invoice[$0] ?? "")" }.joined(separator: " ") + " \(cents)"
     }
   }
 
@@ -16,7 +16,7 @@ import Testing
       let holder = try await Holder(door, aptcCents: 100_00, schedule: #"{"timeline": "quarterly"}"#)
       try await holder.post("payment-methods", #"{"token": "tok_sandbox_ok", "autopay": true}"#)
       try await holder.live(until: "2027-02-10")
-      #expect(try await invoices(holder) == ["2027-01-01 2027-04-01 2027-01-01 63000 PAID"])
+      #expect(try await invoices(holder) == ["2027-01-01 2027-04-01 2027-01-01 PAID 63000"])
 
       let dry = try await holder.post(
         "payment-timeline", #"{"timeline": "monthly", "reason": "asked by telephone", "dryRun": true}"#)
@@ -39,8 +39,8 @@ import Testing
       try await holder.live(until: "2027-06-02")
       #expect(
         try await invoices(holder) == [
-          "2027-01-01 2027-04-01 2027-01-01 63000 PAID", "2027-04-01 2027-05-01 2027-04-30 21000 PAID",
-          "2027-05-01 2027-06-01 2027-05-31 21000 PAID",
+          "2027-01-01 2027-04-01 2027-01-01 PAID 63000", "2027-04-01 2027-05-01 2027-04-30 PAID 21000",
+          "2027-05-01 2027-06-01 2027-05-31 PAID 21000",
         ])
       let account = try await door.get("/v1/policies/\(holder.policyID)/account").json
       #expect((account["schedule"] as? [String: Any])?["timeline"] as? String == "monthly")
