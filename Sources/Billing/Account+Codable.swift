@@ -44,6 +44,42 @@ extension BillingTimeline: CellCoded {
   }
 }
 
+extension PaymentSchedule: CellCoded {
+  func write(to cells: inout CellWriter) {
+    cells.add(timeline.rawValue)
+    cells.add(mode.rawValue)
+    cells.add(billingDay)
+    cells.add(alignment.rawValue)
+    cells.add(anchor)
+  }
+
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    self.init(
+      timeline: try cells.word(), mode: try cells.word(), billingDay: try cells.number(), alignment: try cells.word(),
+      anchor: try cells.number())
+  }
+}
+
+extension PaymentSchedules.Step: CellCoded {
+  func write(to cells: inout CellWriter) {
+    cells.add(from)
+    schedule.write(to: &cells)
+  }
+
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    from = try cells.day()
+    schedule = try PaymentSchedule(from: &cells)
+  }
+}
+
+extension PaymentSchedules: CellCoded {
+  func write(to cells: inout CellWriter) { cells.add(steps) }
+
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    self.init(steps: try cells.list(of: Step.self))
+  }
+}
+
 extension Account.InvoiceKey: CellCoded {
   func write(to cells: inout CellWriter) {
     cells.add(month)
@@ -117,7 +153,7 @@ extension Account.State: CellCoded {
     cells.add(policy.description)
     cells.add(currency.code)
     cells.add(phase.rawValue)
-    cells.add(billingDay)
+    schedules.write(to: &cells)
     cells.add(billedThrough)
     cells.add(creditCents)
     cells.add(closed.through)
@@ -137,7 +173,7 @@ extension Account.State: CellCoded {
     policy = try cells.value(text: ID<PolicyTag>.self)
     currency = try cells.value(text: Currency.self)
     phase = try cells.value()
-    billingDay = try cells.number()
+    schedules = try PaymentSchedules(from: &cells)
     billedThrough = try cells.day()
     creditCents = try cells.number()
     closed = Account.Closed(
@@ -155,7 +191,8 @@ extension Account.State: CellCoded {
 /// An object with one key: the event's name.
 extension Account.Event: Codable {
   private enum Name: String, CodingKey {
-    case opened, started, changed, drafted, issued, adjusted, voided, takenOff, writtenOff, refunded, pastDue
+    case opened, started, changed, rescheduled, drafted, issued, adjusted, voided, takenOff, writtenOff, refunded,
+      pastDue
     case paymentApplied, creditApplied, paid, dunned
   }
 
@@ -165,6 +202,7 @@ extension Account.Event: Codable {
     case .opened(let opening): try container.encode(opening, forKey: .opened)
     case .started: try container.encode(true, forKey: .started)
     case .changed(let timeline): try container.encode(timeline, forKey: .changed)
+    case .rescheduled(let change): try container.encode(change, forKey: .rescheduled)
     case .drafted(let issue): try container.encode(issue, forKey: .drafted)
     case .issued(let issue): try container.encode(issue, forKey: .issued)
     case .adjusted(let adjustment): try container.encode(adjustment, forKey: .adjusted)
@@ -190,6 +228,7 @@ extension Account.Event: Codable {
     case .opened: self = .opened(try container.decode(Account.Opening.self, forKey: name))
     case .started: self = .started
     case .changed: self = .changed(try container.decode(BillingTimeline.self, forKey: name))
+    case .rescheduled: self = .rescheduled(try container.decode(Account.Rescheduling.self, forKey: name))
     case .drafted: self = .drafted(try container.decode(Account.Issue.self, forKey: name))
     case .issued: self = .issued(try container.decode(Account.Issue.self, forKey: name))
     case .adjusted: self = .adjusted(try container.decode(Account.Adjustment.self, forKey: name))

@@ -25,6 +25,11 @@ extension Account {
       settling.startOver()
       settling.correct(asOf: day)
       settling.dun(asOf: day)
+    case .reschedule(let order, let day):
+      try requireOpened(state)
+      settling.emit(.rescheduled(try reschedule(order, in: state, on: day)))
+      settling.correct(asOf: day)
+      settling.dun(asOf: day)
     case .bill(let day, let draft):
       try requireOpened(state)
       if !draft { settling.issueDrafts(on: day) }
@@ -116,7 +121,9 @@ extension Account {
     let sequence = state.sequence(of: key.month)
     if key.sequence < sequence { throw .invoiceVoid(key) }
     let isDraft = state.index(of: key).map { state.open[$0].status == .draft } ?? false
-    guard key.sequence == sequence, !isDraft, state.billed.covers(month: key.month) else { throw .unknownInvoice(key) }
+    guard key.sequence == sequence, !isDraft, state.billed.covers(state.period(of: key)) else {
+      throw .unknownInvoice(key)
+    }
     guard state.relief(of: key).writtenOffCents == 0 else { throw .invoiceWrittenOff(key) }
   }
 
@@ -125,7 +132,7 @@ extension Account {
     guard state.index(of: key) == nil else { return }
     let sequence = state.sequence(of: key.month)
     if key.sequence < sequence { throw .invoiceVoid(key) }
-    if key.sequence == sequence, state.billed.covers(month: key.month) {
+    if key.sequence == sequence, state.billed.covers(state.period(of: key)) {
       throw state.relief(of: key).writtenOffCents > 0 ? .invoiceWrittenOff(key) : .invoicePaid(key)
     }
     throw .unknownInvoice(key)

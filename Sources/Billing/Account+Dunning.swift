@@ -46,18 +46,24 @@ extension Account.State {
         // Once the policy is in force by a person's decision, the binder is an invoice like any other.
         isBinder: invoice.binder && phase == .pending, isPastDue: invoice.status == .pastDue)
     }
-    let oldest = bills.first { $0.isPastDue }?.month
+    let oldest = open.first { $0.status == .pastDue }
     return Dunning.Situation(
       state: jurisdiction, bills: bills, coverageEnds: timeline.end,
-      hasTaxCredit: oldest.map { billed.lines(in: $0).subsidyCents > 0 } ?? false,
+      hasTaxCredit: oldest.map { billed.lines(in: period(of: $0.key)).subsidyCents > 0 } ?? false,
       hasPaidMonth: oldest.map(hasPaidMonth) ?? false)
   }
 
-  /// Whether a month of the same calendar year before this one was billed and is paid.
-  private func hasPaidMonth(before month: CalendarDate) -> Bool {
+  /// Whether a month of the same calendar year was billed and is paid: one before the invoice's period, or the first of
+  /// a longer one, which is what a part of the money pays first.
+  private func hasPaidMonth(inYearOf invoice: Account.OpenInvoice) -> Bool {
+    let month = invoice.key.month
+    let first = billed.firstDay(onOrAfter: month) ?? month
+    if invoice.paidCents > 0, invoice.paidCents >= billed.lines(in: first).memberCents { return true }
     let newYear = month.adding(months: 1 - month.month)
     return MonthSequence(from: newYear, to: month).contains { earlier in
-      billed.covers(month: earlier) && !open.contains { $0.key.month == earlier }
+      guard billed.covers(.month(containing: earlier)) else { return false }
+      let period = schedules.period(containing: earlier)
+      return !open.contains { $0.key.month == period.start }
     }
   }
 

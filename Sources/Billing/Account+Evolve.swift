@@ -11,10 +11,11 @@ extension Account {
     case .opened(let opening): state.open(opening)
     case .started: state.phase = .active
     case .changed(let timeline): state.timeline = timeline
+    case .rescheduled(let change): state.schedules = change.schedules
     case .drafted(let issue): state.take(issue, .draft)
     case .issued(let issue): state.take(issue, .issued)
     case .adjusted(let adjustment):
-      state.billed.copy(month: adjustment.key.month, from: state.timeline)
+      state.billed.copy(state.period(of: adjustment.key), from: state.timeline)
       state.creditCents += adjustment.creditedCents
       state.relieve(adjustment.key) {
         $0.adjustedCents -= adjustment.adjustedBeforeCents
@@ -26,7 +27,7 @@ extension Account {
         state.open[index].paidCents -= adjustment.creditedCents
       }
     case .voided(let void):
-      state.billed.clear(month: void.key.month)
+      state.billed.clear(state.period(of: void.key))
       state.creditCents += void.creditedCents
       state.open.removeAll { $0.key == void.key }
       state.dunning.forget(void.key)
@@ -73,7 +74,7 @@ extension Account {
 extension Account.State {
   /// What is done next for the account without anybody asking.
   enum NextStep: Hashable, Sendable {
-    case issue(month: CalendarDate)
+    case issue(Period)
     case markPastDue(Account.InvoiceKey)
     case dun(Dunning.Step)
   }
@@ -84,10 +85,10 @@ extension Account.State {
     func consider(_ step: NextStep, _ day: CalendarDate) {
       if next.map({ day < $0.on }) ?? true { next = (step, day) }
     }
-    if let month = nextMonth { consider(.issue(month: month), issueDate(of: month)) }
+    if let period = nextPeriod { consider(.issue(period), issueDate(of: period)) }
     for invoice in open {
       switch invoice.status {
-      case .draft: consider(.issue(month: invoice.key.month), issueDate(of: invoice.key.month))
+      case .draft: consider(.issue(period(of: invoice.key)), issueDate(of: period(of: invoice.key)))
       case .issued: consider(.markPastDue(invoice.key), invoice.overdueOn)
       case .pastDue: break
       }
@@ -98,22 +99,22 @@ extension Account.State {
 
   /// Whether coverage has ended and all of it is billed and paid.
   var isClosed: Bool {
-    phase != .unopened && open.isEmpty && nextMonth == nil && !timeline.charges.isOpenEnded
+    phase != .unopened && open.isEmpty && nextPeriod == nil && !timeline.charges.isOpenEnded
   }
 
-  /// The next month to be billed: one that was voided, or the first that was never billed.
-  private var nextMonth: CalendarDate? {
+  /// The next period to be billed: one that was voided, or the first that was never billed.
+  private var nextPeriod: Period? {
     switch phase {
     case .unopened: return nil
     case .pending:
-      guard let first = timeline.start?.firstOfMonth, !billed.covers(month: first) else { return nil }
+      guard let first = binderPeriod, !billed.covers(first) else { return nil }
       return first
     case .active:
-      if !isInStep, let start = timeline.start?.firstOfMonth {
-        for month in MonthSequence(from: start, to: billedThrough)
-        where timeline.covers(month: month) && !billed.covers(month: month) { return month }
+      if !isInStep, let start = timeline.start {
+        for period in BillingPeriods(of: schedules, from: start, to: billedThrough)
+        where timeline.covers(period) && !billed.covers(period) { return period }
       }
-      return timeline.firstDay(onOrAfter: billedThrough)?.firstOfMonth
+      return timeline.firstDay(onOrAfter: billedThrough).map { schedules.period(containing: $0) }
     }
   }
 
@@ -123,10 +124,10 @@ extension Account.State {
     policy = opening.policy
     currency = opening.currency
     phase = .pending
-    billingDay = opening.billingDay
     jurisdiction = opening.state
     timeline = opening.timeline
     billedThrough = start.firstOfMonth
+    schedules = PaymentSchedules(opening.schedule, from: billedThrough)
     closed = Account.Closed(through: billedThrough.adding(months: -Account.openMonths))
   }
 
@@ -139,18 +140,22 @@ extension Account.State {
       return
     }
     open.insert(invoice, at: open.firstIndex { $0.key.month > issue.key.month } ?? open.count)
-    billed.copy(month: issue.key.month, from: timeline)
-    billedThrough = max(billedThrough, issue.key.month.firstOfNextMonth)
-    close(before: billedThrough.adding(months: -Account.openMonths))
+    let period = period(of: issue.key)
+    billed.copy(period, from: timeline)
+    billedThrough = max(billedThrough, period.end)
+    // Open months count from the period's first month, so that long periods are open no shorter; none is closed in part.
+    let oldest = period.start.adding(months: 1 - Account.openMonths)
+    close(before: schedules.period(containing: oldest).start)
   }
 
-  /// Sums up the months before a date and forgets them.
+  /// Sums up the months before a date, with which a period begins, and forgets them.
   private mutating func close(before date: CalendarDate) {
     guard date > closed.through else { return }
     let lines = billed.lines(before: date)
     closed = Account.Closed(
       through: date, premiumCents: closed.premiumCents + lines.premiumCents,
       subsidyCents: closed.subsidyCents + lines.subsidyCents)
+    schedules.forget(before: date)
     guard min(timeline.start ?? date, billed.start ?? date) < date else { return }
     timeline = timeline.starting(on: date)
     billed = billed.starting(on: date)

@@ -1,4 +1,4 @@
-// The one way in which bills come to be and are corrected: month by month, the lines that should exist against the
+// The one way in which bills come to be and are corrected: period by period, the lines that should exist against the
 // lines that do. A termination, a new price, a subsidy that changed last spring are no code of their own.
 
 import Kernel
@@ -21,17 +21,17 @@ extension Account {
 extension Account.Settling {
   /// Issues what is due and corrects what was issued.
   ///
-  /// - An unbilled month gets an invoice.
-  /// - A month that is no longer covered loses it, and what was paid becomes credit.
+  /// - An unbilled period gets an invoice.
+  /// - A period that is no longer covered loses it, and what was paid becomes credit.
   /// - One that now costs less is adjusted: what is unpaid is reduced first, the rest becomes credit.
   /// - One that now costs more is void and billed anew, so that there is a day on which the whole is due; what was
-  ///   paid is used for it. So there is never more than one standing invoice a month.
+  ///   paid is used for it. So there is never more than one standing invoice a period.
   mutating func correct(asOf day: CalendarDate, draft: Bool = false) {
-    for month in state.monthsInQuestion(asOf: day) {
-      let expected = state.timeline.lines(in: month)
-      let existing = state.billed.lines(in: month)
+    for period in state.periodsInQuestion(asOf: day) {
+      let expected = state.timeline.lines(in: period)
+      let existing = state.billed.lines(in: period)
       guard expected != existing else { continue }
-      let key = Account.InvoiceKey(month: month, sequence: state.sequence(of: month))
+      let key = Account.InvoiceKey(month: period.start, sequence: state.sequence(of: period.start))
       if existing.isEmpty {
         issue(key, expected, on: day, draft: draft)
       } else if let index = state.index(of: key), state.open[index].status == .draft {
@@ -41,7 +41,7 @@ extension Account.Settling {
         void(key, reason: "not covered")
       } else if expected.memberCents > existing.memberCents {
         let adjusted = state.relief(of: key).adjustedCents
-        let anew = Account.InvoiceKey(month: month, sequence: key.sequence + 1)
+        let anew = Account.InvoiceKey(month: period.start, sequence: key.sequence + 1)
         void(key, reason: "replaced")
         issue(anew, expected, on: day, draft: false)
         if adjusted > 0 { takeOff(adjusted, from: anew, .adjustment, reason: "adjusted before", on: day) }
@@ -54,7 +54,7 @@ extension Account.Settling {
 
   private mutating func issue(_ key: Account.InvoiceKey, _ lines: [Line], on day: CalendarDate, draft: Bool) {
     let binder = state.phase == .pending
-    let dueOn = state.dueDate(of: key.month, issuedOn: day, binder: binder)
+    let dueOn = state.dueDate(of: state.period(of: key), issuedOn: day, binder: binder)
     let issue = Account.Issue(key: key, binder: binder, issuedOn: day, dueOn: dueOn, lines: lines)
     emit(draft ? .drafted(issue) : .issued(issue))
     settleIfPaid(key, on: day)
@@ -63,8 +63,9 @@ extension Account.Settling {
   /// Issues drafts exactly as they were drafted, but for the days.
   mutating func issueDrafts(on day: CalendarDate) {
     for invoice in state.open where invoice.status == .draft {
-      let dueOn = state.dueDate(of: invoice.key.month, issuedOn: day, binder: invoice.binder)
-      let lines = state.billed.lines(in: invoice.key.month)
+      let period = state.period(of: invoice.key)
+      let dueOn = state.dueDate(of: period, issuedOn: day, binder: invoice.binder)
+      let lines = state.billed.lines(in: period)
       emit(.issued(Account.Issue(key: invoice.key, binder: invoice.binder, issuedOn: day, dueOn: dueOn, lines: lines)))
       settleIfPaid(invoice.key, on: day)
     }
@@ -72,7 +73,7 @@ extension Account.Settling {
 
   /// Takes an invoice back, whatever its status.
   mutating func void(_ key: Account.InvoiceKey, reason: String) {
-    let lines = state.billed.lines(in: key.month)
+    let lines = state.billed.lines(in: state.period(of: key))
     let invoice = state.index(of: key).map { state.open[$0] }
     let amounts = state.amounts(of: key)
     emit(
@@ -172,47 +173,29 @@ extension Account.Settling {
 }
 
 extension Account.State {
-  /// The binder is due when coverage starts, or at once where it has started. Other invoices are due on the billing
-  /// day, and never sooner than `issueLeadDays` after they are issued.
-  fileprivate func dueDate(of month: CalendarDate, issuedOn day: CalendarDate, binder: Bool) -> CalendarDate {
-    if binder { return max(timeline.start ?? month, day) }
-    return max(dueDate(of: month), day.adding(days: Account.issueLeadDays))
+  /// The periods that may differ: those that came due, and all where something else than time has passed.
+  fileprivate func periodsInQuestion(asOf day: CalendarDate) -> BillingPeriods {
+    var first = billedThrough
+    if !isInStep { first = min(first, timeline.start ?? first, billed.start ?? first) }
+    return BillingPeriods(of: schedules, from: first, to: dueThrough(on: day))
   }
 
-  /// The months that may differ: those that came due, and all where something else than time has passed.
-  fileprivate func monthsInQuestion(asOf day: CalendarDate) -> MonthSequence {
-    let last: CalendarDate?
+  /// The end of the last period that was billed, or is due to be issued.
+  private func dueThrough(on day: CalendarDate) -> CalendarDate {
     switch phase {
-    case .unopened: last = nil
-    case .pending: last = timeline.start?.firstOfMonth
+    case .unopened: return billedThrough
+    case .pending: return max(billedThrough, binderPeriod?.end ?? billedThrough)
     case .active:
-      let limit = day.adding(days: Account.issueLeadDays)
-      let due = dueDate(of: limit.firstOfMonth) <= limit ? limit.firstOfMonth : limit.firstOfMonth.adding(months: -1)
-      last = timeline.end.map { min(due, $0.adding(days: -1).firstOfMonth) } ?? due
+      var due = billedThrough
+      while let first = timeline.firstDay(onOrAfter: due) {
+        let period = schedules.period(containing: first)
+        guard issueDate(of: period) <= day else { break }
+        due = period.end
+      }
+      return due
     }
-    let end = max(billedThrough, last.map(\.firstOfNextMonth) ?? billedThrough)
-    if isInStep { return MonthSequence(from: billedThrough, to: end) }
-    let start = min(timeline.start ?? billedThrough, billed.start ?? billedThrough).firstOfMonth
-    return MonthSequence(from: min(start, billedThrough), to: end)
   }
 
   /// Whether all that was ever billed is as it should be.
   var isInStep: Bool { timeline.ending(on: billedThrough) == billed }
-}
-
-/// The first days of months.
-struct MonthSequence: Sequence, IteratorProtocol {
-  private var month: CalendarDate
-  private let end: CalendarDate
-
-  init(from start: CalendarDate, to end: CalendarDate) {
-    month = start
-    self.end = end
-  }
-
-  mutating func next() -> CalendarDate? {
-    guard month < end else { return nil }
-    defer { month = month.firstOfNextMonth }
-    return month
-  }
 }

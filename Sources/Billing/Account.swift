@@ -26,9 +26,9 @@ enum Account {
   /// Months that were billed this long ago are closed: they are summed up and no longer corrected.
   static let openMonths = 15
 
-  /// One invoice of the account: its month, and how often that month was billed.
+  /// One invoice of the account: its period, and how often that was billed.
   struct InvoiceKey: Hashable, Sendable {
-    /// The first of the month.
+    /// The first day of the period; nearly always that is a month.
     let month: CalendarDate
     /// From 1; the next after a void.
     let sequence: Int
@@ -65,7 +65,7 @@ enum Account {
       case unopened
       /// Bound: the binder alone is billed.
       case pending
-      /// In force: billed month by month.
+      /// In force: billed period by period.
       case active
     }
 
@@ -73,18 +73,17 @@ enum Account {
     var policy = ID<PolicyTag>(hi: 0, lo: 0)
     var currency = Currency.usd
     var phase = Phase.unopened
-    /// 1 to 31; the last of the month where it is shorter.
-    var billingDay = 1
+    var schedules = PaymentSchedules()
     /// What should be billed, without closed months.
     var timeline = BillingTimeline()
     /// What was billed, without closed months.
     var billed = BillingTimeline()
-    /// The first month that was never billed.
+    /// The first month that was never billed: a period begins with it.
     var billedThrough = CalendarDate.earliest
     var closed = Closed(through: .earliest)
     /// Oldest month first.
     var open: [OpenInvoice] = []
-    /// The sequence of the months that were billed more than once, oldest first.
+    /// The sequence of the periods that were billed more than once, oldest first.
     var repeats: [InvoiceKey] = []
     /// Of invoices that stand, paid or not; without closed months.
     var reliefs: [Relief] = []
@@ -98,12 +97,14 @@ enum Account {
   enum Command: Hashable, Sendable {
     /// Opens the account of a policy that was bound and issues the binder.
     case open(Opening, on: CalendarDate)
-    /// The policy came into force: from now on every month is billed.
+    /// The policy came into force: from now on every period is billed.
     case start(BillingTimeline, on: CalendarDate)
     /// The policy changed or ended: corrects what was billed. A cancelled policy has an empty timeline.
     case change(BillingTimeline, on: CalendarDate)
     /// The policy's end was taken back.
     case reinstate(BillingTimeline, on: CalendarDate)
+    /// Bills the policy otherwise, from a period on that is not billed.
+    case reschedule(ScheduleOrder, on: CalendarDate)
     /// Does what is due up to and including a day.
     case bill(asOf: CalendarDate, draft: Bool)
     /// - Parameter invoice: the invoice it was meant for; otherwise the oldest first.
@@ -126,6 +127,7 @@ enum Account {
     case opened(Opening)
     case started
     case changed(BillingTimeline)
+    case rescheduled(Rescheduling)
     case drafted(Issue)
     case issued(Issue)
     case adjusted(Adjustment)
@@ -158,6 +160,11 @@ enum Account {
     case refundNotPositive(cents: Int64)
     case moreThanCredit(cents: Int64, most: Int64)
     case invoiceWrittenOff(InvoiceKey)
+    case noBillingDay(Int)
+    case alreadyBilled(CalendarDate, from: CalendarDate)
+    case coverageOver(CalendarDate, from: CalendarDate)
+    case tooFarAhead(CalendarDate, latest: CalendarDate)
+    case sameSchedule(on: CalendarDate)
   }
 }
 
@@ -169,7 +176,7 @@ extension Account {
     /// The state of the United States that the policy was issued in.
     let state: String
     let currency: Currency
-    let billingDay: Int
+    var schedule = PaymentSchedule.monthly
     let timeline: BillingTimeline
   }
 
@@ -258,7 +265,7 @@ extension Account.State {
       derivedFrom: account.description, Int(key.month.dayNumber) << 16 | key.sequence)
   }
 
-  /// How often a month was billed, with the next time where it is not billed now.
+  /// How often a period was billed, with the next time where it is not billed now.
   func sequence(of month: CalendarDate) -> Int {
     repeats.last { $0.month == month }?.sequence ?? 1
   }
@@ -267,11 +274,6 @@ extension Account.State {
 
   /// What the member owes now.
   var receivableCents: Int64 { open.reduce(0) { $0 + $1.openCents } }
-
-  /// When a month's invoice is due if it is issued in time.
-  func dueDate(of month: CalendarDate) -> CalendarDate { month.withDay(billingDay) }
-
-  func issueDate(of month: CalendarDate) -> CalendarDate { dueDate(of: month).adding(days: -Account.issueLeadDays) }
 }
 
 extension Account.Refusal: Refusal {
@@ -346,6 +348,30 @@ extension Account.Refusal: Refusal {
       Problem(
         kind: .precondition, code: "billing.invoice_written_off", detail: "Invoice \(key) is written off.",
         remedy: "It asks nothing of the member any more; a change of the policy still corrects it.")
+    case .noBillingDay(let day):
+      Problem(
+        kind: .invalid, code: "billing.no_billing_day", detail: "There is no billing day \(day).",
+        remedy: "Choose a day from 1 to 31; in a shorter month its last day takes the place.",
+        fields: ["billing_day": "is \(day); it is 1 to 31"])
+    case .alreadyBilled(let asked, let earliest):
+      Problem(
+        kind: .precondition, code: "billing.already_billed",
+        detail: "\(asked) is in what is billed already, and that stays billed as it was.",
+        remedy: "Date the change on or after \(earliest), the first period that is not billed.",
+        fields: ["effective_date": "is before \(earliest)"])
+    case .coverageOver(let end, let from):
+      Problem(
+        kind: .precondition, code: "billing.coverage_over",
+        detail: "The first period that could be billed otherwise begins on \(from); coverage ends on \(end).",
+        remedy: "Nothing is left to bill otherwise.")
+    case .tooFarAhead(let from, let latest):
+      Problem(
+        kind: .invalid, code: "billing.too_far_ahead", detail: "\(from) is too far ahead.",
+        remedy: "Date the change on or before \(latest).", fields: ["effective_date": "is after \(latest)"])
+    case .sameSchedule(let date):
+      Problem(
+        kind: .conflict, code: "billing.same_schedule", detail: "The policy is billed like this on \(date) already.",
+        remedy: "Nothing needs to be done.")
     }
   }
 }

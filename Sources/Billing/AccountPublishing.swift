@@ -13,6 +13,7 @@ extension Account: Aggregate {
     case .opened: "accountOpened"
     case .started: "scheduleStarted"
     case .changed: "timelineChanged"
+    case .rescheduled: "scheduleChanged"
     case .drafted: "invoiceDrafted"
     case .issued: "invoiceIssued"
     case .adjusted: "invoiceAdjusted"
@@ -32,6 +33,7 @@ extension Account: Aggregate {
     let voice = Voice(state: state)
     switch recorded.event {
     case .opened, .started, .changed, .drafted: return []
+    case .rescheduled(let change): return [voice.rescheduled(change)]
     case .issued(let issue): return [voice.issued(issue)]
     case .adjusted(let adjustment): return [voice.adjusted(adjustment, version: recorded.version)]
     case .voided(let void): return void.draft ? [] : [voice.voided(void)]
@@ -62,6 +64,16 @@ struct Voice {
   func money(_ cents: Int64) -> Premia_Common_V1_Money { Premia_Common_V1_Money(Money(cents: cents, state.currency)) }
 
   func name(_ key: Account.InvoiceKey) -> String { state.id(of: key).description }
+
+  func rescheduled(_ change: Account.Rescheduling) -> Publication {
+    var event = Premia_Billing_V1_ScheduleChanged()
+    event.accountID = account
+    event.policyID = policy
+    event.from = change.from.description
+    event.schedule = Premia_Common_V1_PaymentSchedule(change.schedules.schedule(on: change.from))
+    event.reason = change.reason
+    return Publication("Schedule.Changed", about: policy, event)
+  }
 
   func issued(_ issue: Account.Issue) -> Publication {
     var invoice = Premia_Billing_V1_Invoice()
@@ -112,13 +124,14 @@ struct Voice {
     return Publication("Invoice.Adjusted", about: policy, event)
   }
 
-  /// An adjustment by hand: of no plan, for the invoice's month.
+  /// An adjustment by hand: of no plan, for the invoice's period.
   private func line(_ cents: Int64, of key: Account.InvoiceKey) -> Premia_Billing_V1_Line {
     var line = Premia_Billing_V1_Line()
     line.kind = "adjustment"
-    line.from = key.month.description
-    line.to = key.month.firstOfNextMonth.description
-    line.days = Int32(key.month.daysInMonth)
+    let period = state.period(of: key)
+    line.from = period.start.description
+    line.to = period.end.description
+    line.days = Int32(period.days)
     line.daysInPeriod = line.days
     line.amount = money(cents)
     return line
@@ -210,6 +223,16 @@ extension Premia_Billing_V1_Refund {
     reopenedInvoiceID = state.id(of: reopening.key).description
     reopened = amount
     dueOn = reopening.dueOn.description
+  }
+}
+
+extension Premia_Common_V1_PaymentSchedule {
+  init(_ schedule: PaymentSchedule) {
+    self.init()
+    timeline = schedule.timeline.rawValue
+    mode = schedule.mode.rawValue
+    billingDay = Int32(schedule.billingDay)
+    alignment = schedule.alignment.rawValue
   }
 }
 

@@ -68,8 +68,7 @@ public enum BillingBench {
     return Account.Opening(
       account: accountID(number, start: start),
       policy: ID(at: opened(number, start), derivedFrom: "bench/policy", number), subscriber: "", state: "NY",
-      currency: .usd,
-      billingDay: 1, timeline: BillingTimeline(charge, from: start))
+      currency: .usd, timeline: BillingTimeline(charge, from: start))
   }
 
   private static func accountID(_ number: Int, start: CalendarDate) -> ID<AccountTag> {

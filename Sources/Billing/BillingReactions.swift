@@ -12,8 +12,8 @@ enum BillingReactions {
       let snapshot = try Snapshot(event.policy)
       let opening = Account.Opening(
         account: unit.newID(AccountTag.self, for: "account"), policy: snapshot.policy,
-        subscriber: event.policy.subscriberID, state: event.policy.state, currency: snapshot.currency, billingDay: 1,
-        timeline: snapshot.timeline)
+        subscriber: event.policy.subscriberID, state: event.policy.state, currency: snapshot.currency,
+        schedule: snapshot.schedule, timeline: snapshot.timeline)
       if let account = try await account(of: snapshot.policy.description, &unit) {
         throw Account.Refusal.alreadyOpened(try await unit.state(of: Account.self, account).policy)
       }
@@ -93,13 +93,18 @@ extension Account.DeclinedCharge {
 struct Snapshot {
   let policy: ID<PolicyTag>
   let currency: Currency
+  /// As it was applied for.
+  let schedule: PaymentSchedule
   var timeline = BillingTimeline()
 
-  /// - Throws: where the premium is none that can be billed.
+  /// - Throws: where the premium is none that can be billed, or the schedule none by which it could be.
   init(_ message: Premia_Policy_V1_Policy) throws(Problem) {
     policy = try ID(message.policyID, field: "policy.policy_id")
     let start = try Self.day(message.effectiveDate, "policy.effective_date")
     let end = message.endDate.isEmpty ? nil : try Self.day(message.endDate, "policy.end_date")
+    schedule =
+      message.hasPaymentSchedule
+      ? try PaymentSchedule(message.paymentSchedule, of: "policy.payment_schedule", coveredFrom: start) : .monthly
     currency = try message.premium.first?.gross.money("policy.premium.gross").currency ?? .usd
     for segment in message.premium {
       let from = max(start, try Self.day(segment.from, "policy.premium.from"))

@@ -106,7 +106,8 @@ extension BillingRun.Report {
         invoices += 1
         billedCents += issue.lines.memberCents
       case .pastDue: pastDue += 1
-      case .opened, .started, .changed, .adjusted, .voided, .takenOff, .writtenOff, .refunded, .paymentApplied,
+      case .opened, .started, .changed, .rescheduled, .adjusted, .voided, .takenOff, .writtenOff, .refunded,
+        .paymentApplied,
         .creditApplied, .paid, .dunned:
         break
       }

@@ -159,7 +159,9 @@ extension Premia_Billing_V1_Account {
     func money(_ cents: Int64) -> Premia_Common_V1_Money { Premia_Common_V1_Money(Money(cents: cents, state.currency)) }
     accountID = state.account.description
     policyID = state.policy.description
-    billingDay = Int32(state.billingDay)
+    let schedule = state.schedules.schedule(on: state.billedThrough)
+    self.schedule = Premia_Common_V1_PaymentSchedule(schedule)
+    billingDay = self.schedule.billingDay
     credit = money(state.creditCents)
     receivable = money(state.receivableCents)
     pastDue = money(state.open.filter { $0.status == .pastDue }.reduce(0) { $0 + $1.openCents })
@@ -170,7 +172,7 @@ extension Premia_Billing_V1_Account {
     nextStepOn = next.on.description
     nextStep =
       switch next.step {
-      case .issue(let month): "issue the invoice of \(month)"
+      case .issue(let period): "issue the invoice of \(period.start)"
       case .markPastDue(let key): "mark \(state.id(of: key)) past due"
       case .dun(.retry(let key)): "charge \(state.id(of: key)) again"
       case .dun(.notice(.graceStarted)): "tell that the grace period has started"

@@ -8,11 +8,12 @@ enum BillingTables {
   static let accounts = Table(
     "accounts",
     columns: [
-      .text("account_id"), .text("policy_id"), .text("subscriber_id"), .text("state"), .integer("credit_cents"),
+      .text("account_id"), .text("policy_id"), .text("subscriber_id"), .text("state"), .text("covered_from"),
+      .integer("credit_cents"),
     ],
     key: ["account_id"], indexes: [.unique("policy_id")], checks: [.nonNegative("credit_cents")])
 
-  /// One standing invoice an account and month: `retired` is 0 while it stands, its sequence once it is void.
+  /// One standing invoice an account and period, by its first month: `retired` is 0 while it stands, its sequence once it is void.
   static let invoices = Table(
     "invoices",
     columns: [
@@ -67,9 +68,12 @@ extension Account {
       return [
         .put(
           BillingTables.accounts,
-          [.text(account), .text("\(opening.policy)"), .text(opening.subscriber), .text(opening.state), 0])
+          [
+            .text(account), .text("\(opening.policy)"), .text(opening.subscriber), .text(opening.state),
+            .text(opening.timeline.start?.description ?? ""), 0,
+          ])
       ]
-    case .started, .changed, .dunned: return []
+    case .started, .changed, .rescheduled, .dunned: return []
     case .drafted(let issue): return [row(issue, status: "draft", open: 0, account, state)]
     case .issued(let issue): return [row(issue, status: "issued", open: issue.lines.memberCents, account, state)]
     case .adjusted(let adjustment):
@@ -149,7 +153,8 @@ extension Account {
 
   /// What an invoice bills after it was lowered. The premium is what is earned by it: less what was adjusted.
   private static func amounts(of key: InvoiceKey, in state: State) -> [(column: String, value: Value)] {
-    let (lines, relief, amounts) = (state.billed.lines(in: key.month), state.relief(of: key), state.amounts(of: key))
+    let lines = state.billed.lines(in: state.period(of: key))
+    let (relief, amounts) = (state.relief(of: key), state.amounts(of: key))
     return [
       ("premium_cents", .integer(lines.premiumCents - relief.adjustedCents)),
       ("subsidy_cents", .integer(lines.subsidyCents)), ("total_cents", .integer(amounts.totalCents)),

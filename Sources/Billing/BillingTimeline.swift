@@ -102,18 +102,17 @@ extension BillingTimeline {
     return rest
   }
 
-  /// Takes over what another says of one month.
-  mutating func copy(month: CalendarDate, from other: BillingTimeline) {
-    let period = Period.month(containing: month)
-    clear(month: month)
+  /// Takes over what another says of a period.
+  mutating func copy(_ period: Period, from other: BillingTimeline) {
+    clear(period)
     for segment in other.charges.segments(in: period) {
       charges.set(segment.value, from: segment.start, to: segment.end ?? period.end)
     }
   }
 
-  /// Leaves no charge in one month.
-  mutating func clear(month: CalendarDate) {
-    charges.clear(from: month, to: month.firstOfNextMonth)
+  /// Leaves no charge in a period.
+  mutating func clear(_ period: Period) {
+    charges.clear(from: period.start, to: period.end)
   }
 
   /// The first day with a charge on or after a date.
@@ -122,8 +121,9 @@ extension BillingTimeline {
     return nil
   }
 
-  func covers(month: CalendarDate) -> Bool {
-    firstDay(onOrAfter: month).map { $0 < month.firstOfNextMonth } ?? false
+  /// Whether there is a charge on a day of a period.
+  func covers(_ period: Period) -> Bool {
+    firstDay(onOrAfter: period.start).map { $0 < period.end } ?? false
   }
 }
 

@@ -62,6 +62,19 @@ extension ID {
   }
 }
 
+extension RawRepresentable<String> where Self: CaseIterable {
+  /// The value that a word of a request names.
+  ///
+  /// - Throws: where the word is none of ours.
+  public static func named(_ word: String, field: String) throws(Problem) -> Self {
+    guard let known = Self(rawValue: word) else {
+      let words = allCases.map(\.rawValue).joined(separator: ", ")
+      throw .field(field, word.isEmpty ? "is missing; it is one of \(words)" : "is '\(word)'; it is one of \(words)")
+    }
+    return known
+  }
+}
+
 extension Premia_Common_V1_Page {
   /// Rows a page: 1 to 500, 50 where nothing is said.
   public func limit() throws(Problem) -> Int {

@@ -71,6 +71,8 @@ extension BillingMethod.CreditInvoice: UnaryMethod {}
 extension BillingMethod.AdjustInvoice: UnaryMethod {}
 extension BillingMethod.WriteOffInvoice: UnaryMethod {}
 extension BillingMethod.RequestRefund: UnaryMethod {}
+extension BillingMethod.ChangePaymentTimeline: UnaryMethod {}
+extension BillingMethod.ChangeBillingDay: UnaryMethod {}
 extension BillingMethod.GetDocument: UnaryMethod {}
 extension BillingMethod.ListDocuments: UnaryMethod {}
 extension BillingMethod.Run: UnaryMethod {}

@@ -63,6 +63,9 @@ enum Routes {
 
   private static let billing: [Route] = [
     .get("/v1/policies/{policyId}/account", to: BillingMethod.FindAccount.self, in: "billing"),
+    .post(
+      "/v1/policies/{policyId}/payment-timeline", to: BillingMethod.ChangePaymentTimeline.self, in: "billing"),
+    .post("/v1/policies/{policyId}/billing-day", to: BillingMethod.ChangeBillingDay.self, in: "billing"),
     .get("/v1/accounts/{accountId}", to: BillingMethod.GetAccount.self, in: "billing"),
     .get("/v1/invoices", to: BillingMethod.ListInvoices.self, in: "billing"),
     .get("/v1/invoices/{invoiceId}", to: BillingMethod.GetInvoice.self, in: "billing"),

@@ -108,6 +108,7 @@ extension Policy {
   private static func check(_ terms: Terms) throws(Refusal) {
     let subscribers = terms.members.count { $0.person.relationship == .subscriber }
     guard subscribers == 1 else { throw .notOneSubscriber(subscribers) }
+    if terms.channel == "exchange", terms.paymentSchedule?.mode == .arrears { throw .binderNeeded }
     var seen: Set<String> = []
     for member in terms.members where !seen.insert(member.person.partyID).inserted {
       throw .memberTwice(member.person.partyID)

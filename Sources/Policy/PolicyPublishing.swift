@@ -113,6 +113,7 @@ extension Policy {
     }
     words.pauses = terms.pauses.map(\.words)
     words.termStarts = terms.termStarts.map(\.description)
+    if let schedule = terms.paymentSchedule { words.paymentSchedule = schedule.words }
     return words
   }
 }

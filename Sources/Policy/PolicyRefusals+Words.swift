@@ -48,6 +48,7 @@ extension Policy.Refusal {
     case .ratesFixed: (.precondition, "rates_fixed")
     case .noticeTooShort: (.precondition, "notice_too_short")
     case .otherPlan: (.conflict, "other_plan")
+    case .binderNeeded: (.precondition, "binder_needed")
     case .alreadyPaused: (.conflict, "already_paused")
     case .notPaused: (.precondition, "not_paused")
     case .mayNotPause: (.precondition, "may_not_pause")
@@ -113,6 +114,8 @@ extension Policy.Refusal {
     case .noticeTooShort(let date, let earliest, let rule):
       "The holder is told in time of other rates: from \(earliest) on, not from \(date) (\(rule))."
     case .otherPlan(let plan, let date): "The policy is not on the plan \(plan) on \(date)."
+    case .binderNeeded:
+      "On the exchange the first premium is paid before the policy comes into force (45 CFR 155.400(e)), not in arrears."
     case .ratesDoNotFit(let wanted, let got): "Rates are needed from \(wanted); there are some from \(got)."
     case .alreadyPaused: "The policy is paused already."
     case .notPaused: "The policy is not paused."
@@ -173,6 +176,7 @@ extension Policy.Refusal {
     case .ratesFixed: "Nothing needs to be done: the next term has the new rates."
     case .noticeTooShort: "Publish the rates from a later day, or leave them to the next term."
     case .otherPlan: "Nothing needs to be done."
+    case .binderNeeded: "Apply in advance; the account can be billed in arrears once the policy is in force."
     case .ratesDoNotFit: "Send the change again; report it if it is refused again."
     case .mayNotPause: "Terminate the policy instead."
     case .pauseTooLong: "Choose an earlier day to resume."
@@ -205,6 +209,7 @@ extension Policy.Refusal {
       .cancelled, .voided, .nothingDue, .secondSpouse, .notCovered, .subscriberStays, .unborn, .tooOld, .tooYoung,
       .agesOut,
       .outsideWindow, .nothingChanges, .otherState, .ratesDoNotFit, .ratesFixed, .noticeTooShort, .otherPlan,
+      .binderNeeded,
       .alreadyPaused, .notPaused, .mayNotPause,
       .pauseTooLong, .pausesOverlap, .resumesOutside, .resumesInPast, .alreadyRenewed, .outsideRenewal,
       .freeLookOver, .rescissionNoticed, .noRescissionNotice, .rescissionTooEarly, .tooLateToReinstate:

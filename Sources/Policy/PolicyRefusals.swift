@@ -49,6 +49,7 @@ extension Policy {
     case ratesFixed(on: CalendarDate)
     case noticeTooShort(CalendarDate, earliest: CalendarDate, rule: String)
     case otherPlan(String, on: CalendarDate)
+    case binderNeeded
 
     // Pauses.
     case alreadyPaused

@@ -279,17 +279,6 @@ extension Policy.End {
   }
 }
 
-extension RawRepresentable<String> where Self: CaseIterable {
-  /// - Throws: where the word is none of ours.
-  fileprivate static func named(_ word: String, field: String) throws(Problem) -> Self {
-    guard let known = Self(rawValue: word) else {
-      let words = allCases.map(\.rawValue).joined(separator: ", ")
-      throw .field(field, word.isEmpty ? "is missing; it is one of \(words)" : "is '\(word)'; it is one of \(words)")
-    }
-    return known
-  }
-}
-
 extension String {
   fileprivate func needed(_ field: String) throws(Problem) -> String {
     if isEmpty { throw .field(field, "is missing; say why") }

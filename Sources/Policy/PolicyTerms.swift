@@ -143,6 +143,8 @@ extension Policy {
     package var rates: Timeline<Rate>
     /// The rules of its changes, in the order of their names.
     package var rules: [String] = []
+    /// Nil is monthly on the first, in advance.
+    package var paymentSchedule: PaymentSchedule?
   }
 }
 

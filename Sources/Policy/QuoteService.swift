@@ -77,7 +77,9 @@ extension Policy.Terms {
       identifiers: request.identifiers.map { .init(system: $0.system, kind: $0.kind, value: $0.value) },
       quotedOn: quote.issuedOn, members: members, plans: Steps(offer.planID, from: start),
       places: Steps(place, from: start), taxCredits: Steps(quote.aptc, from: start),
-      termStarts: [start], rates: Timeline(rate, from: start))
+      termStarts: [start], rates: Timeline(rate, from: start),
+      paymentSchedule: request.hasPaymentSchedule
+        ? try Policy.PaymentSchedule(request.paymentSchedule, field: "payment_schedule") : nil)
   }
 }
 

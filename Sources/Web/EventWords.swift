@@ -28,7 +28,8 @@ struct EventWords {
     "Policy.RescissionNoticed": on(rescissionNoticed), "Policy.Rescinded": on(policyRescinded),
     "Policy.Reinstated": on(policyReinstated), "Invoice.Issued": on(invoiceIssued), "Invoice.Paid": on(invoicePaid),
     "Invoice.PastDue": on(invoicePastDue), "Invoice.Voided": on(invoiceVoided), "Invoice.Adjusted": on(invoiceAdjusted),
-    "Invoice.WrittenOff": on(invoiceWrittenOff), "Refund.Requested": on(refundRequested),
+    "Schedule.Changed": on(scheduleChanged), "Invoice.WrittenOff": on(invoiceWrittenOff),
+    "Refund.Requested": on(refundRequested),
     "Refund.Posted": on(refundPosted),
     "Payment.Applied": on(paymentApplied), "Credit.Applied": on(creditApplied), "Payment.Posted": on(paymentPosted),
     "Retry.Planned": on(retryPlanned), "Account.Delinquent": on(accountDelinquent), "Account.Cured": on(accountCured),
@@ -123,6 +124,10 @@ extension EventWords {
 // MARK: - Money
 
 extension EventWords {
+  private static func scheduleChanged(_ event: Premia_Billing_V1_ScheduleChanged) -> EventWords {
+    EventWords("Billed \(Words.schedule(event.schedule)) from \(Words.day(event.from)): \(event.reason)")
+  }
+
   private static func invoiceIssued(_ event: Premia_Billing_V1_InvoiceIssued) -> EventWords {
     let invoice = event.invoice
     let name = invoice.binder ? "First invoice" : "Invoice"

@@ -125,6 +125,7 @@ extension PolicyPage {
           Fact("Credit", Words.money(account.credit)),
         ]
       }
+      if account.hasSchedule { facts.append(Fact("Billed", Words.label(Words.schedule(account.schedule)))) }
       if account.hasGrace {
         facts.append(Fact("In grace", Words.period(from: account.grace.from, to: account.grace.to)))
         facts.append(Fact("Coverage ends, unpaid", Words.day(account.grace.terminateOn)))

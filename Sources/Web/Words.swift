@@ -76,6 +76,12 @@ enum Words {
     return sentence.prefix(1).uppercased() + sentence.dropFirst()
   }
 
+  /// `quarterly in advance, due on day 15 of the month`.
+  static func schedule(_ schedule: Premia_Common_V1_PaymentSchedule) -> String {
+    let timeline = schedule.timeline.replacing("_", with: "-")
+    return "\(timeline) in \(schedule.mode), due on day \(schedule.billingDay) of the month"
+  }
+
   /// `past_due` as `Past due`.
   static func label(_ name: String) -> String {
     let text = name.replacing("_", with: " ").lowercased()

@@ -13,10 +13,10 @@ import Testing
     var today = day("2026-12-15")
     var story = Story()
     var paid: Int64 = 0
-    try story.when(.open(Given.opening(timeline), on: today))
+    try story.when(.open(Given.opening(timeline, schedule(&random, from: start)), on: today))
     for _ in 0..<40 {
       today = today.adding(days: .random(in: 0..<20, using: &random))
-      switch Int.random(in: 0..<8, using: &random) {
+      switch Int.random(in: 0..<9, using: &random) {
       case 0:
         change(&timeline, near: today, &random)
         try story.when(.change(timeline, on: today))
@@ -29,6 +29,9 @@ import Testing
         guard let invoice = story.state.open.randomElement(using: &random) else { continue }
         try story.when(.void(invoice.key, reason: "test", on: today))
       case 5: try story.when(.bill(asOf: today, draft: true))
+      case 6:
+        // Where coverage is over, or it is billed like this already, it is refused.
+        _ = try? story.when(.reschedule(order(&random, from: start), on: today))
       default: try story.when(.bill(asOf: today, draft: false))
       }
       try check(story, paid)
@@ -62,6 +65,25 @@ import Testing
     Charge(
       plan: ["bronze", "silver", "gold"].randomElement(using: &random) ?? "gold",
       grossCents: .random(in: 10_000..<50_000, using: &random), aptcCents: .random(in: 0..<30_000, using: &random))
+  }
+
+  private func schedule(_ random: inout SplitMix64, from start: CalendarDate) -> PaymentSchedule {
+    var schedule = PaymentSchedule(
+      timeline: PaymentTimeline.allCases.randomElement(using: &random) ?? .monthly,
+      mode: Convention.Mode.allCases.randomElement(using: &random) ?? .advance,
+      billingDay: .random(in: 1...31, using: &random))
+    schedule.align(
+      Convention.Alignment.allCases.randomElement(using: &random) ?? .account, coveredFrom: start, billedFrom: start)
+    return schedule
+  }
+
+  private func order(_ random: inout SplitMix64, from start: CalendarDate) -> Account.ScheduleOrder {
+    let schedule = schedule(&random, from: start)
+    let change: Account.ScheduleOrder.Change =
+      Bool.random(using: &random)
+      ? .billingDay(schedule.billingDay)
+      : .timeline(schedule.timeline, mode: schedule.mode, alignment: schedule.alignment, coveredFrom: start)
+    return Account.ScheduleOrder(change: change, from: nil, reason: "test")
   }
 
   private func change(_ timeline: inout BillingTimeline, near today: CalendarDate, _ random: inout SplitMix64) {

@@ -64,11 +64,12 @@ private let march = day("2027-03-01")
   }
 
   @Test func aBillingDayBeyondTheMonthIsItsLast() throws {
-    var story = try Story.active(BillingTimeline(silver, from: january), on: january)
-    var state = story.state
-    state.billingDay = 31
-    #expect(state.dueDate(of: february) == day("2027-02-28"))
-    try story.when(.bill(asOf: day("2027-01-22"), draft: false))
+    var story = try Story.active(
+      BillingTimeline(silver, from: january), PaymentSchedule(billingDay: 31), on: january)
+    try story.when(.bill(asOf: day("2027-02-17"), draft: false))
+    #expect(story.state.open == [])
+    try story.when(.bill(asOf: day("2027-02-18"), draft: false))
+    #expect(story.state.open.map(\.dueOn) == [day("2027-02-28")])
   }
 
   @Test func paymentsGoToTheOldestFirstAndWhatIsLeftIsCreditForTheNext() throws {

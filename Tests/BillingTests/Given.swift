@@ -21,11 +21,12 @@ enum Given {
   static let payment = ID<PaymentTag>(hi: 0x0190_0000_0000_7000, lo: 0x8000_0000_0000_0003)
 
   static func opening(
-    _ timeline: BillingTimeline, in state: String = "NY", currency: Currency = .usd
+    _ timeline: BillingTimeline, _ schedule: PaymentSchedule = .monthly, in state: String = "NY",
+    currency: Currency = .usd
   ) -> Account.Opening {
     Account.Opening(
-      account: account, policy: policy, subscriber: "pty_1", state: state, currency: currency, billingDay: 1,
-      timeline: timeline)
+      account: account, policy: policy, subscriber: "pty_1", state: state, currency: currency,
+      schedule: schedule, timeline: timeline)
   }
 }
 
@@ -43,9 +44,12 @@ struct Story {
   }
 
   /// An account that is open, with its binder paid and its schedule started.
-  static func active(_ timeline: BillingTimeline, in state: String = "NY", on start: CalendarDate) throws -> Story {
+  static func active(
+    _ timeline: BillingTimeline, _ schedule: PaymentSchedule = .monthly, in state: String = "NY",
+    on start: CalendarDate
+  ) throws -> Story {
     var story = Story()
-    try story.when(.open(Given.opening(timeline, in: state), on: start.adding(days: -15)))
+    try story.when(.open(Given.opening(timeline, schedule, in: state), on: start.adding(days: -15)))
     try story.pay(story.state.receivableCents, on: start.adding(days: -10))
     try story.when(.start(timeline, on: start.adding(days: -10)))
     return story
@@ -64,7 +68,8 @@ struct Story {
       case .issued(let issue): standing[issue.key] = issue.lines
       case .adjusted(let adjustment): standing[adjustment.key, default: []] += adjustment.corrections
       case .voided(let void): standing[void.key] = nil
-      case .opened, .started, .changed, .drafted, .takenOff, .writtenOff, .refunded, .pastDue, .paymentApplied,
+      case .opened, .started, .changed, .rescheduled, .drafted, .takenOff, .writtenOff, .refunded, .pastDue,
+        .paymentApplied,
         .creditApplied, .paid, .dunned:
         break
       }
@@ -82,7 +87,8 @@ struct Story {
       case .voided(let void) where void.key.month == month: statuses[void.key.sequence] = "void"
       case .pastDue(let key) where key.month == month: statuses[key.sequence] = "past due"
       case .paid(let settlement) where settlement.key.month == month: statuses[settlement.key.sequence] = "paid"
-      case .opened, .started, .changed, .drafted, .issued, .adjusted, .voided, .takenOff, .writtenOff, .refunded,
+      case .opened, .started, .changed, .rescheduled, .drafted, .issued, .adjusted, .voided, .takenOff, .writtenOff,
+        .refunded,
         .pastDue, .paymentApplied, .creditApplied, .paid, .dunned:
         break
       }

@@ -15,7 +15,9 @@ struct Holder {
   let policyID: String
 
   /// Quotes, applies, binds and sets up autopay.
-  init(_ door: Door, aptcCents: Int64 = 0) async throws {
+  ///
+  /// - Parameter schedule: how it is to be billed, as JSON.
+  init(_ door: Door, aptcCents: Int64 = 0, schedule: String? = nil) async throws {
     self.door = door
     let quote = try await door.post(
       "/v1/quotes", key: "quote",
@@ -24,11 +26,12 @@ struct Holder {
         {"ref": "a", "birthDate": "1990-04-01", "relationship": "subscriber"}]}, "effectiveDate": "2027-01-01",
        "aptc": {"cents": \(aptcCents), "currency": "USD"}}
       """)
+    let billed = schedule.map { ", \"paymentSchedule\": \($0)" } ?? ""
     let applied = try await door.post(
       "/v1/policies", key: "apply",
       """
       {"quoteId": "\(try quote.text("quoteId"))", "planId": "silver",
-       "applicants": [{"ref": "a", "partyId": "\(party("jane"))"}]}
+       "applicants": [{"ref": "a", "partyId": "\(party("jane"))"}]\(billed)}
       """)
     policyID = try applied.text("policyId")
     #expect(try await door.post("/v1/policies/\(policyID)/bind", key: "bind").status == 200)

@@ -6,6 +6,7 @@ import GRPCCore
 import Kernel
 import Policy
 import Runtime
+import SwiftProtobuf
 import Testing
 
 /// Products that sell two plans, at $38.50 a head.
@@ -115,6 +116,47 @@ struct PolicyServiceTests {
       let other = changed
       let reused = await #expect(throws: Problem.self) { try await caller.apply(other, key: "first") }
       #expect(reused?.code == "idempotency.key_reused" && reused?.kind == .conflict)
+    }
+  }
+
+  @Test("an application says how the policy is to be billed, and the snapshot says it to others")
+  func schedule() async throws {
+    try await withCaller { caller in
+      var application = try await caller.application()
+      application.paymentSchedule.timeline = "quarterly"
+      application.paymentSchedule.billingDay = 31
+      let policy = try await caller.apply(application, key: "quarterly")
+      #expect(
+        policy.paymentSchedule
+          == .with {
+            $0.timeline = "quarterly"
+            $0.mode = "advance"
+            $0.billingDay = 31
+            $0.alignment = "calendar"
+          })
+    }
+  }
+
+  @Test(
+    "a way of being billed that is none, or not with this channel, is refused and the quote is not used up",
+    arguments: [
+      ("weekly", 1, "", "request.invalid", "monthly, quarterly, semi_annual, annual"),
+      ("monthly", 32, "", "request.invalid", "it is 1 to 31"), ("monthly", -1, "", "request.invalid", "it is 1 to 31"),
+      ("monthly", 1, "sideways", "request.invalid", "advance, arrears"),
+      ("monthly", 1, "arrears", "policy.binder_needed", "155.400(e)"),
+    ] as [(String, Int32, String, String, String)])
+  func noSchedule(timeline: String, day: Int32, mode: String, code: String, words: String) async throws {
+    try await withCaller { caller in
+      var application = try await caller.application()
+      application.channel = "exchange"
+      application.paymentSchedule.timeline = timeline
+      application.paymentSchedule.billingDay = day
+      application.paymentSchedule.mode = mode
+      let refused = application
+      let problem = await #expect(throws: Problem.self) { try await caller.apply(refused, key: "refused") }
+      #expect(problem?.code == code && problem?.detail.contains(words) == true)
+      application.clearPaymentSchedule()
+      #expect(try await caller.apply(application, key: "again").status == .applied)
     }
   }
 

@@ -73,6 +73,16 @@ import Testing
         $0.reason = "free_look"
       }, "Void from its beginning: free look"
     ),
+    (
+      "Schedule.Changed",
+      Premia_Billing_V1_ScheduleChanged.with {
+        $0.from = "2027-04-01"
+        $0.schedule.timeline = "quarterly"
+        $0.schedule.mode = "advance"
+        $0.schedule.billingDay = 15
+        $0.reason = "asked by telephone"
+      }, "Billed quarterly in advance, due on day 15 of the month from Apr 1, 2027: asked by telephone"
+    ),
   ]
 
   @Test func `in plain words`() throws {

@@ -108,6 +108,18 @@ struct SampleBilling: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     throw Problem.notFound("account", request.accountID)
   }
 
+  func changePaymentTimeline(
+    request: Premia_Billing_V1_ChangePaymentTimelineRequest, context: ServerContext
+  ) async throws -> Premia_Billing_V1_ScheduleChange {
+    throw Problem.notFound("account", "of \(request.policyID)")
+  }
+
+  func changeBillingDay(
+    request: Premia_Billing_V1_ChangeBillingDayRequest, context: ServerContext
+  ) async throws -> Premia_Billing_V1_ScheduleChange {
+    throw Problem.notFound("account", "of \(request.policyID)")
+  }
+
   func getDocument(request: Premia_Billing_V1_GetDocumentRequest, context: ServerContext) async throws
     -> Premia_Billing_V1_Document
   {

@@ -22,6 +22,8 @@ struct Paper: Hashable, Sendable {
   let on: CalendarDate
   /// Until when an invoice may be paid; nil for a credit note.
   let dueOn: CalendarDate?
+  /// The days of an invoice; empty for a credit note.
+  let period: String
   /// Why something was given back; empty for an invoice.
   let reason: String
   /// They sum up to the total.
@@ -39,12 +41,15 @@ struct Paper: Hashable, Sendable {
     case .issued(let invoice, _):
       invoiceID = invoice.invoiceID
       dueOn = try CalendarDate(invoice.dueOn, field: "invoice.due_on")
+      let from = try CalendarDate(invoice.from, field: "invoice.from")
+      period = Self.days(from, try CalendarDate(invoice.to, field: "invoice.to"))
       reason = ""
       items = try Self.items(invoice.lines, plans)
       total = try invoice.total.money("invoice.total")
     case .adjusted(let event, _):
       invoiceID = event.invoiceID
       dueOn = nil
+      period = ""
       reason = "The invoice was corrected"
       items = try Self.items(event.lines, plans)
       total = try event.member.money("member")
@@ -53,6 +58,7 @@ struct Paper: Hashable, Sendable {
       let subsidy = try event.subsidy.money("subsidy")
       invoiceID = event.invoiceID
       dueOn = nil
+      period = ""
       reason = "The invoice was taken back: \(event.reason)"
       var items = [Item(words: "Premium", days: "", share: "", amount: -(owed + subsidy))]
       if !subsidy.isZero { items.append(Item(words: Self.subsidy, days: "", share: "", amount: subsidy)) }

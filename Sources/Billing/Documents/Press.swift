@@ -62,6 +62,7 @@ public struct Press: Sendable {
     ]
     // What is absent has no place on the page; an empty text would have one.
     content["original"] = original.isEmpty ? nil : original
+    content["period"] = paper.period.isEmpty ? nil : paper.period
     content["reason"] = paper.reason.isEmpty ? nil : paper.reason
     content["due"] = paper.dueOn?.inPrint
     switch paper.kind {

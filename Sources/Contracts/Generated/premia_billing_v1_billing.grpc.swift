@@ -139,6 +139,32 @@ public enum Premia_Billing_V1_BillingService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ChangePaymentTimeline" metadata.
+        public enum ChangePaymentTimeline: Sendable {
+            /// Request type for "ChangePaymentTimeline".
+            public typealias Input = Premia_Billing_V1_ChangePaymentTimelineRequest
+            /// Response type for "ChangePaymentTimeline".
+            public typealias Output = Premia_Billing_V1_ScheduleChange
+            /// Descriptor for "ChangePaymentTimeline".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "ChangePaymentTimeline",
+                type: .unary
+            )
+        }
+        /// Namespace for "ChangeBillingDay" metadata.
+        public enum ChangeBillingDay: Sendable {
+            /// Request type for "ChangeBillingDay".
+            public typealias Input = Premia_Billing_V1_ChangeBillingDayRequest
+            /// Response type for "ChangeBillingDay".
+            public typealias Output = Premia_Billing_V1_ScheduleChange
+            /// Descriptor for "ChangeBillingDay".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "ChangeBillingDay",
+                type: .unary
+            )
+        }
         /// Namespace for "GetDocument" metadata.
         public enum GetDocument: Sendable {
             /// Request type for "GetDocument".
@@ -228,6 +254,8 @@ public enum Premia_Billing_V1_BillingService: Sendable {
             AdjustInvoice.descriptor,
             WriteOffInvoice.descriptor,
             RequestRefund.descriptor,
+            ChangePaymentTimeline.descriptor,
+            ChangeBillingDay.descriptor,
             GetDocument.descriptor,
             ListDocuments.descriptor,
             Run.descriptor,
@@ -385,6 +413,34 @@ extension Premia_Billing_V1_BillingService {
             request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_RefundRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Refund>
+
+        /// Handle the "ChangePaymentTimeline" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_ChangePaymentTimelineRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_ScheduleChange` messages.
+        func changePaymentTimeline(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ChangePaymentTimelineRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_ScheduleChange>
+
+        /// Handle the "ChangeBillingDay" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_ChangeBillingDayRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_ScheduleChange` messages.
+        func changeBillingDay(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ChangeBillingDayRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_ScheduleChange>
 
         /// Handle the "GetDocument" method.
         ///
@@ -609,6 +665,34 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Refund>
 
+        /// Handle the "ChangePaymentTimeline" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ChangePaymentTimelineRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_ScheduleChange` message.
+        func changePaymentTimeline(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_ChangePaymentTimelineRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ScheduleChange>
+
+        /// Handle the "ChangeBillingDay" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ChangeBillingDayRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_ScheduleChange` message.
+        func changeBillingDay(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_ChangeBillingDayRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ScheduleChange>
+
         /// Handle the "GetDocument" method.
         ///
         /// - Parameters:
@@ -830,6 +914,34 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Billing_V1_Refund
 
+        /// Handle the "ChangePaymentTimeline" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_ChangePaymentTimelineRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_ScheduleChange` to respond with.
+        func changePaymentTimeline(
+            request: Premia_Billing_V1_ChangePaymentTimelineRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_ScheduleChange
+
+        /// Handle the "ChangeBillingDay" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_ChangeBillingDayRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_ScheduleChange` to respond with.
+        func changeBillingDay(
+            request: Premia_Billing_V1_ChangeBillingDayRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_ScheduleChange
+
         /// Handle the "GetDocument" method.
         ///
         /// - Parameters:
@@ -1024,6 +1136,28 @@ extension Premia_Billing_V1_BillingService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.ChangePaymentTimeline.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_ChangePaymentTimelineRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_ScheduleChange>(),
+            handler: { request, context in
+                try await self.changePaymentTimeline(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.ChangeBillingDay.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_ChangeBillingDayRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_ScheduleChange>(),
+            handler: { request, context in
+                try await self.changeBillingDay(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Premia_Billing_V1_BillingService.Method.GetDocument.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_GetDocumentRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Document>(),
@@ -1188,6 +1322,28 @@ extension Premia_Billing_V1_BillingService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Refund> {
         let response = try await self.requestRefund(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func changePaymentTimeline(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ChangePaymentTimelineRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_ScheduleChange> {
+        let response = try await self.changePaymentTimeline(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func changeBillingDay(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ChangeBillingDayRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_ScheduleChange> {
+        let response = try await self.changeBillingDay(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1374,6 +1530,32 @@ extension Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Refund> {
         return GRPCCore.ServerResponse<Premia_Billing_V1_Refund>(
             message: try await self.requestRefund(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func changePaymentTimeline(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_ChangePaymentTimelineRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ScheduleChange> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_ScheduleChange>(
+            message: try await self.changePaymentTimeline(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func changeBillingDay(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_ChangeBillingDayRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ScheduleChange> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_ScheduleChange>(
+            message: try await self.changeBillingDay(
                 request: request.message,
                 context: context
             ),
@@ -1638,6 +1820,44 @@ extension Premia_Billing_V1_BillingService {
             deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Refund>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Refund>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ChangePaymentTimeline" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ChangePaymentTimelineRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ChangePaymentTimelineRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_ScheduleChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func changePaymentTimeline<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ChangePaymentTimelineRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ChangePaymentTimelineRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_ScheduleChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ScheduleChange>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ChangeBillingDay" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ChangeBillingDayRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ChangeBillingDayRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_ScheduleChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func changeBillingDay<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ChangeBillingDayRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ChangeBillingDayRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_ScheduleChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ScheduleChange>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "GetDocument" method.
@@ -2038,6 +2258,66 @@ extension Premia_Billing_V1_BillingService {
             try await self.client.unary(
                 request: request,
                 descriptor: Premia_Billing_V1_BillingService.Method.RequestRefund.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ChangePaymentTimeline" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ChangePaymentTimelineRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ChangePaymentTimelineRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_ScheduleChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func changePaymentTimeline<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ChangePaymentTimelineRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ChangePaymentTimelineRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_ScheduleChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ScheduleChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.ChangePaymentTimeline.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ChangeBillingDay" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ChangeBillingDayRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ChangeBillingDayRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_ScheduleChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func changeBillingDay<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ChangeBillingDayRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ChangeBillingDayRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_ScheduleChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ScheduleChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.ChangeBillingDay.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -2459,6 +2739,56 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
         )
     }
 
+    /// Call the "ChangePaymentTimeline" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_ChangePaymentTimelineRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func changePaymentTimeline<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_ChangePaymentTimelineRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ScheduleChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.changePaymentTimeline(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_ChangePaymentTimelineRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_ScheduleChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ChangeBillingDay" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_ChangeBillingDayRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func changeBillingDay<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_ChangeBillingDayRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ScheduleChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.changeBillingDay(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_ChangeBillingDayRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_ScheduleChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "GetDocument" method.
     ///
     /// - Parameters:
@@ -2872,6 +3202,64 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
             metadata: metadata
         )
         return try await self.requestRefund(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ChangePaymentTimeline" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func changePaymentTimeline<Result>(
+        _ message: Premia_Billing_V1_ChangePaymentTimelineRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ScheduleChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_ChangePaymentTimelineRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.changePaymentTimeline(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ChangeBillingDay" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func changeBillingDay<Result>(
+        _ message: Premia_Billing_V1_ChangeBillingDayRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ScheduleChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_ChangeBillingDayRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.changeBillingDay(
             request: request,
             options: options,
             onResponse: handleResponse

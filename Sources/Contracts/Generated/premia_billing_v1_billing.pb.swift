@@ -196,7 +196,7 @@ public nonisolated struct Premia_Billing_V1_Invoice: @unchecked Sendable {
     set {_uniqueStorage()._dueOn = newValue}
   }
 
-  /// The coverage months it bills, [from, to).
+  /// The days of coverage that it bills, [from, to): of one month, or of a quarter, a half or a whole year.
   public var from: String {
     get {_storage._from}
     set {_uniqueStorage()._from = newValue}
@@ -348,6 +348,16 @@ public nonisolated struct Premia_Billing_V1_Account: @unchecked Sendable {
   public var hasGrace: Bool {_storage._grace != nil}
   /// Clears the value of `grace`. Subsequent reads from it will return its default value.
   public mutating func clearGrace() {_uniqueStorage()._grace = nil}
+
+  /// How the next period is billed.
+  public var schedule: Premia_Common_V1_PaymentSchedule {
+    get {_storage._schedule ?? Premia_Common_V1_PaymentSchedule()}
+    set {_uniqueStorage()._schedule = newValue}
+  }
+  /// Returns true if `schedule` has been explicitly set.
+  public var hasSchedule: Bool {_storage._schedule != nil}
+  /// Clears the value of `schedule`. Subsequent reads from it will return its default value.
+  public mutating func clearSchedule() {_uniqueStorage()._schedule = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -618,6 +628,152 @@ public nonisolated struct Premia_Billing_V1_Refund: Sendable {
 
   fileprivate var _amount: Premia_Common_V1_Money? = nil
   fileprivate var _reopened: Premia_Common_V1_Money? = nil
+}
+
+/// How many months an invoice takes. It holds for the periods that begin on the effective date or after it; what is billed
+/// stays billed as it was. With dry_run it is only said from when, and what the next invoice would be.
+public nonisolated struct Premia_Billing_V1_ChangePaymentTimelineRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var policyID: String = String()
+
+  /// Empty means with the first period that is not billed and has not begun.
+  public var effectiveDate: String = String()
+
+  /// Why, in the words of who asks.
+  public var reason: String = String()
+
+  /// "monthly", "quarterly", "semi_annual", "annual".
+  public var timeline: String = String()
+
+  /// "advance", "arrears". Empty leaves it as it is.
+  public var mode: String = String()
+
+  /// "calendar", "anniversary", "account". Empty means by the calendar.
+  public var alignment: String = String()
+
+  public var dryRun: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// On which day of the month invoices are due. Otherwise as ChangePaymentTimelineRequest.
+public nonisolated struct Premia_Billing_V1_ChangeBillingDayRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var policyID: String = String()
+
+  public var effectiveDate: String = String()
+
+  public var reason: String = String()
+
+  /// 1 to 31; the last of the month where it is shorter.
+  public var billingDay: Int32 = 0
+
+  public var dryRun: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// An invoice that is to come, as long as nothing else changes.
+public nonisolated struct Premia_Billing_V1_NextInvoice: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The months that it is for, [from, to).
+  public var from: String = String()
+
+  public var to: String = String()
+
+  public var issuedOn: String = String()
+
+  public var dueOn: String = String()
+
+  public var total: Premia_Common_V1_Money {
+    get {_total ?? Premia_Common_V1_Money()}
+    set {_total = newValue}
+  }
+  /// Returns true if `total` has been explicitly set.
+  public var hasTotal: Bool {self._total != nil}
+  /// Clears the value of `total`. Subsequent reads from it will return its default value.
+  public mutating func clearTotal() {self._total = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _total: Premia_Common_V1_Money? = nil
+}
+
+/// What becomes, or would become, of how a policy is billed.
+public nonisolated struct Premia_Billing_V1_ScheduleChange: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var accountID: String {
+    get {_storage._accountID}
+    set {_uniqueStorage()._accountID = newValue}
+  }
+
+  public var policyID: String {
+    get {_storage._policyID}
+    set {_uniqueStorage()._policyID = newValue}
+  }
+
+  public var dryRun: Bool {
+    get {_storage._dryRun}
+    set {_uniqueStorage()._dryRun = newValue}
+  }
+
+  /// The first day of the first period that is billed otherwise.
+  public var from: String {
+    get {_storage._from}
+    set {_uniqueStorage()._from = newValue}
+  }
+
+  public var before: Premia_Common_V1_PaymentSchedule {
+    get {_storage._before ?? Premia_Common_V1_PaymentSchedule()}
+    set {_uniqueStorage()._before = newValue}
+  }
+  /// Returns true if `before` has been explicitly set.
+  public var hasBefore: Bool {_storage._before != nil}
+  /// Clears the value of `before`. Subsequent reads from it will return its default value.
+  public mutating func clearBefore() {_uniqueStorage()._before = nil}
+
+  public var after: Premia_Common_V1_PaymentSchedule {
+    get {_storage._after ?? Premia_Common_V1_PaymentSchedule()}
+    set {_uniqueStorage()._after = newValue}
+  }
+  /// Returns true if `after` has been explicitly set.
+  public var hasAfter: Bool {_storage._after != nil}
+  /// Clears the value of `after`. Subsequent reads from it will return its default value.
+  public mutating func clearAfter() {_uniqueStorage()._after = nil}
+
+  /// The first invoice under it; unset where there is no coverage from then on.
+  public var nextInvoice: Premia_Billing_V1_NextInvoice {
+    get {_storage._nextInvoice ?? Premia_Billing_V1_NextInvoice()}
+    set {_uniqueStorage()._nextInvoice = newValue}
+  }
+  /// Returns true if `nextInvoice` has been explicitly set.
+  public var hasNextInvoice: Bool {_storage._nextInvoice != nil}
+  /// Clears the value of `nextInvoice`. Subsequent reads from it will return its default value.
+  public mutating func clearNextInvoice() {_uniqueStorage()._nextInvoice = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// Issues everything that is due up to and including the day.
@@ -1224,6 +1380,36 @@ public nonisolated struct Premia_Billing_V1_CreditApplied: Sendable {
   fileprivate var _amount: Premia_Common_V1_Money? = nil
 }
 
+/// Published as "Schedule.Changed": the policy is billed otherwise from a period on.
+public nonisolated struct Premia_Billing_V1_ScheduleChanged: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var accountID: String = String()
+
+  public var policyID: String = String()
+
+  public var from: String = String()
+
+  public var schedule: Premia_Common_V1_PaymentSchedule {
+    get {_schedule ?? Premia_Common_V1_PaymentSchedule()}
+    set {_schedule = newValue}
+  }
+  /// Returns true if `schedule` has been explicitly set.
+  public var hasSchedule: Bool {self._schedule != nil}
+  /// Clears the value of `schedule`. Subsequent reads from it will return its default value.
+  public mutating func clearSchedule() {self._schedule = nil}
+
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _schedule: Premia_Common_V1_PaymentSchedule? = nil
+}
+
 /// Published as "Retry.Planned": an automatic charge was declined.
 public nonisolated struct Premia_Billing_V1_RetryPlanned: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -1670,7 +1856,7 @@ nonisolated extension Premia_Billing_V1_Invoice: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Premia_Billing_V1_Account: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Account"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{3}subscriber_id\0\u{1}state\0\u{3}billing_day\0\u{1}credit\0\u{1}receivable\0\u{3}past_due\0\u{3}billed_through\0\u{3}next_step\0\u{3}next_step_on\0\u{1}closed\0\u{1}version\0\u{1}grace\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{3}subscriber_id\0\u{1}state\0\u{3}billing_day\0\u{1}credit\0\u{1}receivable\0\u{3}past_due\0\u{3}billed_through\0\u{3}next_step\0\u{3}next_step_on\0\u{1}closed\0\u{1}version\0\u{1}grace\0\u{1}schedule\0")
 
   fileprivate class _StorageClass {
     var _accountID: String = String()
@@ -1687,6 +1873,7 @@ nonisolated extension Premia_Billing_V1_Account: SwiftProtobuf.Message, SwiftPro
     var _closed: Bool = false
     var _version: Int64 = 0
     var _grace: Premia_Billing_V1_Grace? = nil
+    var _schedule: Premia_Common_V1_PaymentSchedule? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1711,6 +1898,7 @@ nonisolated extension Premia_Billing_V1_Account: SwiftProtobuf.Message, SwiftPro
       _closed = source._closed
       _version = source._version
       _grace = source._grace
+      _schedule = source._schedule
     }
   }
 
@@ -1743,6 +1931,7 @@ nonisolated extension Premia_Billing_V1_Account: SwiftProtobuf.Message, SwiftPro
         case 12: try { try decoder.decodeSingularBoolField(value: &_storage._closed) }()
         case 13: try { try decoder.decodeSingularInt64Field(value: &_storage._version) }()
         case 14: try { try decoder.decodeSingularMessageField(value: &_storage._grace) }()
+        case 15: try { try decoder.decodeSingularMessageField(value: &_storage._schedule) }()
         default: break
         }
       }
@@ -1797,6 +1986,9 @@ nonisolated extension Premia_Billing_V1_Account: SwiftProtobuf.Message, SwiftPro
       try { if let v = _storage._grace {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
       } }()
+      try { if let v = _storage._schedule {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1820,6 +2012,7 @@ nonisolated extension Premia_Billing_V1_Account: SwiftProtobuf.Message, SwiftPro
         if _storage._closed != rhs_storage._closed {return false}
         if _storage._version != rhs_storage._version {return false}
         if _storage._grace != rhs_storage._grace {return false}
+        if _storage._schedule != rhs_storage._schedule {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -2334,6 +2527,282 @@ nonisolated extension Premia_Billing_V1_Refund: SwiftProtobuf.Message, SwiftProt
     if lhs.dueOn != rhs.dueOn {return false}
     if lhs.requestedOn != rhs.requestedOn {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_ChangePaymentTimelineRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ChangePaymentTimelineRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}policy_id\0\u{3}effective_date\0\u{1}reason\0\u{1}timeline\0\u{1}mode\0\u{1}alignment\0\u{3}dry_run\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.effectiveDate) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.timeline) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.mode) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.alignment) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 1)
+    }
+    if !self.effectiveDate.isEmpty {
+      try visitor.visitSingularStringField(value: self.effectiveDate, fieldNumber: 2)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
+    }
+    if !self.timeline.isEmpty {
+      try visitor.visitSingularStringField(value: self.timeline, fieldNumber: 4)
+    }
+    if !self.mode.isEmpty {
+      try visitor.visitSingularStringField(value: self.mode, fieldNumber: 5)
+    }
+    if !self.alignment.isEmpty {
+      try visitor.visitSingularStringField(value: self.alignment, fieldNumber: 6)
+    }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_ChangePaymentTimelineRequest, rhs: Premia_Billing_V1_ChangePaymentTimelineRequest) -> Bool {
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs.effectiveDate != rhs.effectiveDate {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.timeline != rhs.timeline {return false}
+    if lhs.mode != rhs.mode {return false}
+    if lhs.alignment != rhs.alignment {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_ChangeBillingDayRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ChangeBillingDayRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}policy_id\0\u{3}effective_date\0\u{1}reason\0\u{3}billing_day\0\u{3}dry_run\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.effectiveDate) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 4: try { try decoder.decodeSingularInt32Field(value: &self.billingDay) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 1)
+    }
+    if !self.effectiveDate.isEmpty {
+      try visitor.visitSingularStringField(value: self.effectiveDate, fieldNumber: 2)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
+    }
+    if self.billingDay != 0 {
+      try visitor.visitSingularInt32Field(value: self.billingDay, fieldNumber: 4)
+    }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_ChangeBillingDayRequest, rhs: Premia_Billing_V1_ChangeBillingDayRequest) -> Bool {
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs.effectiveDate != rhs.effectiveDate {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.billingDay != rhs.billingDay {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_NextInvoice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".NextInvoice"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}from\0\u{1}to\0\u{3}issued_on\0\u{3}due_on\0\u{1}total\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.from) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.to) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.issuedOn) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.dueOn) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._total) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.from.isEmpty {
+      try visitor.visitSingularStringField(value: self.from, fieldNumber: 1)
+    }
+    if !self.to.isEmpty {
+      try visitor.visitSingularStringField(value: self.to, fieldNumber: 2)
+    }
+    if !self.issuedOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.issuedOn, fieldNumber: 3)
+    }
+    if !self.dueOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.dueOn, fieldNumber: 4)
+    }
+    try { if let v = self._total {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_NextInvoice, rhs: Premia_Billing_V1_NextInvoice) -> Bool {
+    if lhs.from != rhs.from {return false}
+    if lhs.to != rhs.to {return false}
+    if lhs.issuedOn != rhs.issuedOn {return false}
+    if lhs.dueOn != rhs.dueOn {return false}
+    if lhs._total != rhs._total {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_ScheduleChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ScheduleChange"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{3}dry_run\0\u{1}from\0\u{1}before\0\u{1}after\0\u{3}next_invoice\0")
+
+  fileprivate class _StorageClass {
+    var _accountID: String = String()
+    var _policyID: String = String()
+    var _dryRun: Bool = false
+    var _from: String = String()
+    var _before: Premia_Common_V1_PaymentSchedule? = nil
+    var _after: Premia_Common_V1_PaymentSchedule? = nil
+    var _nextInvoice: Premia_Billing_V1_NextInvoice? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _accountID = source._accountID
+      _policyID = source._policyID
+      _dryRun = source._dryRun
+      _from = source._from
+      _before = source._before
+      _after = source._after
+      _nextInvoice = source._nextInvoice
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._accountID) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._policyID) }()
+        case 3: try { try decoder.decodeSingularBoolField(value: &_storage._dryRun) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._from) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._before) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._after) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._nextInvoice) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._accountID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._accountID, fieldNumber: 1)
+      }
+      if !_storage._policyID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._policyID, fieldNumber: 2)
+      }
+      if _storage._dryRun != false {
+        try visitor.visitSingularBoolField(value: _storage._dryRun, fieldNumber: 3)
+      }
+      if !_storage._from.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._from, fieldNumber: 4)
+      }
+      try { if let v = _storage._before {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      try { if let v = _storage._after {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._nextInvoice {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_ScheduleChange, rhs: Premia_Billing_V1_ScheduleChange) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._accountID != rhs_storage._accountID {return false}
+        if _storage._policyID != rhs_storage._policyID {return false}
+        if _storage._dryRun != rhs_storage._dryRun {return false}
+        if _storage._from != rhs_storage._from {return false}
+        if _storage._before != rhs_storage._before {return false}
+        if _storage._after != rhs_storage._after {return false}
+        if _storage._nextInvoice != rhs_storage._nextInvoice {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3296,6 +3765,60 @@ nonisolated extension Premia_Billing_V1_CreditApplied: SwiftProtobuf.Message, Sw
     if lhs.policyID != rhs.policyID {return false}
     if lhs.invoiceID != rhs.invoiceID {return false}
     if lhs._amount != rhs._amount {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_ScheduleChanged: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ScheduleChanged"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{1}from\0\u{1}schedule\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.from) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._schedule) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 2)
+    }
+    if !self.from.isEmpty {
+      try visitor.visitSingularStringField(value: self.from, fieldNumber: 3)
+    }
+    try { if let v = self._schedule {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_ScheduleChanged, rhs: Premia_Billing_V1_ScheduleChanged) -> Bool {
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs.from != rhs.from {return false}
+    if lhs._schedule != rhs._schedule {return false}
+    if lhs.reason != rhs.reason {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

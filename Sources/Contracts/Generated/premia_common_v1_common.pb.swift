@@ -169,6 +169,30 @@ public nonisolated struct Premia_Common_V1_Journey: Sendable {
   public init() {}
 }
 
+/// How many months an invoice takes, which, and on which day it is due. The premium is a price a month all the same.
+public nonisolated struct Premia_Common_V1_PaymentSchedule: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// "monthly", "quarterly", "semi_annual", "annual".
+  public var timeline: String = String()
+
+  /// "advance": due in the first month of a period. "arrears": in the month after its last. Empty means in advance.
+  public var mode: String = String()
+
+  /// 1 to 31; the last of the month where it is shorter. 0 means the first.
+  public var billingDay: Int32 = 0
+
+  /// What periods are counted from. "calendar": January. "anniversary": the month in which coverage began. "account": the
+  /// month in which the account was first billed like this. Empty means by the calendar.
+  public var alignment: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "premia.common.v1"
@@ -476,6 +500,51 @@ nonisolated extension Premia_Common_V1_Journey: SwiftProtobuf.Message, SwiftProt
     if lhs.medianDays != rhs.medianDays {return false}
     if lhs.ninetiethPercentileDays != rhs.ninetiethPercentileDays {return false}
     if lhs.straightThroughBasisPoints != rhs.straightThroughBasisPoints {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Common_V1_PaymentSchedule: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PaymentSchedule"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}timeline\0\u{1}mode\0\u{3}billing_day\0\u{1}alignment\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.timeline) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.mode) }()
+      case 3: try { try decoder.decodeSingularInt32Field(value: &self.billingDay) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.alignment) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.timeline.isEmpty {
+      try visitor.visitSingularStringField(value: self.timeline, fieldNumber: 1)
+    }
+    if !self.mode.isEmpty {
+      try visitor.visitSingularStringField(value: self.mode, fieldNumber: 2)
+    }
+    if self.billingDay != 0 {
+      try visitor.visitSingularInt32Field(value: self.billingDay, fieldNumber: 3)
+    }
+    if !self.alignment.isEmpty {
+      try visitor.visitSingularStringField(value: self.alignment, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Common_V1_PaymentSchedule, rhs: Premia_Common_V1_PaymentSchedule) -> Bool {
+    if lhs.timeline != rhs.timeline {return false}
+    if lhs.mode != rhs.mode {return false}
+    if lhs.billingDay != rhs.billingDay {return false}
+    if lhs.alignment != rhs.alignment {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -277,6 +277,16 @@ public nonisolated struct Premia_Policy_V1_Policy: @unchecked Sendable {
     set {_uniqueStorage()._termStarts = newValue}
   }
 
+  /// As it was applied for; how it is billed since, its billing account says. Unset means monthly on the first.
+  public var paymentSchedule: Premia_Common_V1_PaymentSchedule {
+    get {_storage._paymentSchedule ?? Premia_Common_V1_PaymentSchedule()}
+    set {_uniqueStorage()._paymentSchedule = newValue}
+  }
+  /// Returns true if `paymentSchedule` has been explicitly set.
+  public var hasPaymentSchedule: Bool {_storage._paymentSchedule != nil}
+  /// Clears the value of `paymentSchedule`. Subsequent reads from it will return its default value.
+  public mutating func clearPaymentSchedule() {_uniqueStorage()._paymentSchedule = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -451,9 +461,21 @@ public nonisolated struct Premia_Policy_V1_ApplyRequest: Sendable {
 
   public var lineage: String = String()
 
+  /// How it is to be billed. Unset means monthly on the first, in advance.
+  public var paymentSchedule: Premia_Common_V1_PaymentSchedule {
+    get {_paymentSchedule ?? Premia_Common_V1_PaymentSchedule()}
+    set {_paymentSchedule = newValue}
+  }
+  /// Returns true if `paymentSchedule` has been explicitly set.
+  public var hasPaymentSchedule: Bool {self._paymentSchedule != nil}
+  /// Clears the value of `paymentSchedule`. Subsequent reads from it will return its default value.
+  public mutating func clearPaymentSchedule() {self._paymentSchedule = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _paymentSchedule: Premia_Common_V1_PaymentSchedule? = nil
 }
 
 public nonisolated struct Premia_Policy_V1_BindRequest: Sendable {
@@ -1487,7 +1509,7 @@ nonisolated extension Premia_Policy_V1_PremiumSegment: SwiftProtobuf.Message, Sw
 
 nonisolated extension Premia_Policy_V1_Policy: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Policy"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}policy_id\0\u{3}policy_number\0\u{1}status\0\u{3}subscriber_id\0\u{1}state\0\u{3}rating_area\0\u{3}plan_id\0\u{3}plan_name\0\u{1}level\0\u{3}effective_date\0\u{3}end_date\0\u{3}original_effective_date\0\u{1}members\0\u{1}premium\0\u{1}channel\0\u{1}identifiers\0\u{1}rules\0\u{3}status_reason\0\u{1}version\0\u{1}pauses\0\u{3}term_starts\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}policy_id\0\u{3}policy_number\0\u{1}status\0\u{3}subscriber_id\0\u{1}state\0\u{3}rating_area\0\u{3}plan_id\0\u{3}plan_name\0\u{1}level\0\u{3}effective_date\0\u{3}end_date\0\u{3}original_effective_date\0\u{1}members\0\u{1}premium\0\u{1}channel\0\u{1}identifiers\0\u{1}rules\0\u{3}status_reason\0\u{1}version\0\u{1}pauses\0\u{3}term_starts\0\u{3}payment_schedule\0")
 
   fileprivate class _StorageClass {
     var _policyID: String = String()
@@ -1511,6 +1533,7 @@ nonisolated extension Premia_Policy_V1_Policy: SwiftProtobuf.Message, SwiftProto
     var _version: Int64 = 0
     var _pauses: [Premia_Policy_V1_Pause] = []
     var _termStarts: [String] = []
+    var _paymentSchedule: Premia_Common_V1_PaymentSchedule? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1542,6 +1565,7 @@ nonisolated extension Premia_Policy_V1_Policy: SwiftProtobuf.Message, SwiftProto
       _version = source._version
       _pauses = source._pauses
       _termStarts = source._termStarts
+      _paymentSchedule = source._paymentSchedule
     }
   }
 
@@ -1581,6 +1605,7 @@ nonisolated extension Premia_Policy_V1_Policy: SwiftProtobuf.Message, SwiftProto
         case 19: try { try decoder.decodeSingularInt64Field(value: &_storage._version) }()
         case 20: try { try decoder.decodeRepeatedMessageField(value: &_storage._pauses) }()
         case 21: try { try decoder.decodeRepeatedStringField(value: &_storage._termStarts) }()
+        case 22: try { try decoder.decodeSingularMessageField(value: &_storage._paymentSchedule) }()
         default: break
         }
       }
@@ -1589,6 +1614,10 @@ nonisolated extension Premia_Policy_V1_Policy: SwiftProtobuf.Message, SwiftProto
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
       if !_storage._policyID.isEmpty {
         try visitor.visitSingularStringField(value: _storage._policyID, fieldNumber: 1)
       }
@@ -1652,6 +1681,9 @@ nonisolated extension Premia_Policy_V1_Policy: SwiftProtobuf.Message, SwiftProto
       if !_storage._termStarts.isEmpty {
         try visitor.visitRepeatedStringField(value: _storage._termStarts, fieldNumber: 21)
       }
+      try { if let v = _storage._paymentSchedule {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 22)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1682,6 +1714,7 @@ nonisolated extension Premia_Policy_V1_Policy: SwiftProtobuf.Message, SwiftProto
         if _storage._version != rhs_storage._version {return false}
         if _storage._pauses != rhs_storage._pauses {return false}
         if _storage._termStarts != rhs_storage._termStarts {return false}
+        if _storage._paymentSchedule != rhs_storage._paymentSchedule {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1961,7 +1994,7 @@ nonisolated extension Premia_Policy_V1_Applicant: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Premia_Policy_V1_ApplyRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ApplyRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}quote_id\0\u{3}plan_id\0\u{1}applicants\0\u{1}channel\0\u{1}identifiers\0\u{3}original_effective_date\0\u{1}lineage\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}quote_id\0\u{3}plan_id\0\u{1}applicants\0\u{1}channel\0\u{1}identifiers\0\u{3}original_effective_date\0\u{1}lineage\0\u{3}payment_schedule\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1976,12 +2009,17 @@ nonisolated extension Premia_Policy_V1_ApplyRequest: SwiftProtobuf.Message, Swif
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.identifiers) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.originalEffectiveDate) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.lineage) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._paymentSchedule) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.quoteID.isEmpty {
       try visitor.visitSingularStringField(value: self.quoteID, fieldNumber: 1)
     }
@@ -2003,6 +2041,9 @@ nonisolated extension Premia_Policy_V1_ApplyRequest: SwiftProtobuf.Message, Swif
     if !self.lineage.isEmpty {
       try visitor.visitSingularStringField(value: self.lineage, fieldNumber: 7)
     }
+    try { if let v = self._paymentSchedule {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2014,6 +2055,7 @@ nonisolated extension Premia_Policy_V1_ApplyRequest: SwiftProtobuf.Message, Swif
     if lhs.identifiers != rhs.identifiers {return false}
     if lhs.originalEffectiveDate != rhs.originalEffectiveDate {return false}
     if lhs.lineage != rhs.lineage {return false}
+    if lhs._paymentSchedule != rhs._paymentSchedule {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
