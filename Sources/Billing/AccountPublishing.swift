@@ -13,6 +13,8 @@ extension Account: Aggregate {
     case .opened: "accountOpened"
     case .started: "scheduleStarted"
     case .changed: "timelineChanged"
+    case .discounted(let event): event.name
+    case .levied: "taxesAndFeesTaken"
     case .drafted: "invoiceDrafted"
     case .issued: "invoiceIssued"
     case .adjusted: "invoiceAdjusted"
@@ -31,7 +33,8 @@ extension Account: Aggregate {
   static func publications(of recorded: Recorded<Event>, in state: State) -> [Publication] {
     let voice = Voice(state: state)
     switch recorded.event {
-    case .opened, .started, .changed, .drafted: return []
+    case .opened, .started, .changed, .levied, .drafted: return []
+    case .discounted(let event): return voice.discounted(event).map { [$0] } ?? []
     case .issued(let issue): return [voice.issued(issue)]
     case .adjusted(let adjustment): return [voice.adjusted(adjustment, version: recorded.version)]
     case .voided(let void): return void.draft ? [] : [voice.voided(void)]
@@ -149,6 +152,7 @@ struct Voice {
     event.subsidy = money(void.subsidyCents)
     event.credited = money(void.creditedCents)
     event.writtenOff = money(void.writtenOffCents)
+    event.lines = void.discountsAndLevies.map { Premia_Billing_V1_Line($0, state.currency) }
     event.reason = void.reason
     return Publication("Invoice.Voided", about: policy, event)
   }
@@ -216,7 +220,8 @@ extension Premia_Billing_V1_Refund {
 extension Premia_Billing_V1_Line {
   init(_ line: Line, _ currency: Currency) {
     self.init()
-    kind = line.kind == .premium ? "premium" : "subsidy"
+    kind = line.kind.word
+    name = line.name
     planID = line.plan
     from = line.from.description
     to = line.to.description

@@ -64,7 +64,7 @@ struct Story {
       case .issued(let issue): standing[issue.key] = issue.lines
       case .adjusted(let adjustment): standing[adjustment.key, default: []] += adjustment.corrections
       case .voided(let void): standing[void.key] = nil
-      case .opened, .started, .changed, .drafted, .takenOff, .writtenOff, .refunded, .pastDue, .paymentApplied,
+      case .opened, .started, .changed, .discounted, .levied, .drafted, .takenOff, .writtenOff, .refunded, .pastDue, .paymentApplied,
         .creditApplied, .paid, .dunned:
         break
       }
@@ -82,8 +82,8 @@ struct Story {
       case .voided(let void) where void.key.month == month: statuses[void.key.sequence] = "void"
       case .pastDue(let key) where key.month == month: statuses[key.sequence] = "past due"
       case .paid(let settlement) where settlement.key.month == month: statuses[settlement.key.sequence] = "paid"
-      case .opened, .started, .changed, .drafted, .issued, .adjusted, .voided, .takenOff, .writtenOff, .refunded,
-        .pastDue, .paymentApplied, .creditApplied, .paid, .dunned:
+      case .opened, .started, .changed, .discounted, .levied, .drafted, .issued, .adjusted, .voided, .takenOff,
+        .writtenOff, .refunded, .pastDue, .paymentApplied, .creditApplied, .paid, .dunned:
         break
       }
     }

@@ -10,7 +10,7 @@ import Testing
 private let agreeing: [String: Int64] = [
   "ledger.1000": 18_000 + 30_000 + 700 - 8_000 - 400, "ledger.1200": 6_000, "ledger.1210": 2_000, "ledger.2100": -2_000,
   "ledger.2150": -600, "ledger.2300": -3_000, "ledger.2350": -700, "ledger.4000": -53_500, "ledger.5000": 10_000,
-  "ledger.5100": 1_500,
+  "ledger.5100": 1_500, "ledger.4100": 900, "ledger.2200": -400, "ledger.1000x": 0,
   "billing.receivable": 6_000, "billing.credit": 3_000, "billing.exchange_receivable": 32_000,
   "billing.written_off": 1_500, "billing.refunds_requested": 1_000, "payments.refunded": 400,
   "billing.premium_billed": 53_500, "billing.payments_applied": 18_000, "billing.accounts": 4,
