@@ -5,6 +5,7 @@ import Kernel
 extension Line: CellCoded {
   func write(to cells: inout CellWriter) {
     cells.add(kind.rawValue)
+    if kind.isNamed { cells.add(name) }
     cells.add(plan)
     cells.add(from)
     cells.add(to)
@@ -13,6 +14,7 @@ extension Line: CellCoded {
 
   init(from cells: inout CellReader) throws(CellReader.Fault) {
     kind = try cells.value()
+    if kind.isNamed { name = try cells.text() }
     plan = try cells.text()
     from = try cells.day()
     to = try cells.day()
@@ -20,24 +22,34 @@ extension Line: CellCoded {
   }
 }
 
-/// The end of an open segment is the last day there is.
+/// The end of an open segment is the last day there is. A number of segments below zero says that discounts and levies
+/// stand behind each charge: nearly always there are none, and nothing is written of them.
 extension BillingTimeline: CellCoded {
   func write(to cells: inout CellWriter) {
-    cells.add(charges.segments.count)
+    let isBare = isBare
+    cells.add(isBare ? charges.segments.count : -charges.segments.count)
     for segment in charges.segments {
       cells.add(segment.start)
       cells.add(segment.end ?? .latest)
       cells.add(segment.value.plan)
       cells.add(segment.value.grossCents)
       cells.add(segment.value.aptcCents)
+      if isBare { continue }
+      cells.add(segment.value.reductions)
+      cells.add(segment.value.levies)
     }
   }
 
   init(from cells: inout CellReader) throws(CellReader.Fault) {
     self.init()
-    for _ in 0..<max(0, try cells.number(Int.self)) {
+    let count = try cells.number(Int.self)
+    for _ in 0..<abs(count) {
       let (start, end) = (try cells.day(), try cells.day())
-      let charge = Charge(plan: try cells.text(), grossCents: try cells.number(), aptcCents: try cells.number())
+      var charge = Charge(plan: try cells.text(), grossCents: try cells.number(), aptcCents: try cells.number())
+      if count < 0 {
+        charge.reductions = try cells.list(of: PeriodPrice.Reduction.self)
+        charge.levies = try cells.list(of: Levy.self)
+      }
       guard start < end else { throw CellReader.Fault(what: "a charge from \(start) ends on \(end)") }
       set(charge, from: start, to: end == .latest ? nil : end)
     }
@@ -77,6 +89,20 @@ extension PaymentSchedules: CellCoded {
 
   init(from cells: inout CellReader) throws(CellReader.Fault) {
     self.init(steps: try cells.list(of: Step.self))
+  }
+}
+
+extension PeriodPrice.Reduction: CellCoded {
+  func write(to cells: inout CellWriter) {
+    cells.add(name)
+    cells.add(cents)
+    cells.add(optional: leftCents)
+  }
+
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    name = try cells.text()
+    cents = try cells.number()
+    leftCents = try cells.optionalNumber()
   }
 }
 
@@ -166,6 +192,7 @@ extension Account.State: CellCoded {
     cells.add(jurisdiction)
     cells.add(dunning == Dunning.State() ? [] : [dunning])
     cells.add(reliefs)
+    cells.add(pricing.isEmpty ? [] : [pricing])
   }
 
   init(from cells: inout CellReader) throws(CellReader.Fault) {
@@ -185,15 +212,15 @@ extension Account.State: CellCoded {
     jurisdiction = try cells.text()
     dunning = try cells.list(of: Dunning.State.self).first ?? Dunning.State()
     reliefs = try cells.list(of: Account.Relief.self)
+    pricing = try cells.list(of: Pricing.self).first ?? Pricing()
   }
 }
 
 /// An object with one key: the event's name.
 extension Account.Event: Codable {
   private enum Name: String, CodingKey {
-    case opened, started, changed, rescheduled, drafted, issued, adjusted, voided, takenOff, writtenOff, refunded,
-      pastDue
-    case paymentApplied, creditApplied, paid, dunned
+    case opened, started, changed, discounted, levied, rescheduled, drafted, issued, adjusted, voided, takenOff
+    case writtenOff, refunded, pastDue, paymentApplied, creditApplied, paid, dunned
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -203,6 +230,8 @@ extension Account.Event: Codable {
     case .started: try container.encode(true, forKey: .started)
     case .changed(let timeline): try container.encode(timeline, forKey: .changed)
     case .rescheduled(let change): try container.encode(change, forKey: .rescheduled)
+    case .discounted(let event): try container.encode(event, forKey: .discounted)
+    case .levied(let levied): try container.encode(levied, forKey: .levied)
     case .drafted(let issue): try container.encode(issue, forKey: .drafted)
     case .issued(let issue): try container.encode(issue, forKey: .issued)
     case .adjusted(let adjustment): try container.encode(adjustment, forKey: .adjusted)
@@ -229,6 +258,8 @@ extension Account.Event: Codable {
     case .started: self = .started
     case .changed: self = .changed(try container.decode(BillingTimeline.self, forKey: name))
     case .rescheduled: self = .rescheduled(try container.decode(Account.Rescheduling.self, forKey: name))
+    case .discounted: self = .discounted(try container.decode(Discounting.Event.self, forKey: name))
+    case .levied: self = .levied(try container.decode(Levied.self, forKey: name))
     case .drafted: self = .drafted(try container.decode(Account.Issue.self, forKey: name))
     case .issued: self = .issued(try container.decode(Account.Issue.self, forKey: name))
     case .adjusted: self = .adjusted(try container.decode(Account.Adjustment.self, forKey: name))

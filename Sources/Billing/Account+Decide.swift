@@ -7,10 +7,11 @@ extension Account {
   static func decide(_ command: Command, in state: State) throws(Refusal) -> [Event] {
     var settling = Settling(state)
     switch command {
-    case .open(let opening, let day):
+    case .open(let opening, let levied, let day):
       guard state.phase == .unopened else { throw .alreadyOpened(state.policy) }
       guard opening.timeline.start != nil else { throw .nothingToBill(opening.policy) }
       settling.emit(.opened(opening))
+      settling.levy(levied)
       settling.correct(asOf: day)
     case .start(let timeline, let day):
       try take(timeline, into: &settling)
@@ -30,11 +31,17 @@ extension Account {
       settling.emit(.rescheduled(try reschedule(order, in: state, on: day)))
       settling.correct(asOf: day)
       settling.dun(asOf: day)
-    case .bill(let day, let draft):
+    case .bill(let day, let draft, let levied):
       try requireOpened(state)
+      if let levied { settling.levy(levied) }
       if !draft { settling.issueDrafts(on: day) }
       settling.correct(asOf: day, draft: draft)
       settling.markPastDue(asOf: day)
+      settling.dun(asOf: day)
+    case .discount(let command, let day):
+      try requireOpened(state)
+      try settling.discount(command)
+      settling.correct(asOf: day)
       settling.dun(asOf: day)
     case .applyPayment(let payment, let money, let invoice, let day):
       try requireOpened(state)
@@ -90,8 +97,7 @@ extension Account {
     guard closed.premiumCents == state.closed.premiumCents, closed.subsidyCents == state.closed.subsidyCents else {
       throw .closedMonths(state.policy, before: state.closed.through)
     }
-    let rest = timeline.starting(on: state.closed.through)
-    if rest != state.timeline { settling.emit(.changed(rest)) }
+    settling.price(timeline.starting(on: state.closed.through))
   }
 
   private static func requireOpened(_ state: State) throws(Refusal) {

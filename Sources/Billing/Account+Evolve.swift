@@ -12,6 +12,8 @@ extension Account {
     case .started: state.phase = .active
     case .changed(let timeline): state.timeline = timeline
     case .rescheduled(let change): state.schedules = change.schedules
+    case .discounted(let event): state.pricing.evolve(event)
+    case .levied(let levied): state.pricing.levies = levied.levies
     case .drafted(let issue): state.take(issue, .draft)
     case .issued(let issue): state.take(issue, .issued)
     case .adjusted(let adjustment):
@@ -151,7 +153,8 @@ extension Account.State {
   /// Sums up the months before a date, with which a period begins, and forgets them.
   private mutating func close(before date: CalendarDate) {
     guard date > closed.through else { return }
-    let lines = billed.lines(before: date)
+    let lines = billed.bare.lines(before: date)
+    if !pricing.isEmpty { pricing.close(billed.lines(before: date), before: date) }
     closed = Account.Closed(
       through: date, premiumCents: closed.premiumCents + lines.premiumCents,
       subsidyCents: closed.subsidyCents + lines.subsidyCents)

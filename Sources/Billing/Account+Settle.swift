@@ -80,7 +80,8 @@ extension Account.Settling {
       .voided(
         Account.Void(
           key: key, draft: invoice?.status == .draft, totalCents: amounts.totalCents, subsidyCents: lines.subsidyCents,
-          creditedCents: amounts.settledCents, writtenOffCents: state.relief(of: key).writtenOffCents, reason: reason)))
+          creditedCents: amounts.settledCents, writtenOffCents: state.relief(of: key).writtenOffCents,
+          discountsAndLevies: lines.discountsAndLevies, reason: reason)))
   }
 
   /// How an amount is taken off by hand.

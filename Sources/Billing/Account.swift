@@ -53,7 +53,7 @@ enum Account {
     var overdueOn: CalendarDate { dueOn.adding(days: binder ? Account.binderDays + 1 : 1) }
   }
 
-  /// What was billed for the months before a date; they are not kept one by one.
+  /// What was billed for the months before a date, without discounts and levies; they are not kept one by one.
   struct Closed: Hashable, Sendable {
     var through: CalendarDate
     var premiumCents: Int64 = 0
@@ -91,12 +91,16 @@ enum Account {
     var creditCents: Int64 = 0
     /// The state of the United States that the policy was issued in.
     var jurisdiction = ""
+    /// What comes between the policy's price and what is billed.
+    var pricing = Pricing()
     var dunning = Dunning.State()
   }
 
   enum Command: Hashable, Sendable {
     /// Opens the account of a policy that was bound and issues the binder.
-    case open(Opening, on: CalendarDate)
+    ///
+    /// - Parameter levied: the taxes and fees of its state.
+    case open(Opening, levied: Levied = Levied(), on: CalendarDate)
     /// The policy came into force: from now on every period is billed.
     case start(BillingTimeline, on: CalendarDate)
     /// The policy changed or ended: corrects what was billed. A cancelled policy has an empty timeline.
@@ -106,7 +110,11 @@ enum Account {
     /// Bills the policy otherwise, from a period on that is not billed.
     case reschedule(ScheduleOrder, on: CalendarDate)
     /// Does what is due up to and including a day.
-    case bill(asOf: CalendarDate, draft: Bool)
+    ///
+    /// - Parameter levied: the taxes and fees of its state; nil leaves them as they were.
+    case bill(asOf: CalendarDate, draft: Bool, levied: Levied? = nil)
+    /// Changes the discounts, and corrects what was billed.
+    case discount(Discounting.Command, on: CalendarDate)
     /// - Parameter invoice: the invoice it was meant for; otherwise the oldest first.
     case applyPayment(ID<PaymentTag>, Money, invoice: ID<InvoiceTag>?, on: CalendarDate)
     /// An automatic charge was declined: plans the next one.
@@ -126,8 +134,11 @@ enum Account {
   enum Event: Hashable, Sendable {
     case opened(Opening)
     case started
+    /// What should be billed, with discounts and levies.
     case changed(BillingTimeline)
     case rescheduled(Rescheduling)
+    case discounted(Discounting.Event)
+    case levied(Levied)
     case drafted(Issue)
     case issued(Issue)
     case adjusted(Adjustment)
@@ -165,6 +176,7 @@ enum Account {
     case coverageOver(CalendarDate, from: CalendarDate)
     case tooFarAhead(CalendarDate, latest: CalendarDate)
     case sameSchedule(on: CalendarDate)
+    case discount(Discounting.Refusal)
   }
 }
 
@@ -214,6 +226,8 @@ extension Account {
     let creditedCents: Int64
     /// What had been written off of it.
     let writtenOffCents: Int64
+    /// The discounts, taxes and fees that it billed.
+    let discountsAndLevies: [Line]
     let reason: String
   }
 
@@ -372,6 +386,7 @@ extension Account.Refusal: Refusal {
       Problem(
         kind: .conflict, code: "billing.same_schedule", detail: "The policy is billed like this on \(date) already.",
         remedy: "Nothing needs to be done.")
+    case .discount(let refusal): refusal.problem
     }
   }
 }

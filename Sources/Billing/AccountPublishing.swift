@@ -14,6 +14,8 @@ extension Account: Aggregate {
     case .started: "scheduleStarted"
     case .changed: "timelineChanged"
     case .rescheduled: "scheduleChanged"
+    case .discounted(let event): event.name
+    case .levied: "taxesAndFeesTaken"
     case .drafted: "invoiceDrafted"
     case .issued: "invoiceIssued"
     case .adjusted: "invoiceAdjusted"
@@ -32,8 +34,9 @@ extension Account: Aggregate {
   static func publications(of recorded: Recorded<Event>, in state: State) -> [Publication] {
     let voice = Voice(state: state)
     switch recorded.event {
-    case .opened, .started, .changed, .drafted: return []
+    case .opened, .started, .changed, .levied, .drafted: return []
     case .rescheduled(let change): return [voice.rescheduled(change)]
+    case .discounted(let event): return voice.discounted(event).map { [$0] } ?? []
     case .issued(let issue): return [voice.issued(issue)]
     case .adjusted(let adjustment): return [voice.adjusted(adjustment, version: recorded.version)]
     case .voided(let void): return void.draft ? [] : [voice.voided(void)]
@@ -162,6 +165,7 @@ struct Voice {
     event.subsidy = money(void.subsidyCents)
     event.credited = money(void.creditedCents)
     event.writtenOff = money(void.writtenOffCents)
+    event.lines = void.discountsAndLevies.map { Premia_Billing_V1_Line($0, state.currency) }
     event.reason = void.reason
     return Publication("Invoice.Voided", about: policy, event)
   }
@@ -239,7 +243,8 @@ extension Premia_Common_V1_PaymentSchedule {
 extension Premia_Billing_V1_Line {
   init(_ line: Line, _ currency: Currency) {
     self.init()
-    kind = line.kind == .premium ? "premium" : "subsidy"
+    kind = line.kind.word
+    name = line.name
     planID = line.plan
     from = line.from.description
     to = line.to.description

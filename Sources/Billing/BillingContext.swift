@@ -5,17 +5,27 @@ public import Runtime
 
 /// Billing accounts, their schedule and their invoices.
 public enum BillingContext {
-  public static let context = Context(
-    name: "billing",
-    tables: [
-      BillingTables.accounts, BillingTables.invoices, BillingTables.payments, BillingTables.refunds,
-      BillingTables.documents,
-    ],
-    aggregates: [AnyAggregate(Account.self), AnyAggregate(Register.self)],
-    subscriptions: BillingReactions.subscriptions, readers: [Numbering.reader])
+  /// Without taxes and fees.
+  public static let context = context(levying: .none)
 
-  /// - Parameter press: makes documents; without one they are numbered and listed.
-  public static func services(engine: Engine, press: Press? = nil) -> [any RegistrableRPCService] {
-    [BillingService(engine: engine, press: press)]
+  /// - Parameter levies: the taxes and fees on premiums, as in config/billing/levies.yaml.
+  public static func context(levying levies: LevyRules) -> Context {
+    Context(
+      name: "billing",
+      tables: [
+        BillingTables.accounts, BillingTables.invoices, BillingTables.payments, BillingTables.refunds,
+        BillingTables.discountsAndLevies, BillingTables.campaigns, BillingTables.documents,
+      ],
+      aggregates: [AnyAggregate(Account.self), AnyAggregate(Campaign.self), AnyAggregate(Register.self)],
+      subscriptions: BillingReactions.subscriptions(levies), readers: [Numbering.reader])
+  }
+
+  /// - Parameters:
+  ///   - press: makes documents; without one they are numbered and listed.
+  ///   - levies: as for the context.
+  public static func services(
+    engine: Engine, press: Press? = nil, levies: LevyRules = .none
+  ) -> [any RegistrableRPCService] {
+    [BillingService(engine: engine, press: press, levies: levies)]
   }
 }

@@ -38,6 +38,8 @@ struct BillingFigures {
       .init("credit", count: accounts, Money(cents: credit)),
       .init("exchange_receivable", count: book.sum(\.count), Money(cents: book.sum(\.subsidyCents))),
       .init("premium_billed", count: book.sum(\.count), Money(cents: book.sum(\.premiumCents))),
+      try await discountsAndLevies("discounts_granted", of: [.discount], sign: -1),
+      try await discountsAndLevies("taxes_and_fees_billed", of: [.tax, .fee], sign: 1),
       .init("payments_applied", count: payments, Money(cents: paid)),
       try await refunds(),
       .init(
@@ -116,6 +118,19 @@ struct BillingFigures {
   private func accounts() async throws -> (count: Int64, creditCents: Int64) {
     let tally = try await store.tally(BillingTables.accounts, by: [], sums: ["credit_cents"], where: []).first
     return (tally?.count ?? 0, tally?.sums[0] ?? 0)
+  }
+
+  /// Of what was issued and stands.
+  private func discountsAndLevies(
+    _ name: String, of kinds: Set<Line.Kind>, sign: Int64
+  ) async throws -> Premia_Common_V1_Total {
+    var (count, cents): (Int64, Int64) = (0, 0)
+    for tally in try await store.tally(BillingTables.discountsAndLevies, by: ["kind"], sums: ["cents"], where: [])
+    where kinds.contains(where: { .text($0.word) == tally.group[0] }) {
+      count += tally.count
+      cents += sign * tally.sums[0]
+    }
+    return .init(name, count: count, Money(cents: cents))
   }
 
   private func refunds() async throws -> Premia_Common_V1_Total {

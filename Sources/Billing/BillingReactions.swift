@@ -7,7 +7,9 @@ import Runtime
 import SwiftProtobuf
 
 enum BillingReactions {
-  static let subscriptions: [Subscription] = [
+  static func subscriptions(_ levies: LevyRules) -> [Subscription] { [bound(levies)] + others }
+
+  private static func bound(_ levies: LevyRules) -> Subscription {
     Subscription("policy", "Policy.Bound", Premia_Policy_V1_PolicyBound.self) { event, unit in
       let snapshot = try Snapshot(event.policy)
       let opening = Account.Opening(
@@ -17,12 +19,16 @@ enum BillingReactions {
       if let account = try await account(of: snapshot.policy.description, &unit) {
         throw Account.Refusal.alreadyOpened(try await unit.state(of: Account.self, account).policy)
       }
-      try await unit.decide(Account.self, StreamID(opening.account), .open(opening, on: unit.today))
-    },
+      let levied = levies.levied(in: opening.state)
+      try await unit.decide(Account.self, StreamID(opening.account), .open(opening, levied: levied, on: unit.today))
+    }
+  }
+
+  private static let others: [Subscription] = [
     Subscription("policy", "Policy.Issued", Premia_Policy_V1_PolicyIssued.self) { event, unit in
       let snapshot = try Snapshot(event.policy)
       let account = try await accountRequired(event.policy.policyID, &unit)
-      try await unit.decide(Account.self, account, .start(snapshot.timeline, on: unit.today))
+      try await unit.bill(account, snapshot.timeline, .start(snapshot.timeline, on: unit.today))
     },
     change("Policy.Terminated", Premia_Policy_V1_PolicyTerminated.self, \.policy),
     change("Policy.Endorsed", Premia_Policy_V1_PolicyEndorsed.self, \.policy),
@@ -60,7 +66,7 @@ enum BillingReactions {
       let snapshot = try Snapshot(policy(event))
       // A policy may be cancelled before it was ever bound; nothing was billed then.
       guard let account = try await account(of: snapshot.policy.description, &unit) else { return }
-      try await unit.decide(Account.self, account, command(snapshot.timeline, unit.today))
+      try await unit.bill(account, snapshot.timeline, command(snapshot.timeline, unit.today))
     }
   }
 

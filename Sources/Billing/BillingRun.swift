@@ -22,10 +22,12 @@ public enum BillingRun {
 
   /// Issues all that is due up to and including a day.
   ///
-  /// - Parameter onChunk: called with the report so far after each chunk, and with the commit that was written.
+  /// - Parameters:
+  ///   - levies: the taxes and fees as they now are; where they changed, what was billed is corrected.
+  ///   - onChunk: called with the report so far after each chunk, and with the commit that was written.
   /// - Throws: `StoreFailure`.
   public static func run(
-    engine: Engine, asOf day: CalendarDate, act: Act? = nil,
+    engine: Engine, asOf day: CalendarDate, levies: LevyRules = .none, act: Act? = nil,
     onChunk: @Sendable (Report, Commit) async -> Void = { _, _ in }
   ) async throws -> Report {
     let counted = Mutex(Report())
@@ -39,7 +41,7 @@ public enum BillingRun {
         }
         await onChunk(report, commit)
       },
-      step: { _ in .bill(asOf: day, draft: false) })
+      step: { .bill(asOf: day, draft: false, levied: levies.levied(in: $0.jurisdiction)) })
     var report = counted.withLock { $0 }
     report.accounts = sweep.streams
     report.parked = sweep.parked
@@ -47,20 +49,23 @@ public enum BillingRun {
   }
 
   /// Leaves what is due as drafts; the next `run` issues exactly those.
-  static func draft(engine: Engine, asOf day: CalendarDate, act: Act) async throws -> Report {
-    try await walk(engine, day, act, draft: true, writing: true)
+  static func draft(
+    engine: Engine, asOf day: CalendarDate, levies: LevyRules = .none, act: Act
+  ) async throws -> Report {
+    try await walk(engine, day, levies, act, draft: true, writing: true)
   }
 
   /// Says what `run` or `draft` would do, and does nothing.
-  static func preview(engine: Engine, asOf day: CalendarDate, draft: Bool, act: Act) async throws -> Report {
-    try await walk(engine, day, act, draft: draft, writing: false)
+  static func preview(
+    engine: Engine, asOf day: CalendarDate, draft: Bool, levies: LevyRules = .none, act: Act
+  ) async throws -> Report {
+    try await walk(engine, day, levies, act, draft: draft, writing: false)
   }
 
   /// Visits what is due once; it stays due where nothing is written, and where drafts wait to be issued.
   private static func walk(
-    _ engine: Engine, _ day: CalendarDate, _ act: Act, draft: Bool, writing: Bool
+    _ engine: Engine, _ day: CalendarDate, _ levies: LevyRules, _ act: Act, draft: Bool, writing: Bool
   ) async throws -> Report {
-    let command = Account.Command.bill(asOf: day, draft: draft)
     var total = Report()
     var place: DuePlace?
     while true {
@@ -71,6 +76,8 @@ public enum BillingRun {
         var report = Report()
         for stored in page {
           let state = try await unit.state(of: Account.self, stored.stream)
+          let command = Account.Command.bill(
+            asOf: day, draft: draft, levied: levies.levied(in: state.jurisdiction))
           switch Result(catching: { () throws(Account.Refusal) in try Account.decide(command, in: state) }) {
           case .success(let events):
             report.count(events)
@@ -106,9 +113,8 @@ extension BillingRun.Report {
         invoices += 1
         billedCents += issue.lines.memberCents
       case .pastDue: pastDue += 1
-      case .opened, .started, .changed, .rescheduled, .adjusted, .voided, .takenOff, .writtenOff, .refunded,
-        .paymentApplied,
-        .creditApplied, .paid, .dunned:
+      case .opened, .started, .changed, .discounted, .levied, .rescheduled, .adjusted, .voided, .takenOff, .writtenOff,
+        .refunded, .paymentApplied, .creditApplied, .paid, .dunned:
         break
       }
     }

@@ -9,11 +9,13 @@ import Runtime
 struct BillingService: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
   let engine: Engine
   let press: Press?
+  let levies: LevyRules
   let desk: Desk
 
-  init(engine: Engine, press: Press? = nil) {
+  init(engine: Engine, press: Press? = nil, levies: LevyRules = .none) {
     self.engine = engine
     self.press = press
+    self.levies = levies
     desk = Desk(engine)
   }
 
@@ -113,11 +115,11 @@ struct BillingService: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     let act = Act.current ?? BillingRun.act(on: day)
     let report =
       if request.dryRun {
-        try await BillingRun.preview(engine: engine, asOf: day, draft: request.draft, act: act)
+        try await BillingRun.preview(engine: engine, asOf: day, draft: request.draft, levies: levies, act: act)
       } else if request.draft {
-        try await BillingRun.draft(engine: engine, asOf: day, act: act)
+        try await BillingRun.draft(engine: engine, asOf: day, levies: levies, act: act)
       } else {
-        try await BillingRun.run(engine: engine, asOf: day, act: act)
+        try await BillingRun.run(engine: engine, asOf: day, levies: levies, act: act)
       }
     var response = Premia_Billing_V1_RunResponse()
     response.accounts = report.accounts

@@ -48,6 +48,22 @@ enum BillingTables {
     ],
     key: ["refund_id"], indexes: [.on("account_id")], checks: [.nonNegative("amount_cents")])
 
+  /// What an invoice that is issued and stands bills besides premium and subsidy: a row a discount, tax or fee.
+  static let discountsAndLevies = Table(
+    "discounts_and_levies",
+    columns: [.text("invoice_id"), .text("kind"), .text("name"), .integer("cents")],
+    key: ["invoice_id", "kind", "name"], indexes: [.on("kind", "name")],
+    checks: [.oneOf("kind", Line.Kind.allCases.filter(\.isNamed).map(\.word))])
+
+  /// `terms` is the discount as states are stored; `left_cents` is NULL where there is no budget.
+  static let campaigns = Table(
+    "campaigns",
+    columns: [
+      .text("code"), .text("terms"), .text("currency", nullable: true), .integer("committed_cents"),
+      .integer("left_cents", nullable: true), .integer("accounts"), .integer("closed"),
+    ],
+    key: ["code"], checks: [.nonNegative("committed_cents"), .nonNegative("left_cents")])
+
   /// One row a number. `position` is where in the published log the document says what it says: no event has two.
   static let documents = Table(
     "documents",
@@ -73,13 +89,17 @@ extension Account {
             .text(opening.timeline.start?.description ?? ""), 0,
           ])
       ]
-    case .started, .changed, .rescheduled, .dunned: return []
+    case .started, .changed, .discounted, .levied, .rescheduled, .dunned: return []
     case .drafted(let issue): return [row(issue, status: "draft", open: 0, account, state)]
-    case .issued(let issue): return [row(issue, status: "issued", open: issue.lines.memberCents, account, state)]
+    case .issued(let issue):
+      var rows = [row(issue, status: "issued", open: issue.lines.memberCents, account, state)]
+      rows += discountsAndLevies(of: issue.key, in: issue.lines, state)
+      return rows
     case .adjusted(let adjustment):
       let lines = (column: "lines", value: Value.text(LineText.text(of: adjustment.lines)))
       let change = change(adjustment.key, in: state, [lines] + amounts(of: adjustment.key, in: state))
-      return adjustment.creditedCents > 0 ? [change, credit(account, state)] : [change]
+      let others = discountsAndLevies(of: adjustment.key, in: adjustment.lines, were: adjustment.corrections, state)
+      return (adjustment.creditedCents > 0 ? [change, credit(account, state)] : [change]) + others
     case .takenOff(let amount):
       let change = change(amount.key, in: state, amounts(of: amount.key, in: state))
       return amount.creditedCents > 0 ? [change, credit(account, state)] : [change]
@@ -91,7 +111,8 @@ extension Account {
       let change = change(
         void.key, in: state,
         [("status", "void"), ("retired", .integer(Int64(void.key.sequence))), ("open_cents", 0), ("paid_cents", 0)])
-      return void.creditedCents > 0 ? [change, credit(account, state)] : [change]
+      let others = void.draft ? [] : discountsAndLevies(of: void.key, in: [], were: void.discountsAndLevies, state)
+      return (void.creditedCents > 0 ? [change, credit(account, state)] : [change]) + others
     case .pastDue(let key): return [change(key, in: state, [("status", "past_due"), ("was_past_due", 1)])]
     case .paymentApplied(let application):
       let toInvoices = application.cents - application.creditCents
@@ -163,6 +184,35 @@ extension Account {
     ]
   }
 
+  private struct Other: Hashable {
+    let kind: Line.Kind
+    let name: String
+
+    init(_ line: Line) { (kind, name) = (line.kind, line.name) }
+  }
+
+  /// - Parameter earlier: lines of the invoice that may no longer hold.
+  private static func discountsAndLevies(
+    of key: InvoiceKey, in lines: [Line], were earlier: [Line] = [], _ state: State
+  ) -> [RowChange] {
+    var sums: [(other: Other, cents: Int64)] = []
+    func add(_ line: Line, _ cents: Int64) {
+      guard line.kind.isNamed else { return }
+      let other = Other(line)
+      if let index = sums.firstIndex(where: { $0.other == other }) { sums[index].cents += cents } else {
+        sums.append((other, cents))
+      }
+    }
+    for line in earlier { add(line, 0) }
+    for line in lines { add(line, line.cents) }
+    return sums.map { other, cents in
+      let values: [Value] = [.text(state.id(of: key).description), .text(other.kind.word), .text(other.name)]
+      return cents == 0
+        ? .delete(BillingTables.discountsAndLevies, key: values)
+        : .put(BillingTables.discountsAndLevies, values + [.integer(cents)])
+    }
+  }
+
   private static func balance(_ key: InvoiceKey, in state: State) -> RowChange {
     guard let index = state.index(of: key) else { preconditionFailure("money for invoice \(key), which is not open") }
     let invoice = state.open[index]
@@ -181,19 +231,22 @@ extension Account {
   }
 }
 
-/// Lines in a column: one a row of text, `premium 2027-01-15/2027-02-01 42000 the plan`.
+/// Lines in a column: one a row of text, `premium 2027-01-15/2027-02-01 42000 the plan`. The name of a discount, tax or
+/// fee stands before the plan: `fee 2027-01-01/2027-02-01 200 Exchange fee|the plan`.
 enum LineText {
   static func text(of lines: [Line]) -> String {
     var text = ""
     for line in lines {
       if !text.isEmpty { text += "\n" }
-      text += line.kind == .premium ? "premium " : "subsidy "
+      text += line.kind.word
+      text += " "
       text += line.from.description
       text += "/"
       text += line.to.description
       text += " "
       text += String(line.cents)
       text += " "
+      if line.kind.isNamed { text += line.name + "|" }
       text += line.plan
     }
     return text
@@ -202,11 +255,15 @@ enum LineText {
   static func lines(of text: String) -> [Line] {
     text.split(separator: "\n").map { row in
       let parts = row.split(separator: " ", maxSplits: 3)
-      guard parts.count == 4, let period = Period(String(parts[1])), let cents = Int64(parts[2]) else {
+      guard parts.count == 4, let period = Period(String(parts[1])), let cents = Int64(parts[2]),
+        let kind = Line.Kind.allCases.first(where: { $0.word == parts[0] })
+      else { preconditionFailure("a stored invoice line reads '\(row)'") }
+      let names = parts[3].split(separator: "|", omittingEmptySubsequences: false)
+      guard let plan = names.last, names.count == (kind.isNamed ? 2 : 1) else {
         preconditionFailure("a stored invoice line reads '\(row)'")
       }
       return Line(
-        kind: parts[0] == "premium" ? .premium : .subsidy, plan: String(parts[3]), from: period.start, to: period.end,
+        kind: kind, name: kind.isNamed ? String(names[0]) : "", plan: String(plan), from: period.start, to: period.end,
         cents: cents)
     }
   }

@@ -10,17 +10,38 @@ struct Charge: Hashable, Sendable {
   let grossCents: Int64
   /// The advance premium tax credit that the exchange granted; what exceeds the premium is not used (26 USC 36B(b)(2)).
   let aptcCents: Int64
+  /// What discounts take off, in their order.
+  var reductions: [PeriodPrice.Reduction] = []
+  /// What is levied on what they leave.
+  var levies: [Levy] = []
+}
+
+extension Charge {
+  var isBare: Bool { reductions.isEmpty && levies.isEmpty }
+
+  /// What the policy itself says.
+  var bare: Charge { Charge(plan: plan, grossCents: grossCents, aptcCents: aptcCents) }
+
+  fileprivate var price: PeriodPrice {
+    PeriodPrice(cents: grossCents, reductions: reductions, levies: levies, subsidyCents: aptcCents)
+  }
 }
 
 /// One amount for some days of one month.
 struct Line: Hashable, Sendable {
-  enum Kind: Int, Sendable {
+  enum Kind: Int, Sendable, CaseIterable {
     case premium
     /// Paid by the exchange: its amount is negative, since it lowers what the member owes.
     case subsidy
+    /// Negative as well.
+    case discount
+    case tax
+    case fee
   }
 
   let kind: Kind
+  /// Which discount, tax or fee it is; empty where the kind says it all.
+  var name = ""
   let plan: String
   let from: CalendarDate
   /// Exclusive; at most the first of the next month.
@@ -31,7 +52,7 @@ struct Line: Hashable, Sendable {
 }
 
 extension Line: Reversible {
-  var reversed: Line { Line(kind: kind, plan: plan, from: from, to: to, cents: -cents) }
+  var reversed: Line { Line(kind: kind, name: name, plan: plan, from: from, to: to, cents: -cents) }
 }
 
 /// What a policy costs from when to when: an effective-dated charge, with no value where there is no coverage.
@@ -52,18 +73,19 @@ struct BillingTimeline: Hashable, Sendable {
 
   /// The lines that should exist for the month that starts on `month`, oldest first.
   ///
-  /// As the calculator says, actual by actual, half up to the cent. Two lines a stretch: the premium, and the subsidy
-  /// where there is one, never above the premium.
+  /// As the calculator says, actual by actual, half up to the cent. The lines of a stretch: the premium, what lowers it,
+  /// what is levied on the rest, and the subsidy, never above what the discounts leave.
   func lines(in month: CalendarDate) -> [Line] {
     let full = Period.month(containing: month)
-    var proration = Proration(full: full, months: 1, dayCount: .actualActual, rounding: .halfUp)
+    var proration = Proration(ofMonth: full)
     var lines: [Line] = []
     for segment in charges.segments(in: full) {
-      let (charge, part) = (segment.value, Period(from: segment.start, to: segment.end ?? full.end))
-      let price = PeriodPrice(cents: charge.grossCents, subsidyCents: charge.aptcCents)
-      for line in proration.lines(of: price, plan: charge.plan, for: part) {
-        let kind: Line.Kind = line.kind == .subsidy ? .subsidy : .premium
-        lines.append(Line(kind: kind, plan: charge.plan, from: part.start, to: part.end, cents: line.cents))
+      let part = Period(from: segment.start, to: segment.end ?? full.end)
+      for line in proration.lines(of: segment.value, for: part) {
+        lines.append(
+          Line(
+            kind: Line.Kind(line.kind), name: line.name, plan: line.plan, from: part.start, to: part.end,
+            cents: line.cents))
       }
     }
     return lines
@@ -81,7 +103,64 @@ struct BillingTimeline: Hashable, Sendable {
   }
 }
 
+extension Proration {
+  /// How the real run rounds to the cent.
+  static let roundingOfRun = Rounding.halfUp
+
+  /// As the real run counts a month.
+  init(ofMonth full: Period) {
+    self.init(full: full, months: 1, dayCount: .actualActual, rounding: Self.roundingOfRun)
+  }
+
+  /// - Parameter part: of the month.
+  mutating func lines(of charge: Charge, for part: Period) -> [ChargeLine] {
+    lines(of: charge.price, plan: charge.plan, for: part)
+  }
+}
+
+extension Line.Kind {
+  /// Whether there may be several of one kind for the same days.
+  var isNamed: Bool {
+    switch self {
+    case .premium, .subsidy: false
+    case .discount, .tax, .fee: true
+    }
+  }
+
+  /// As it is published and shown.
+  var word: String {
+    switch self {
+    case .premium: "premium"
+    case .discount: "discount"
+    case .tax: "tax"
+    case .fee: "fee"
+    case .subsidy: "subsidy"
+    }
+  }
+
+  fileprivate init(_ kind: ChargeLine.Kind) {
+    switch kind {
+    case .recurring: self = .premium
+    case .discount: self = .discount
+    case .tax: self = .tax
+    case .fee: self = .fee
+    case .subsidy: self = .subsidy
+    case .trial, .charge, .adjustment, .writeOff, .void: preconditionFailure("the price of a month has no \(kind)")
+    }
+  }
+}
+
 extension BillingTimeline {
+  /// Without discounts, taxes and fees: what the policy itself says.
+  var bare: BillingTimeline {
+    guard !isBare else { return self }
+    var bare = self
+    bare.charges = charges.map(\.bare)
+    return bare
+  }
+
+  var isBare: Bool { charges.segments.allSatisfy(\.value.isBare) }
+
   /// Makes a charge apply from `start` until `end`, or for good.
   mutating func set(_ charge: Charge, from start: CalendarDate, to end: CalendarDate?) {
     charges.set(charge, from: start, to: end)
@@ -139,6 +218,11 @@ extension Sequence<Line> {
 
   /// What the exchange owes for them, positive.
   var subsidyCents: Int64 { -cents(of: .subsidy) }
+
+  /// The lines that are neither premium nor subsidy.
+  var discountsAndLevies: [Line] {
+    filter(\.kind.isNamed)
+  }
 
   private func cents(of kind: Line.Kind) -> Int64 {
     var sum: Int64 = 0

@@ -47,6 +47,11 @@ struct CellWriter {
     if let day { add(day) } else { add("") }
   }
 
+  /// A number that there may not be: an empty field.
+  mutating func add(optional number: (some BinaryInteger)?) {
+    if let number { add(number) } else { add("") }
+  }
+
   /// A list, behind its length.
   mutating func add(_ values: [some CellCoded]) {
     add(values.count)
@@ -85,12 +90,20 @@ struct CellReader {
   }
 
   /// A day that there may not be.
-  mutating func optionalDay() throws(Fault) -> CalendarDate? {
-    if rest.first == UInt8(ascii: "|") {
-      _ = try field()
-      return nil
-    }
-    return try day()
+  mutating func optionalDay() throws(Fault) -> CalendarDate? { try isNil() ? nil : try day() }
+
+  /// A number that there may not be.
+  mutating func optionalNumber<Number: FixedWidthInteger>(
+    _: Number.Type = Number.self
+  ) throws(Fault) -> Number? {
+    try isNil() ? nil : try number()
+  }
+
+  /// Takes the next field where it is empty.
+  private mutating func isNil() throws(Fault) -> Bool {
+    guard rest.first == UInt8(ascii: "|") else { return false }
+    _ = try field()
+    return true
   }
 
   /// A value of an enumeration that is stored as its word.

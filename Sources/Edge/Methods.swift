@@ -73,6 +73,13 @@ extension BillingMethod.WriteOffInvoice: UnaryMethod {}
 extension BillingMethod.RequestRefund: UnaryMethod {}
 extension BillingMethod.ChangePaymentTimeline: UnaryMethod {}
 extension BillingMethod.ChangeBillingDay: UnaryMethod {}
+extension BillingMethod.GrantDiscount: UnaryMethod {}
+extension BillingMethod.EndDiscount: UnaryMethod {}
+extension BillingMethod.ListDiscounts: UnaryMethod {}
+extension BillingMethod.OpenCampaign: UnaryMethod {}
+extension BillingMethod.CloseCampaign: UnaryMethod {}
+extension BillingMethod.GetCampaign: UnaryMethod {}
+extension BillingMethod.ListCampaigns: UnaryMethod {}
 extension BillingMethod.GetDocument: UnaryMethod {}
 extension BillingMethod.ListDocuments: UnaryMethod {}
 extension BillingMethod.Run: UnaryMethod {}

@@ -74,6 +74,13 @@ enum Routes {
     .post("/v1/invoices/{invoiceId}/adjust", to: BillingMethod.AdjustInvoice.self, in: "billing"),
     .post("/v1/invoices/{invoiceId}/write-off", to: BillingMethod.WriteOffInvoice.self, in: "billing"),
     .post("/v1/accounts/{accountId}/refunds", to: BillingMethod.RequestRefund.self, in: "billing"),
+    .get("/v1/accounts/{accountId}/discounts", to: BillingMethod.ListDiscounts.self, in: "billing"),
+    .post("/v1/accounts/{accountId}/discounts", to: BillingMethod.GrantDiscount.self, in: "billing"),
+    .post("/v1/accounts/{accountId}/discounts/{code}/end", to: BillingMethod.EndDiscount.self, in: "billing"),
+    .get("/v1/campaigns", to: BillingMethod.ListCampaigns.self, in: "billing"),
+    .post("/v1/campaigns", to: BillingMethod.OpenCampaign.self, in: "billing"),
+    .get("/v1/campaigns/{code}", to: BillingMethod.GetCampaign.self, in: "billing"),
+    .post("/v1/campaigns/{code}/close", to: BillingMethod.CloseCampaign.self, in: "billing"),
     .get("/v1/documents", to: BillingMethod.ListDocuments.self, in: "billing"),
     .get("/v1/documents/{number}", to: BillingMethod.GetDocument.self, in: "billing"),
     .file(

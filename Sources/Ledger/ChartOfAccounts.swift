@@ -18,11 +18,15 @@ package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
   case commissionsPayable = "2200"
   /// Due to producers on statements, to be sent.
   case commissionsDue = "2210"
+  /// Taxes and fees billed with premiums, owed to the state.
+  case leviesPayable = "2220"
   /// Paid by members and not yet used for an invoice.
   case memberCredits = "2300"
   /// Received without it being known what for.
   case suspense = "2350"
   case premiumIncome = "4000"
+  /// Taken off premiums: it lowers income.
+  case discountsGranted = "4100"
   case claimsExpense = "5000"
   /// Premium that was earned, and is given up as lost.
   case premiumWrittenOff = "5100"
@@ -39,9 +43,11 @@ package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
     case .refundsPayable: "Refunds payable"
     case .commissionsPayable: "Commissions payable"
     case .commissionsDue: "Commissions due to producers"
+    case .leviesPayable: "Taxes and fees on premiums payable"
     case .memberCredits: "Member credits"
     case .suspense: "Unapplied cash in suspense"
     case .premiumIncome: "Premium income"
+    case .discountsGranted: "Discounts on premiums"
     case .claimsExpense: "Claims expense"
     case .premiumWrittenOff: "Premium written off"
     case .commissionExpense: "Commission expense"

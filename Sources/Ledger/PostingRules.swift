@@ -64,31 +64,44 @@ package enum PostingRules {
       .credit(.cashClearing, $0.amount))
   }
 
-  /// The changes are of what the member and the exchange owe: negative where less is owed than was billed.
+  /// The changes are of what the member and the exchange owe: negative where less is owed than was billed. What of them
+  /// is no premium has lines that say so.
   package static let invoiceAdjusted = PostingRule<Premia_Billing_V1_InvoiceAdjusted>("billing", "Invoice.Adjusted") {
-    Draft(
-      "Invoice \($0.invoiceID) corrected by \($0.adjustmentID)", about: $0.policyID,
-      .debit(.memberReceivable, $0.member),
-      .debit(.memberReceivable, $0.credited),
-      .credit(.memberCredits, $0.credited),
-      .debit(.memberReceivable, $0.writtenOff),
-      .credit(.premiumWrittenOff, $0.writtenOff),
-      .debit(.exchangeReceivable, $0.subsidy),
-      .credit(.premiumIncome, $0.member),
-      .credit(.premiumIncome, $0.subsidy))
+    event in
+    var draft = Draft(
+      "Invoice \(event.invoiceID) corrected by \(event.adjustmentID)", about: event.policyID,
+      .debit(.memberReceivable, event.member),
+      .debit(.memberReceivable, event.credited),
+      .credit(.memberCredits, event.credited),
+      .debit(.memberReceivable, event.writtenOff),
+      .credit(.premiumWrittenOff, event.writtenOff),
+      .debit(.exchangeReceivable, event.subsidy),
+      .credit(.premiumIncome, event.member),
+      .credit(.premiumIncome, event.subsidy))
+    for (account, amount) in discountsAndLevies(in: event.lines) {
+      draft.add(.debit(.premiumIncome, amount), about: event.policyID)
+      draft.add(.credit(account, amount), about: event.policyID)
+    }
+    return draft
   }
 
   package static let invoiceVoided = PostingRule<Premia_Billing_V1_InvoiceVoided>("billing", "Invoice.Voided") {
-    Draft(
-      "Invoice \($0.invoiceID) voided: \($0.reason)", about: $0.policyID,
-      .debit(.premiumIncome, $0.total),
-      .debit(.premiumIncome, $0.subsidy),
-      .credit(.memberReceivable, $0.total),
-      .debit(.memberReceivable, $0.credited),
-      .credit(.memberCredits, $0.credited),
-      .debit(.memberReceivable, $0.writtenOff),
-      .credit(.premiumWrittenOff, $0.writtenOff),
-      .credit(.exchangeReceivable, $0.subsidy))
+    event in
+    var draft = Draft(
+      "Invoice \(event.invoiceID) voided: \(event.reason)", about: event.policyID,
+      .debit(.premiumIncome, event.total),
+      .debit(.premiumIncome, event.subsidy),
+      .credit(.memberReceivable, event.total),
+      .debit(.memberReceivable, event.credited),
+      .credit(.memberCredits, event.credited),
+      .debit(.memberReceivable, event.writtenOff),
+      .credit(.premiumWrittenOff, event.writtenOff),
+      .credit(.exchangeReceivable, event.subsidy))
+    for (account, amount) in discountsAndLevies(in: event.lines) {
+      draft.add(.credit(.premiumIncome, amount), about: event.policyID)
+      draft.add(.debit(account, amount), about: event.policyID)
+    }
+    return draft
   }
 
   package static let paymentPosted = PostingRule<Premia_Payments_V1_PaymentPosted>("payments", "Payment.Posted") {
@@ -184,9 +197,24 @@ package enum PostingRules {
   ) throws(Journal.Refusal) -> LedgerAccount {
     switch line.kind {
     case "premium": .premiumIncome
+    case "discount": .discountsGranted
+    case "tax", "fee": .leviesPayable
     case "subsidy": .exchangeReceivable
     case "credit": .memberCredits
     default: throw .unknownLine(kind: line.kind, invoiceID: invoice.invoiceID)
+    }
+  }
+
+  /// What of the lines is neither premium nor subsidy, with the account it belongs to.
+  private static func discountsAndLevies(
+    in lines: [Premia_Billing_V1_Line]
+  ) -> [(account: LedgerAccount, amount: Premia_Common_V1_Money)] {
+    lines.compactMap { line in
+      switch line.kind {
+      case "discount": (.discountsGranted, line.amount)
+      case "tax", "fee": (.leviesPayable, line.amount)
+      default: nil
+      }
     }
   }
 }

@@ -125,6 +125,12 @@ public enum Reconciliation {
         "Premium earned and billed", .creditBalance(.premiumIncome), .one("billing", "premium_billed"),
         "issued, adjusted and voided invoices without an entry"),
       cents(
+        "Discounts granted and billed", .debitBalance(.discountsGranted), .one("billing", "discounts_granted"),
+        "the discount lines of issued, adjusted and voided invoices"),
+      cents(
+        "Taxes and fees billed and owed to the states", .creditBalance(.leviesPayable),
+        .one("billing", "taxes_and_fees_billed"), "the tax and fee lines of issued, adjusted and voided invoices"),
+      cents(
         "Refunds owed to members", .creditBalance(.refundsPayable),
         Side.one("billing", "refunds_requested") - Side.one("payments", "refunded"),
         "refunds that wait to be sent, and dead letters from billing"),

@@ -29,7 +29,8 @@ struct EventWords {
     "Policy.Reinstated": on(policyReinstated), "Invoice.Issued": on(invoiceIssued), "Invoice.Paid": on(invoicePaid),
     "Invoice.PastDue": on(invoicePastDue), "Invoice.Voided": on(invoiceVoided), "Invoice.Adjusted": on(invoiceAdjusted),
     "Schedule.Changed": on(scheduleChanged), "Invoice.WrittenOff": on(invoiceWrittenOff),
-    "Refund.Requested": on(refundRequested),
+    "Discount.Granted": on(discountGranted),
+    "Discount.Ended": on(discountEnded), "Refund.Requested": on(refundRequested),
     "Refund.Posted": on(refundPosted),
     "Payment.Applied": on(paymentApplied), "Credit.Applied": on(creditApplied), "Payment.Posted": on(paymentPosted),
     "Retry.Planned": on(retryPlanned), "Account.Delinquent": on(accountDelinquent), "Account.Cured": on(accountCured),
@@ -160,6 +161,17 @@ extension EventWords {
 
   private static func invoiceWrittenOff(_ event: Premia_Billing_V1_InvoiceWrittenOff) -> EventWords {
     EventWords("\(Words.money(event.amount)) written off: \(event.reason)", .bad)
+  }
+
+  private static func discountGranted(_ event: Premia_Billing_V1_DiscountGranted) -> EventWords {
+    let terms = event.discount.terms
+    let size = terms.percent.isEmpty ? "\(Words.money(terms.amount)) a month" : "\(terms.percent)%"
+    return EventWords(
+      "Discount \(event.discount.code) of \(size) from \(Words.day(terms.from)): \(event.reason)", .good)
+  }
+
+  private static func discountEnded(_ event: Premia_Billing_V1_DiscountEnded) -> EventWords {
+    EventWords("Discount \(event.code) ends on \(Words.lastDay(before: event.on)): \(event.reason)", .wait)
   }
 
   private static func refundRequested(_ event: Premia_Billing_V1_RefundRequested) -> EventWords {

@@ -57,18 +57,20 @@ final class World: Sendable {
   private let policy: Engine
   private let payments: Engine
   private let consumers: [Consumer]
+  private let levies: LevyRules
 
-  init(_ start: String) {
+  init(_ start: String, levies: LevyRules = .none) {
+    self.levies = levies
     clock = SandboxClock(Instant(date: day(start), secondsOfDay: 9 * 3_600))
     billing = Engine(context: "billing", store: MemoryStore(), clock: clock)
     policy = Engine(context: "policy", store: MemoryStore(), clock: clock)
     payments = Engine(context: "payments", store: MemoryStore(), clock: clock)
-    service = BillingService(engine: billing)
+    service = BillingService(engine: billing, levies: levies)
     let engines = [policy, payments]
     consumers = engines.map { [billing] source in
       Consumer(
         engine: billing, feed: StoreFeed(source: source.context, store: source.store),
-        subscriptions: BillingContext.context.subscriptions.filter { $0.source == source.context })
+        subscriptions: BillingContext.context(levying: levies).subscriptions.filter { $0.source == source.context })
     }
   }
 
@@ -115,7 +117,7 @@ final class World: Sendable {
   func live(until date: String) async throws {
     while today < day(date) {
       clock.advance(to: Instant(date: today.adding(days: 1), secondsOfDay: 9 * 3_600))
-      _ = try await BillingRun.run(engine: billing, asOf: today)
+      _ = try await BillingRun.run(engine: billing, asOf: today, levies: levies)
     }
   }
 

@@ -111,4 +111,39 @@ import Testing
       try await Self.expectBooksAgree(door)
     }
   }
+
+  @Test func `a discount is tried, granted, ended, and had by many at once, and the books agree`() async throws {
+    try await withLivingHouse(since: "2026-12-01") { door in
+      let invoice = try await Self.invoice(door)
+      let account = try #require(invoice["accountId"] as? String)
+      func change(_ answer: Answer) throws -> Int? { (try answer.json["change"] as? [String: Any])?["cents"] as? Int }
+      let path = "/v1/accounts/\(account)/discounts"
+      let terms = #""code": "LOYAL", "terms": {"percent": "10", "from": "2027-01-01"}, "reason": "ten years""#
+      let dry = try await door.post(path, key: "g", #"{\#(terms), "dryRun": true}"#)
+      #expect(try change(dry) == -3_100, "\(dry.text)")
+      #expect(try change(try await door.post(path, key: "g", "{\(terms)}")) == -3_100)
+      let much = #"{"code": "BIG", "terms": {"amount": {"cents": 31000}, "from": "2027-01-01"}, "reason": "error"}"#
+      #expect(try await door.post(path, key: "b", much).text("code") == "billing.negative_amount")
+      let opened = try await door.post(
+        "/v1/campaigns", key: "o",
+        """
+        {"code": "SPRING", "reason": "spring",
+         "terms": {"amount": {"cents": 1000}, "from": "2027-01-01", "months": 2, "budget": {"cents": 5000}}}
+        """)
+      #expect(opened.status == 200, "\(opened.text)")
+      let joined = try await door.post(path, key: "j", #"{"code": "SPRING", "ofCampaign": true, "reason": "asked"}"#)
+      #expect(try change(joined) == -1_000, "\(joined.text)")
+      let campaign = try await door.get("/v1/campaigns/SPRING").json["committed"] as? [String: Any]
+      #expect(campaign?["cents"] as? Int == 2_000)
+      #expect(try await door.post("/v1/clock/advance", key: "d4", #"{"to": "2026-12-04"}"#).status == 200)
+      try await Self.expectBooksAgree(door)
+      let ended = try await door.post(
+        "\(path)/LOYAL/end", key: "e", #"{"on": "2027-01-01", "reason": "by mistake"}"#)
+      #expect(try change(ended) == 3_100, "\(ended.text)")
+      let list = try await door.get(path).json["discounts"] as? [[String: Any]]
+      #expect(list?.compactMap { $0["code"] as? String } == ["LOYAL", "SPRING"])
+      #expect(try await door.post("/v1/clock/advance", key: "d5", #"{"to": "2026-12-05"}"#).status == 200)
+      try await Self.expectBooksAgree(door)
+    }
+  }
 }

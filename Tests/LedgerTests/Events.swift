@@ -13,13 +13,15 @@ extension Published {
     message.invoice.from = "2026-03-01"
     message.invoice.to = "2026-04-01"
     message.invoice.total = money(total)
-    for (kind, cents) in lines {
-      var line = Premia_Billing_V1_Line()
-      line.kind = kind
-      line.amount = money(cents)
-      message.invoice.lines.append(line)
-    }
+    message.invoice.lines = lines.map(line)
     return Published(source: "billing", type: "Invoice.Issued", about: policyID, message: message)
+  }
+
+  private static func line(_ kind: String, _ cents: Int64) -> Premia_Billing_V1_Line {
+    .with {
+      $0.kind = kind
+      $0.amount = money(cents)
+    }
   }
 
   static func invoiceIssued(_ policyID: String = "pol_1", gross: Int64, subsidy: Int64) -> Published {
@@ -27,9 +29,11 @@ extension Published {
   }
 
   static func invoiceAdjusted(
-    _ policyID: String = "pol_1", member: Int64, subsidy: Int64, credited: Int64, writtenOff: Int64 = 0
+    _ policyID: String = "pol_1", member: Int64, subsidy: Int64, credited: Int64, writtenOff: Int64 = 0,
+    lines: [(kind: String, cents: Int64)] = []
   ) -> Published {
     var message = Premia_Billing_V1_InvoiceAdjusted()
+    message.lines = lines.map(line)
     message.policyID = policyID
     message.invoiceID = "inv_1"
     message.adjustmentID = "adj_1"
@@ -67,9 +71,11 @@ extension Published {
   }
 
   static func invoiceVoided(
-    _ policyID: String = "pol_1", total: Int64, subsidy: Int64, credited: Int64, writtenOff: Int64 = 0
+    _ policyID: String = "pol_1", total: Int64, subsidy: Int64, credited: Int64, writtenOff: Int64 = 0,
+    lines: [(kind: String, cents: Int64)] = []
   ) -> Published {
     var message = Premia_Billing_V1_InvoiceVoided()
+    message.lines = lines.map(line)
     message.policyID = policyID
     message.invoiceID = "inv_1"
     message.total = money(total)

@@ -53,6 +53,20 @@ private let rules: [Rule] = [
   Rule(
     "a void of a partly paid invoice", .invoiceVoided(total: 18_000, subsidy: 0, credited: 7_000),
     "4000 Dr 18000", "1200 Cr 11000", "2300 Cr 7000"),
+  Rule(
+    "an invoice with a discount, a tax and a fee",
+    .invoiceIssued(
+      total: 15_900,
+      lines: [("premium", 50_000), ("discount", -5_000), ("tax", 700), ("fee", 200), ("subsidy", -30_000)]),
+    "1200 Dr 15900", "4000 Cr 50000", "4100 Dr 5000", "2220 Cr 900", "1210 Dr 30000"),
+  Rule(
+    "a correction of a discount and of the tax on what it left",
+    .invoiceAdjusted(member: -4_900, subsidy: 0, credited: 4_900, lines: [("discount", -5_000), ("tax", 100)]),
+    "2300 Cr 4900", "4100 Dr 5000", "2220 Cr 100"),
+  Rule(
+    "a void of an invoice with a discount and a fee",
+    .invoiceVoided(total: 15_200, subsidy: 30_000, credited: 0, lines: [("discount", -5_000), ("fee", 200)]),
+    "4000 Dr 50000", "1200 Cr 15200", "1210 Cr 30000", "4100 Cr 5000", "2220 Dr 200"),
   Rule("a refund of credit", .refundRequested("pol_1", 5_000), "2300 Dr 5000", "2150 Cr 5000"),
   Rule(
     "a refund by which an invoice is owed again", .refundRequested("pol_1", 5_000, reopened: 5_000),

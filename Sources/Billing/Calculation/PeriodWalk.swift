@@ -36,8 +36,8 @@ struct PeriodWalk: Sendable {
     /// Prices that waited for a period to begin, from that period on.
     fileprivate var risen: [NewPrice] = []
     fileprivate var proration: Proration?
-    /// For each discount, how many periods it lowered, and the last of them.
-    fileprivate var discounted: [(periods: Int, last: CalendarDate?)] = []
+    /// Of each discount.
+    fileprivate var uses: [DiscountUse] = []
   }
 
   private(set) var place: Place
@@ -70,7 +70,7 @@ struct PeriodWalk: Sendable {
     self.place.risen.removeAll { $0.from > reached }
     let risen = Set(self.place.risen.map(\.order))
     waiting = history.prices.filter { $0.priceTiming == .nextPeriod && !risen.contains($0.order) }[...]
-    if self.place.discounted.isEmpty { self.place.discounted = agreement.discounts.map { _ in (0, nil) } }
+    if self.place.uses.isEmpty { self.place.uses = agreement.discounts.map { _ in DiscountUse() } }
     moveOn()
   }
 
@@ -211,7 +211,7 @@ extension PeriodWalk {
         of: price, plan: holding.plan, subscription: contract.subscription, for: Period(from: start, to: end),
         whole: isWhole)
       lines += more ?? []
-      note(more ?? [], in: period, &budgets)
+      place.uses.note(more ?? [], of: agreement.discounts, in: period.part.start, &budgets)
     }
     return lines
   }
@@ -246,32 +246,16 @@ extension PeriodWalk {
   private func reduce(
     _ price: inout PeriodPrice, _ plan: String, on date: CalendarDate, in period: BilledPeriod, _ budgets: Budgets
   ) throws(PreviewRefusal) {
-    var left = price.cents
-    guard left > 0 else { return }
-    for (index, discount) in agreement.discounts.enumerated()
-    where discount.scope.holds(plan, of: contract.subscription, on: date) {
-      let (periods, last) = place.discounted[index]
-      if let most = discount.periods, periods >= most, last != period.part.start { continue }
-      let cents = discount.size.cents(of: left, rounding: agreement.convention.rounding)
-      guard cents <= left else {
-        throw .negativeAmount(
-          discount.place, discount.name, plan: plan, discount: agreement.convention.text(cents),
-          left: agreement.convention.text(left))
-      }
-      left -= min(cents, budgets[index] ?? cents)
-      price.reductions.append(.init(name: discount.name, cents: cents, leftCents: budgets[index]))
+    let convention = agreement.convention
+    let (reductions, excess) = agreement.discounts.reductions(
+      of: price.cents, plan: plan, of: contract.subscription, on: date, in: period.part.start, place.uses, budgets,
+      rounding: convention.rounding)
+    if let excess {
+      throw .negativeAmount(
+        excess.discount.place, excess.discount.name, plan: plan, discount: convention.text(excess.cents),
+        left: convention.text(excess.leftCents))
     }
-  }
-
-  /// Counts the periods and the budgets of discounts that were used.
-  private mutating func note(_ lines: [ChargeLine], in period: BilledPeriod, _ budgets: inout Budgets) {
-    for line in lines where line.kind == .discount {
-      guard let index = agreement.discounts.firstIndex(where: { $0.name == line.name }) else { continue }
-      budgets[index] = budgets[index].map { $0 + line.cents }
-      if place.discounted[index].last != period.part.start {
-        place.discounted[index] = (place.discounted[index].periods + 1, period.part.start)
-      }
-    }
+    price.reductions = reductions
   }
 }
 

@@ -17,10 +17,10 @@ extension PeriodFraction: CustomStringConvertible {
 
 /// What a full period costs while it applies.
 struct PeriodPrice: Sendable {
-  struct Reduction: Sendable {
+  struct Reduction: Hashable, Sendable {
     let name: String
     let cents: Int64
-    /// What is left of a budget; nil where there is none.
+    /// What is left of a budget, where that is less.
     var leftCents: Int64?
   }
 

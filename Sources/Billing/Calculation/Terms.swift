@@ -108,23 +108,23 @@ struct Scope: Hashable, Sendable {
 struct Discount: Hashable, Sendable {
   let name: String
   let size: Size
-  let scope: Scope
+  var scope: Scope
   /// The billing periods of each subscription that it lowers, stubs included.
   let periods: Int?
   /// What it lowers by in all, for all subscriptions together.
-  let budgetCents: Int64?
-  /// Where it was asked for.
-  let place: String
+  var budgetCents: Int64?
+  /// Where a document asked for it.
+  var place = ""
 }
 
 /// A tax or a fee on what the discounts left of the price.
 struct Levy: Hashable, Sendable {
-  enum Kind: String, Hashable, Sendable, CaseIterable { case tax, fee }
+  enum Kind: String, Hashable, Sendable, Codable, CaseIterable { case tax, fee }
 
   let kind: Kind
   let name: String
   let size: Size
-  let scope: Scope
+  var scope = Scope()
 }
 
 /// All that is agreed before anything happens.

@@ -56,11 +56,15 @@ struct Paper: Hashable, Sendable {
     case .voided(let event, _):
       let owed = try event.total.money("total")
       let subsidy = try event.subsidy.money("subsidy")
+      let others = try Self.items(event.lines, plans)
       invoiceID = event.invoiceID
       dueOn = nil
       period = ""
       reason = "The invoice was taken back: \(event.reason)"
-      var items = [Item(words: "Premium", days: "", share: "", amount: -(owed + subsidy))]
+      var premium = owed + subsidy
+      for other in others { premium = premium - other.amount }
+      var items = [Item(words: "Premium", days: "", share: "", amount: -premium)]
+      items += others.map { Item(words: $0.words, days: $0.days, share: $0.share, amount: -$0.amount) }
       if !subsidy.isZero { items.append(Item(words: Self.subsidy, days: "", share: "", amount: subsidy)) }
       self.items = items
       total = -owed
@@ -80,6 +84,8 @@ struct Paper: Hashable, Sendable {
         switch line.kind {
         case "premium": "Premium, \(plans[line.planID] ?? line.planID)"
         case "subsidy": subsidy
+        case "discount": "Discount, \(line.name)"
+        case "tax", "fee": line.name
         case let other: other.prefix(1).uppercased() + other.dropFirst()
         }
       items.append(

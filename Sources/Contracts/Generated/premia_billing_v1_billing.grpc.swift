@@ -165,6 +165,97 @@ public enum Premia_Billing_V1_BillingService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GrantDiscount" metadata.
+        public enum GrantDiscount: Sendable {
+            /// Request type for "GrantDiscount".
+            public typealias Input = Premia_Billing_V1_GrantDiscountRequest
+            /// Response type for "GrantDiscount".
+            public typealias Output = Premia_Billing_V1_DiscountResponse
+            /// Descriptor for "GrantDiscount".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "GrantDiscount",
+                type: .unary
+            )
+        }
+        /// Namespace for "EndDiscount" metadata.
+        public enum EndDiscount: Sendable {
+            /// Request type for "EndDiscount".
+            public typealias Input = Premia_Billing_V1_EndDiscountRequest
+            /// Response type for "EndDiscount".
+            public typealias Output = Premia_Billing_V1_DiscountResponse
+            /// Descriptor for "EndDiscount".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "EndDiscount",
+                type: .unary
+            )
+        }
+        /// Namespace for "ListDiscounts" metadata.
+        public enum ListDiscounts: Sendable {
+            /// Request type for "ListDiscounts".
+            public typealias Input = Premia_Billing_V1_ListDiscountsRequest
+            /// Response type for "ListDiscounts".
+            public typealias Output = Premia_Billing_V1_ListDiscountsResponse
+            /// Descriptor for "ListDiscounts".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "ListDiscounts",
+                type: .unary
+            )
+        }
+        /// Namespace for "OpenCampaign" metadata.
+        public enum OpenCampaign: Sendable {
+            /// Request type for "OpenCampaign".
+            public typealias Input = Premia_Billing_V1_OpenCampaignRequest
+            /// Response type for "OpenCampaign".
+            public typealias Output = Premia_Billing_V1_Campaign
+            /// Descriptor for "OpenCampaign".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "OpenCampaign",
+                type: .unary
+            )
+        }
+        /// Namespace for "CloseCampaign" metadata.
+        public enum CloseCampaign: Sendable {
+            /// Request type for "CloseCampaign".
+            public typealias Input = Premia_Billing_V1_CloseCampaignRequest
+            /// Response type for "CloseCampaign".
+            public typealias Output = Premia_Billing_V1_Campaign
+            /// Descriptor for "CloseCampaign".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "CloseCampaign",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetCampaign" metadata.
+        public enum GetCampaign: Sendable {
+            /// Request type for "GetCampaign".
+            public typealias Input = Premia_Billing_V1_GetCampaignRequest
+            /// Response type for "GetCampaign".
+            public typealias Output = Premia_Billing_V1_Campaign
+            /// Descriptor for "GetCampaign".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "GetCampaign",
+                type: .unary
+            )
+        }
+        /// Namespace for "ListCampaigns" metadata.
+        public enum ListCampaigns: Sendable {
+            /// Request type for "ListCampaigns".
+            public typealias Input = Premia_Billing_V1_ListCampaignsRequest
+            /// Response type for "ListCampaigns".
+            public typealias Output = Premia_Billing_V1_ListCampaignsResponse
+            /// Descriptor for "ListCampaigns".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "ListCampaigns",
+                type: .unary
+            )
+        }
         /// Namespace for "GetDocument" metadata.
         public enum GetDocument: Sendable {
             /// Request type for "GetDocument".
@@ -256,6 +347,13 @@ public enum Premia_Billing_V1_BillingService: Sendable {
             RequestRefund.descriptor,
             ChangePaymentTimeline.descriptor,
             ChangeBillingDay.descriptor,
+            GrantDiscount.descriptor,
+            EndDiscount.descriptor,
+            ListDiscounts.descriptor,
+            OpenCampaign.descriptor,
+            CloseCampaign.descriptor,
+            GetCampaign.descriptor,
+            ListCampaigns.descriptor,
             GetDocument.descriptor,
             ListDocuments.descriptor,
             Run.descriptor,
@@ -441,6 +539,104 @@ extension Premia_Billing_V1_BillingService {
             request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ChangeBillingDayRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_ScheduleChange>
+
+        /// Handle the "GrantDiscount" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_GrantDiscountRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_DiscountResponse` messages.
+        func grantDiscount(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_GrantDiscountRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_DiscountResponse>
+
+        /// Handle the "EndDiscount" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_EndDiscountRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_DiscountResponse` messages.
+        func endDiscount(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_EndDiscountRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_DiscountResponse>
+
+        /// Handle the "ListDiscounts" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_ListDiscountsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_ListDiscountsResponse` messages.
+        func listDiscounts(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ListDiscountsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_ListDiscountsResponse>
+
+        /// Handle the "OpenCampaign" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_OpenCampaignRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_Campaign` messages.
+        func openCampaign(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_OpenCampaignRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Campaign>
+
+        /// Handle the "CloseCampaign" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_CloseCampaignRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_Campaign` messages.
+        func closeCampaign(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_CloseCampaignRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Campaign>
+
+        /// Handle the "GetCampaign" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_GetCampaignRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_Campaign` messages.
+        func getCampaign(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_GetCampaignRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Campaign>
+
+        /// Handle the "ListCampaigns" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_ListCampaignsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_ListCampaignsResponse` messages.
+        func listCampaigns(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ListCampaignsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_ListCampaignsResponse>
 
         /// Handle the "GetDocument" method.
         ///
@@ -693,6 +889,104 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ScheduleChange>
 
+        /// Handle the "GrantDiscount" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GrantDiscountRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_DiscountResponse` message.
+        func grantDiscount(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_GrantDiscountRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_DiscountResponse>
+
+        /// Handle the "EndDiscount" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_EndDiscountRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_DiscountResponse` message.
+        func endDiscount(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_EndDiscountRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_DiscountResponse>
+
+        /// Handle the "ListDiscounts" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListDiscountsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_ListDiscountsResponse` message.
+        func listDiscounts(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_ListDiscountsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ListDiscountsResponse>
+
+        /// Handle the "OpenCampaign" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_OpenCampaignRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_Campaign` message.
+        func openCampaign(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_OpenCampaignRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Campaign>
+
+        /// Handle the "CloseCampaign" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_CloseCampaignRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_Campaign` message.
+        func closeCampaign(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_CloseCampaignRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Campaign>
+
+        /// Handle the "GetCampaign" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetCampaignRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_Campaign` message.
+        func getCampaign(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_GetCampaignRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Campaign>
+
+        /// Handle the "ListCampaigns" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListCampaignsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_ListCampaignsResponse` message.
+        func listCampaigns(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_ListCampaignsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ListCampaignsResponse>
+
         /// Handle the "GetDocument" method.
         ///
         /// - Parameters:
@@ -942,6 +1236,104 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Billing_V1_ScheduleChange
 
+        /// Handle the "GrantDiscount" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_GrantDiscountRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_DiscountResponse` to respond with.
+        func grantDiscount(
+            request: Premia_Billing_V1_GrantDiscountRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_DiscountResponse
+
+        /// Handle the "EndDiscount" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_EndDiscountRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_DiscountResponse` to respond with.
+        func endDiscount(
+            request: Premia_Billing_V1_EndDiscountRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_DiscountResponse
+
+        /// Handle the "ListDiscounts" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_ListDiscountsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_ListDiscountsResponse` to respond with.
+        func listDiscounts(
+            request: Premia_Billing_V1_ListDiscountsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_ListDiscountsResponse
+
+        /// Handle the "OpenCampaign" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_OpenCampaignRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_Campaign` to respond with.
+        func openCampaign(
+            request: Premia_Billing_V1_OpenCampaignRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_Campaign
+
+        /// Handle the "CloseCampaign" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_CloseCampaignRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_Campaign` to respond with.
+        func closeCampaign(
+            request: Premia_Billing_V1_CloseCampaignRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_Campaign
+
+        /// Handle the "GetCampaign" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_GetCampaignRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_Campaign` to respond with.
+        func getCampaign(
+            request: Premia_Billing_V1_GetCampaignRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_Campaign
+
+        /// Handle the "ListCampaigns" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_ListCampaignsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_ListCampaignsResponse` to respond with.
+        func listCampaigns(
+            request: Premia_Billing_V1_ListCampaignsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_ListCampaignsResponse
+
         /// Handle the "GetDocument" method.
         ///
         /// - Parameters:
@@ -1158,6 +1550,83 @@ extension Premia_Billing_V1_BillingService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.GrantDiscount.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_GrantDiscountRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_DiscountResponse>(),
+            handler: { request, context in
+                try await self.grantDiscount(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.EndDiscount.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_EndDiscountRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_DiscountResponse>(),
+            handler: { request, context in
+                try await self.endDiscount(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.ListDiscounts.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_ListDiscountsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_ListDiscountsResponse>(),
+            handler: { request, context in
+                try await self.listDiscounts(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.OpenCampaign.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_OpenCampaignRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Campaign>(),
+            handler: { request, context in
+                try await self.openCampaign(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.CloseCampaign.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_CloseCampaignRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Campaign>(),
+            handler: { request, context in
+                try await self.closeCampaign(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.GetCampaign.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_GetCampaignRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Campaign>(),
+            handler: { request, context in
+                try await self.getCampaign(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.ListCampaigns.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_ListCampaignsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_ListCampaignsResponse>(),
+            handler: { request, context in
+                try await self.listCampaigns(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Premia_Billing_V1_BillingService.Method.GetDocument.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_GetDocumentRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Document>(),
@@ -1344,6 +1813,83 @@ extension Premia_Billing_V1_BillingService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_ScheduleChange> {
         let response = try await self.changeBillingDay(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func grantDiscount(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_GrantDiscountRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_DiscountResponse> {
+        let response = try await self.grantDiscount(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func endDiscount(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_EndDiscountRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_DiscountResponse> {
+        let response = try await self.endDiscount(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func listDiscounts(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ListDiscountsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_ListDiscountsResponse> {
+        let response = try await self.listDiscounts(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func openCampaign(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_OpenCampaignRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Campaign> {
+        let response = try await self.openCampaign(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func closeCampaign(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_CloseCampaignRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Campaign> {
+        let response = try await self.closeCampaign(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func getCampaign(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_GetCampaignRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Campaign> {
+        let response = try await self.getCampaign(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func listCampaigns(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ListCampaignsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_ListCampaignsResponse> {
+        let response = try await self.listCampaigns(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1556,6 +2102,97 @@ extension Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ScheduleChange> {
         return GRPCCore.ServerResponse<Premia_Billing_V1_ScheduleChange>(
             message: try await self.changeBillingDay(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func grantDiscount(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_GrantDiscountRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_DiscountResponse> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_DiscountResponse>(
+            message: try await self.grantDiscount(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func endDiscount(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_EndDiscountRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_DiscountResponse> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_DiscountResponse>(
+            message: try await self.endDiscount(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func listDiscounts(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_ListDiscountsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ListDiscountsResponse> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_ListDiscountsResponse>(
+            message: try await self.listDiscounts(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func openCampaign(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_OpenCampaignRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Campaign> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_Campaign>(
+            message: try await self.openCampaign(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func closeCampaign(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_CloseCampaignRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Campaign> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_Campaign>(
+            message: try await self.closeCampaign(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func getCampaign(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_GetCampaignRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Campaign> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_Campaign>(
+            message: try await self.getCampaign(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func listCampaigns(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_ListCampaignsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ListCampaignsResponse> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_ListCampaignsResponse>(
+            message: try await self.listCampaigns(
                 request: request.message,
                 context: context
             ),
@@ -1858,6 +2495,139 @@ extension Premia_Billing_V1_BillingService {
             deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_ScheduleChange>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ScheduleChange>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GrantDiscount" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GrantDiscountRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_GrantDiscountRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_DiscountResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func grantDiscount<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_GrantDiscountRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_GrantDiscountRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_DiscountResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_DiscountResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "EndDiscount" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_EndDiscountRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_EndDiscountRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_DiscountResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func endDiscount<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_EndDiscountRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_EndDiscountRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_DiscountResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_DiscountResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListDiscounts" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListDiscountsRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ListDiscountsRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_ListDiscountsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listDiscounts<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ListDiscountsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ListDiscountsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_ListDiscountsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListDiscountsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "OpenCampaign" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_OpenCampaignRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_OpenCampaignRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Campaign` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func openCampaign<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_OpenCampaignRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_OpenCampaignRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Campaign>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Campaign>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "CloseCampaign" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_CloseCampaignRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_CloseCampaignRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Campaign` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func closeCampaign<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_CloseCampaignRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_CloseCampaignRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Campaign>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Campaign>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetCampaign" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetCampaignRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_GetCampaignRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Campaign` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getCampaign<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_GetCampaignRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_GetCampaignRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Campaign>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Campaign>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListCampaigns" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListCampaignsRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ListCampaignsRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_ListCampaignsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listCampaigns<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ListCampaignsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ListCampaignsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_ListCampaignsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListCampaignsResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "GetDocument" method.
@@ -2325,6 +3095,216 @@ extension Premia_Billing_V1_BillingService {
             )
         }
 
+        /// Call the "GrantDiscount" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GrantDiscountRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_GrantDiscountRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_DiscountResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func grantDiscount<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_GrantDiscountRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_GrantDiscountRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_DiscountResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_DiscountResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.GrantDiscount.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "EndDiscount" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_EndDiscountRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_EndDiscountRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_DiscountResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func endDiscount<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_EndDiscountRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_EndDiscountRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_DiscountResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_DiscountResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.EndDiscount.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListDiscounts" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListDiscountsRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ListDiscountsRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_ListDiscountsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func listDiscounts<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ListDiscountsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ListDiscountsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_ListDiscountsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListDiscountsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.ListDiscounts.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "OpenCampaign" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_OpenCampaignRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_OpenCampaignRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Campaign` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func openCampaign<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_OpenCampaignRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_OpenCampaignRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Campaign>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Campaign>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.OpenCampaign.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "CloseCampaign" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_CloseCampaignRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_CloseCampaignRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Campaign` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func closeCampaign<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_CloseCampaignRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_CloseCampaignRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Campaign>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Campaign>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.CloseCampaign.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetCampaign" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetCampaignRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_GetCampaignRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Campaign` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func getCampaign<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_GetCampaignRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_GetCampaignRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Campaign>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Campaign>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.GetCampaign.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListCampaigns" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListCampaignsRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ListCampaignsRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_ListCampaignsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func listCampaigns<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ListCampaignsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ListCampaignsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_ListCampaignsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListCampaignsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.ListCampaigns.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "GetDocument" method.
         ///
         /// - Parameters:
@@ -2784,6 +3764,181 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_ChangeBillingDayRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_ScheduleChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GrantDiscount" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_GrantDiscountRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func grantDiscount<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_GrantDiscountRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_DiscountResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.grantDiscount(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_GrantDiscountRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_DiscountResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "EndDiscount" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_EndDiscountRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func endDiscount<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_EndDiscountRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_DiscountResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.endDiscount(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_EndDiscountRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_DiscountResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListDiscounts" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_ListDiscountsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listDiscounts<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_ListDiscountsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListDiscountsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listDiscounts(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_ListDiscountsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_ListDiscountsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "OpenCampaign" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_OpenCampaignRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func openCampaign<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_OpenCampaignRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Campaign>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.openCampaign(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_OpenCampaignRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_Campaign>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CloseCampaign" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_CloseCampaignRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func closeCampaign<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_CloseCampaignRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Campaign>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.closeCampaign(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_CloseCampaignRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_Campaign>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetCampaign" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_GetCampaignRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getCampaign<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_GetCampaignRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Campaign>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getCampaign(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_GetCampaignRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_Campaign>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListCampaigns" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_ListCampaignsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listCampaigns<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_ListCampaignsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListCampaignsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listCampaigns(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_ListCampaignsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_ListCampaignsResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -3260,6 +4415,209 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
             metadata: metadata
         )
         return try await self.changeBillingDay(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GrantDiscount" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func grantDiscount<Result>(
+        _ message: Premia_Billing_V1_GrantDiscountRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_DiscountResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_GrantDiscountRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.grantDiscount(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "EndDiscount" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func endDiscount<Result>(
+        _ message: Premia_Billing_V1_EndDiscountRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_DiscountResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_EndDiscountRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.endDiscount(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListDiscounts" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listDiscounts<Result>(
+        _ message: Premia_Billing_V1_ListDiscountsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListDiscountsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_ListDiscountsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listDiscounts(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "OpenCampaign" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func openCampaign<Result>(
+        _ message: Premia_Billing_V1_OpenCampaignRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Campaign>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_OpenCampaignRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.openCampaign(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CloseCampaign" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func closeCampaign<Result>(
+        _ message: Premia_Billing_V1_CloseCampaignRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Campaign>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_CloseCampaignRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.closeCampaign(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetCampaign" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getCampaign<Result>(
+        _ message: Premia_Billing_V1_GetCampaignRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Campaign>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_GetCampaignRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getCampaign(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListCampaigns" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listCampaigns<Result>(
+        _ message: Premia_Billing_V1_ListCampaignsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListCampaignsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_ListCampaignsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listCampaigns(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -75,11 +75,13 @@ final class House: Sendable {
     self.clock = clock
     let templates = try NoticesContext.templates(in: places.config("notices"))
     let declines = try places.declineTable()
+    let levies = try places.levyRules()
+    let billingContext = BillingContext.context(levying: levies)
     let noticesContext = NoticesContext.context(templates: templates)
     let schedule = try places.commissionSchedule()
     let commissionsContext = CommissionsContext.context(schedule: schedule)
     let contexts = [
-      PartyContext.context, ProductsContext.context, PolicyContext.context, BillingContext.context,
+      PartyContext.context, ProductsContext.context, PolicyContext.context, billingContext,
       PaymentsContext.context, ClaimsContext.context, LedgerContext.context, noticesContext, commissionsContext,
       ExchangeContext.context,
     ]
@@ -101,7 +103,9 @@ final class House: Sendable {
         party: Premia_Party_V1_PartyService.Client(wrapping: party.line.client)))
     rooms = [
       party, products, policy,
-      try Room(BillingContext.context, engines: engines) { BillingContext.services(engine: $0, press: press) },
+      try Room(billingContext, engines: engines) {
+        BillingContext.services(engine: $0, press: press, levies: levies)
+      },
       try Room(PaymentsContext.context, engines: engines) {
         PaymentsContext.services(engine: $0, gateway: SandboxGateway(), declines: declines)
       },

@@ -1,5 +1,6 @@
 // Where things are: the data directory and the configuration directory.
 
+import Billing
 import Commissions
 import Foundation
 import Kernel
@@ -13,7 +14,7 @@ struct Places: Sendable {
 
   /// - Parameters:
   ///   - data: made where it is not there.
-  ///   - configuration: holds products/, partners/, payments/, notices/ and commissions/.
+  ///   - configuration: holds products/, partners/, payments/, billing/, notices/ and commissions/.
   /// - Throws: `Problem` where one of them cannot be used.
   init(data: String, configuration: String = "config") throws(Problem) {
     self.data = data
@@ -26,7 +27,7 @@ struct Places: Sendable {
         detail: "The data directory \(data) cannot be made: \(error.localizedDescription)",
         remedy: "Choose another with --data, or make it writable.")
     }
-    for part in ["products", "partners", "payments", "notices", "commissions"] {
+    for part in ["products", "partners", "payments", "billing", "notices", "commissions"] {
       guard FileManager.default.fileExists(atPath: "\(configuration)/\(part)") else {
         throw Problem(
           kind: .invalid, code: "house.configuration", detail: "There is no \(configuration)/\(part).",
@@ -62,6 +63,20 @@ struct Places: Sendable {
     } catch {
       throw Problem(
         kind: .invalid, code: "house.configuration", detail: "\(path) cannot be read: \(error).", remedy: remedy)
+    }
+  }
+
+  /// The taxes and fees on premiums.
+  ///
+  /// - Throws: `Problem` naming the file and what is wrong with it.
+  func levyRules() throws(Problem) -> LevyRules {
+    let path = config("billing/levies.yaml")
+    do {
+      return try YAMLDecoder().decode(LevyRules.self, from: String(contentsOfFile: path, encoding: .utf8))
+    } catch {
+      throw Problem(
+        kind: .invalid, code: "house.configuration", detail: "\(path) cannot be read: \(error).",
+        remedy: "Correct the file; it lists taxes and fees by state.")
     }
   }
 
