@@ -20,24 +20,42 @@ extension Line: CellCoded {
   }
 }
 
-/// The end of an open segment is the last day there is.
+extension Charge.AddOn: CellCoded {
+  func write(to cells: inout CellWriter) {
+    cells.add(plan)
+    cells.add(cents)
+  }
+
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    plan = try cells.text()
+    cents = try cells.number()
+  }
+}
+
+/// The end of an open segment is the last day there is. Most accounts have no add-ons, and no field for them: where
+/// there are some, the count of segments is negative and each ends with a list of them.
 extension BillingTimeline: CellCoded {
   func write(to cells: inout CellWriter) {
-    cells.add(charges.segments.count)
+    let hasAddOns = charges.segments.contains { !$0.value.addOns.isEmpty }
+    cells.add(hasAddOns ? -charges.segments.count : charges.segments.count)
     for segment in charges.segments {
       cells.add(segment.start)
       cells.add(segment.end ?? .latest)
       cells.add(segment.value.plan)
       cells.add(segment.value.grossCents)
       cells.add(segment.value.aptcCents)
+      if hasAddOns { cells.add(segment.value.addOns) }
     }
   }
 
   init(from cells: inout CellReader) throws(CellReader.Fault) {
     self.init()
-    for _ in 0..<max(0, try cells.number(Int.self)) {
+    let count = try cells.number(Int.self)
+    for _ in 0..<count.magnitude {
       let (start, end) = (try cells.day(), try cells.day())
-      let charge = Charge(plan: try cells.text(), grossCents: try cells.number(), aptcCents: try cells.number())
+      let charge = Charge(
+        plan: try cells.text(), grossCents: try cells.number(), aptcCents: try cells.number(),
+        addOns: try count < 0 ? cells.list(of: Charge.AddOn.self) : [])
       guard start < end else { throw CellReader.Fault(what: "a charge from \(start) ends on \(end)") }
       set(charge, from: start, to: end == .latest ? nil : end)
     }

@@ -5,11 +5,19 @@ import Kernel
 
 /// What one full month costs while it applies.
 struct Charge: Hashable, Sendable {
+  /// A dental or vision plan beside the plan.
+  struct AddOn: Hashable, Sendable {
+    let plan: String
+    let cents: Int64
+  }
+
   let plan: String
-  /// The whole premium.
+  /// The whole premium of the plan, without its add-ons.
   let grossCents: Int64
-  /// The advance premium tax credit that the exchange granted; what exceeds the premium is not used (26 USC 36B(b)(2)).
+  /// The advance premium tax credit that the exchange granted; what exceeds the premium is not used (26 USC 36B(b)(2)),
+  /// and nothing of it for add-ons.
   let aptcCents: Int64
+  var addOns: [AddOn] = []
 }
 
 /// One amount for some days of one month.
@@ -53,10 +61,12 @@ struct BillingTimeline: Hashable, Sendable {
   /// The lines that should exist for the month that starts on `month`, oldest first.
   ///
   /// As the calculator says, actual by actual, half up to the cent. Two lines a stretch: the premium, and the subsidy
-  /// where there is one, never above the premium.
+  /// where there is one, never above the premium; and one for each add-on.
   func lines(in month: CalendarDate) -> [Line] {
     let full = Period.month(containing: month)
     var proration = Proration(full: full, months: 1, dayCount: .actualActual, rounding: .halfUp)
+    // Each by itself: the days of two plans at one price would be counted together.
+    var addOns: [String: Proration] = [:]
     var lines: [Line] = []
     for segment in charges.segments(in: full) {
       let (charge, part) = (segment.value, Period(from: segment.start, to: segment.end ?? full.end))
@@ -64,6 +74,13 @@ struct BillingTimeline: Hashable, Sendable {
       for line in proration.lines(of: price, plan: charge.plan, for: part) {
         let kind: Line.Kind = line.kind == .subsidy ? .subsidy : .premium
         lines.append(Line(kind: kind, plan: charge.plan, from: part.start, to: part.end, cents: line.cents))
+      }
+      for addOn in charge.addOns {
+        let none = Proration(full: full, months: 1, dayCount: .actualActual, rounding: .halfUp)
+        let price = PeriodPrice(cents: addOn.cents)
+        for line in addOns[addOn.plan, default: none].lines(of: price, plan: addOn.plan, for: part) {
+          lines.append(Line(kind: .premium, plan: addOn.plan, from: part.start, to: part.end, cents: line.cents))
+        }
       }
     }
     return lines

@@ -50,6 +50,12 @@ extension Policy {
     case noticeTooShort(CalendarDate, earliest: CalendarDate, rule: String)
     case otherPlan(String, on: CalendarDate)
 
+    // Add-ons.
+    case addOnTwice(String)
+    case addOnNotHeld(String, on: CalendarDate)
+    case addOnKindTwice(AddOnKind, [String])
+    case addOnReason(ChangeReason, change: String, allowed: [ChangeReason], rule: String)
+
     // Pauses.
     case alreadyPaused
     case notPaused

@@ -48,7 +48,7 @@ public struct RatingBench: Sendable {
     init(_ offer: Offer) {
       switch offer.table.prices {
       case .byAge(let prices, _, _): (cents, places) = (prices, offer.standing.places)
-      case .byTier, .composite: (cents, places) = ([offer.monthly.cents], [0])
+      case .byTier, .composite, .each: (cents, places) = ([offer.monthly.cents], [0])
       }
     }
   }

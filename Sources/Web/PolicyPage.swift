@@ -56,6 +56,9 @@ extension PolicyPage {
     if let price = policy.premium.last {
       facts += [
         Fact("Premium", "\(Words.money(price.gross)) a month"), Fact("Tax credit", Words.money(price.aptc)),
+      ]
+      facts += price.addOns.map { Fact($0.planName, "\(Words.money($0.monthly)) a month") }
+      facts += [
         Fact("Member pays", "\(Words.money(price.net)) a month"),
       ]
     }
