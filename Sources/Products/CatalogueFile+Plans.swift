@@ -106,8 +106,10 @@ extension Entry {
     guard level.kind != .medical else {
       throw refusal("a medical plan is sold by itself; dental and vision plans are sold beside others")
     }
-    if node.scalar?.string == "any" { return .any }
-    guard node.sequence != nil else { throw refusal("'any' or a list of medical plans is expected here") }
+    guard isList else {
+      guard try text() == "any" else { throw refusal("'any' or a list of medical plans is expected here") }
+      return .any
+    }
     var plans: [String] = []
     for entry in try list() {
       let id = try entry.identifier()

@@ -55,6 +55,13 @@ private let letters: [Case] = [
     "a renewal", "policy", "Policy.Renewed", Events.renewed(), "renewal",
     says: ["Your policy is renewed", "Gold 80", "May 1, 2026", "$700.00", "$500.00", "do not want another term"]),
   Case(
+    "a renewal with an add-on that is dropped and one that is continued", "policy", "Policy.Renewed",
+    Events.renewedWithAddOns(), "renewal",
+    says: [
+      "Dental 1500", "$38.50", "$538.50", "<b>Dental 1000</b> ends on that day: it is no longer sold.",
+      "<b>Dental 1500</b> takes its place.", "<b>Vision 150</b> ends on that day: it is not sold beside your plan.",
+    ]),
+  Case(
     "notice of a rescission", "policy", "Policy.RescissionNoticed", Events.rescissionNoticed(), "rescission_notice",
     says: ["We intend to rescind", "March 1, 2026", "June 15, 2026", "we found fraud", "appeal"]),
   Case(

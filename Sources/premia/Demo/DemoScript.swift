@@ -143,8 +143,7 @@ struct DemoScript: Sendable {
   }
 
   /// The day on which some tell that they lose the dental and vision coverage of a job at the end of the month.
-  private static let addOnsChosenOn = start.adding(months: 1).adding(days: 19)
-  private static var start: CalendarDate { DemoParameters.start }
+  private static let addOnsChosenOn = DemoParameters.start.adding(months: 1).adding(days: 19)
 
   /// One in eight takes the dental plan of the state beside the plan, one in ten the vision plan, where there is one that
   /// is sold beside it.
@@ -154,9 +153,10 @@ struct DemoScript: Sendable {
     let plans = try await ask { try await house.lines.products.listPlans(request, options: .bounded) }.plans
     let addOns = plans.filter { $0.besideAny || !$0.beside.isEmpty }
     try await forEachPolicy { policy in
-      guard policy.status == .active, policy.endDate.isEmpty, policy.level != .dental else { return }
+      guard policy.status == .active, policy.endDate.isEmpty else { return }
       for addOn in addOns where addOn.state == policy.state {
-        guard addOn.besideAny || addOn.beside.contains(policy.planID) else { continue }
+        let isMedical = policy.level != .dental && policy.level != .vision
+        guard addOn.besideAny ? isMedical : addOn.beside.contains(policy.planID) else { continue }
         try await choose(addOn, for: policy, today)
       }
     }
