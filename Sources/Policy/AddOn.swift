@@ -2,6 +2,7 @@
 // price; the premium of the plan and its tax credit know nothing of them.
 
 import Contracts
+import Courier
 package import Kernel
 
 extension Policy {

@@ -141,9 +141,6 @@ extension LifecycleRules: Decodable {
     periods = try container.decode([OpenEnrollment].self, forKey: .openEnrollment).sorted { $0.opens < $1.opens }
     pauses = try container.decode([PauseRule].self, forKey: .pauses).sorted { $0.from < $1.from }
     addOns = try container.decode([AddOnRule].self, forKey: .addOns).sorted { $0.from < $1.from }
-    for change in AddOnRule.Change.allCases where !addOns.contains(where: { $0.change == change }) {
-      throw Fault.missing("add_on-\(change.rawValue)")
-    }
     for name in Name.allCases where !figures.contains(where: { $0.name == name && $0.state.isEmpty }) {
       throw Fault.missing(name.rawValue)
     }
@@ -151,6 +148,9 @@ extension LifecycleRules: Decodable {
     for period in periods where period.closes < period.opens { throw Fault.closesBeforeItOpens(period.benefitYear) }
     for reason in Policy.PauseReason.allCases where !pauses.contains(where: { $0.reason == reason }) {
       throw Fault.missing(reason.rawValue)
+    }
+    for change in AddOnRule.Change.allCases where !addOns.contains(where: { $0.change == change }) {
+      throw Fault.missing("add_on-\(change.rawValue)")
     }
   }
 

@@ -90,7 +90,9 @@ struct Pricing: Sendable {
     next.termStarts.append(term)
     let offers = try await answer(next, on: term, rateDate: term).offers
     if offers.contains(where: { $0.planID == held }) { return held }
-    if let successor = try await plan(continuing: held, on: term), offers.contains(where: { $0.planID == successor }) { return successor }
+    if let successor = try await plan(continuing: held, on: term), offers.contains(where: { $0.planID == successor }) {
+      return successor
+    }
     let level = terms.rate(on: term)?.level
     let alike = offers.filter { $0.level.rawValue == level }
     guard let nearest = alike.min(by: { $0.monthly.cents < $1.monthly.cents }) else {

@@ -146,7 +146,8 @@ extension Entry {
     case (nil, let price?, nil): return .composite(try price.rate())
     case (nil, nil, let price?):
       guard level.kind != .medical else {
-        throw price.refusal("a medical plan is rated by age or by family (45 CFR 147.102), not the same for each person")
+        throw price.refusal(
+          "a medical plan is rated by age or by family (45 CFR 147.102), not the same for each person")
       }
       return .each(try price.rate())
     case _: throw refusal("a plan has rates by rating area, or a composite rate, or one for each person")

@@ -49,7 +49,8 @@ import Testing
       #expect((invoice["total"] as? [String: Any])?["cents"] as? Int == 38_50)
 
       let remove = "/v1/policies/\(id)/add-ons/dental/remove"
-      let dry = try await door.post(remove, key: "dry", #"{"reason": "request", "dryRun": true, "through": "2027-03-01"}"#)
+      let rehearsal = #"{"reason": "request", "dryRun": true, "through": "2027-03-01"}"#
+      let dry = try await door.post(remove, key: "dry", rehearsal)
       let sum = try #require(dry.json["sum"] as? [String: Any])
       #expect((sum["addOns"] as? [String: Any])?["cents"] as? Int == -38_50)
       #expect(try await door.post(remove, key: "remove", #"{"reason": "request"}"#).status == 200)
