@@ -22,19 +22,32 @@ extension Line: CellCoded {
   }
 }
 
-/// The end of an open segment is the last day there is. A number of segments below zero says that discounts and levies
-/// stand behind each charge: nearly always there are none, and nothing is written of them.
+extension Charge.AddOn: CellCoded {
+  func write(to cells: inout CellWriter) {
+    cells.add(plan)
+    cells.add(cents)
+  }
+
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    plan = try cells.text()
+    cents = try cells.number()
+  }
+}
+
+/// The end of an open segment is the last day there is. A number of segments below zero says that add-ons, discounts and
+/// levies stand behind each charge: nearly always there are none, and nothing is written of them.
 extension BillingTimeline: CellCoded {
   func write(to cells: inout CellWriter) {
-    let isBare = isBare
-    cells.add(isBare ? charges.segments.count : -charges.segments.count)
+    let isPlain = charges.segments.allSatisfy { $0.value.isBare && $0.value.addOns.isEmpty }
+    cells.add(isPlain ? charges.segments.count : -charges.segments.count)
     for segment in charges.segments {
       cells.add(segment.start)
       cells.add(segment.end ?? .latest)
       cells.add(segment.value.plan)
       cells.add(segment.value.grossCents)
       cells.add(segment.value.aptcCents)
-      if isBare { continue }
+      if isPlain { continue }
+      cells.add(segment.value.addOns)
       cells.add(segment.value.reductions)
       cells.add(segment.value.levies)
     }
@@ -43,10 +56,11 @@ extension BillingTimeline: CellCoded {
   init(from cells: inout CellReader) throws(CellReader.Fault) {
     self.init()
     let count = try cells.number(Int.self)
-    for _ in 0..<abs(count) {
+    for _ in 0..<count.magnitude {
       let (start, end) = (try cells.day(), try cells.day())
       var charge = Charge(plan: try cells.text(), grossCents: try cells.number(), aptcCents: try cells.number())
       if count < 0 {
+        charge.addOns = try cells.list(of: Charge.AddOn.self)
         charge.reductions = try cells.list(of: PeriodPrice.Reduction.self)
         charge.levies = try cells.list(of: Levy.self)
       }

@@ -116,14 +116,24 @@ struct Snapshot {
       let from = max(start, try Self.day(segment.from, "policy.premium.from"))
       var to = segment.to.isEmpty ? nil : try Self.day(segment.to, "policy.premium.to")
       if let end { to = min(to ?? end, end) }
-      guard !segment.planID.isEmpty, !segment.planID.contains(where: { $0 == "|" || $0.isNewline }) else {
-        throw .field("policy.premium.plan_id", "is '\(segment.planID)'; it is a name without bars or line ends")
-      }
       let charge = Charge(
-        plan: segment.planID, grossCents: try cents(segment.gross, "policy.premium.gross"),
-        aptcCents: try cents(segment.aptc, "policy.premium.aptc"))
+        plan: try Self.name(segment.planID, "policy.premium.plan_id"),
+        grossCents: try cents(segment.gross, "policy.premium.gross"),
+        aptcCents: try cents(segment.aptc, "policy.premium.aptc"),
+        addOns: try segment.addOns.map { addOn throws(Problem) in
+          Charge.AddOn(
+            plan: try Self.name(addOn.planID, "policy.premium.add_ons.plan_id"),
+            cents: try cents(addOn.monthly, "policy.premium.add_ons.monthly"))
+        })
       if to.map({ from < $0 }) ?? true { timeline.set(charge, from: from, to: to) }
     }
+  }
+
+  private static func name(_ plan: String, _ field: String) throws(Problem) -> String {
+    guard !plan.isEmpty, !plan.contains(where: { $0 == "|" || $0.isNewline }) else {
+      throw .field(field, "is '\(plan)'; it is a name without bars or line ends")
+    }
+    return plan
   }
 
   private func cents(_ message: Premia_Common_V1_Money, _ field: String) throws(Problem) -> Int64 {

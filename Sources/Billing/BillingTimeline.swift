@@ -5,12 +5,20 @@ import Kernel
 
 /// What one full month costs while it applies.
 struct Charge: Hashable, Sendable {
+  /// A dental or vision plan beside the plan.
+  struct AddOn: Hashable, Sendable {
+    let plan: String
+    let cents: Int64
+  }
+
   let plan: String
-  /// The whole premium.
+  /// The whole premium of the plan, without its add-ons.
   let grossCents: Int64
-  /// The advance premium tax credit that the exchange granted; what exceeds the premium is not used (26 USC 36B(b)(2)).
+  /// The advance premium tax credit that the exchange granted; what exceeds the premium is not used (26 USC 36B(b)(2)),
+  /// and nothing of it for add-ons.
   let aptcCents: Int64
-  /// What discounts take off, in their order.
+  var addOns: [AddOn] = []
+  /// What discounts take off the plan's premium, in their order.
   var reductions: [PeriodPrice.Reduction] = []
   /// What is levied on what they leave.
   var levies: [Levy] = []
@@ -20,7 +28,7 @@ extension Charge {
   var isBare: Bool { reductions.isEmpty && levies.isEmpty }
 
   /// What the policy itself says.
-  var bare: Charge { Charge(plan: plan, grossCents: grossCents, aptcCents: aptcCents) }
+  var bare: Charge { Charge(plan: plan, grossCents: grossCents, aptcCents: aptcCents, addOns: addOns) }
 
   fileprivate var price: PeriodPrice {
     PeriodPrice(cents: grossCents, reductions: reductions, levies: levies, subsidyCents: aptcCents)
@@ -74,10 +82,12 @@ struct BillingTimeline: Hashable, Sendable {
   /// The lines that should exist for the month that starts on `month`, oldest first.
   ///
   /// As the calculator says, actual by actual, half up to the cent. The lines of a stretch: the premium, what lowers it,
-  /// what is levied on the rest, and the subsidy, never above what the discounts leave.
+  /// what is levied on the rest, and the subsidy, never above what the discounts leave; and one for each add-on.
   func lines(in month: CalendarDate) -> [Line] {
     let full = Period.month(containing: month)
     var proration = Proration(ofMonth: full)
+    // Each by itself: the days of two plans at one price would be counted together.
+    var addOns: [String: Proration] = [:]
     var lines: [Line] = []
     for segment in charges.segments(in: full) {
       let part = Period(from: segment.start, to: segment.end ?? full.end)
@@ -86,6 +96,13 @@ struct BillingTimeline: Hashable, Sendable {
           Line(
             kind: Line.Kind(line.kind), name: line.name, plan: line.plan, from: part.start, to: part.end,
             cents: line.cents))
+      }
+      for addOn in segment.value.addOns {
+        let price = PeriodPrice(cents: addOn.cents)
+        for line in addOns[addOn.plan, default: Proration(ofMonth: full)].lines(of: price, plan: addOn.plan, for: part)
+        {
+          lines.append(Line(kind: .premium, plan: addOn.plan, from: part.start, to: part.end, cents: line.cents))
+        }
       }
     }
     return lines

@@ -31,6 +31,8 @@ extension PolicyMethod.PreviewTermination: UnaryMethod {}
 extension PolicyMethod.AddMember: UnaryMethod {}
 extension PolicyMethod.RemoveMember: UnaryMethod {}
 extension PolicyMethod.ChangePlan: UnaryMethod {}
+extension PolicyMethod.AddAddOn: UnaryMethod {}
+extension PolicyMethod.RemoveAddOn: UnaryMethod {}
 extension PolicyMethod.ChangeAddress: UnaryMethod {}
 extension PolicyMethod.ChangeTaxCredit: UnaryMethod {}
 extension PolicyMethod.Pause: UnaryMethod {}

@@ -27,6 +27,8 @@ enum Routes {
     .post("/v1/policies/{policyId}/members", to: PolicyMethod.AddMember.self, in: "policy"),
     .post("/v1/policies/{policyId}/members/{partyId}/remove", to: PolicyMethod.RemoveMember.self, in: "policy"),
     .post("/v1/policies/{policyId}/plan", to: PolicyMethod.ChangePlan.self, in: "policy"),
+    .post("/v1/policies/{policyId}/add-ons", to: PolicyMethod.AddAddOn.self, in: "policy"),
+    .post("/v1/policies/{policyId}/add-ons/{planId}/remove", to: PolicyMethod.RemoveAddOn.self, in: "policy"),
     .post("/v1/policies/{policyId}/address", to: PolicyMethod.ChangeAddress.self, in: "policy"),
     .post("/v1/policies/{policyId}/tax-credit", to: PolicyMethod.ChangeTaxCredit.self, in: "policy"),
     .post("/v1/policies/{policyId}/pause", to: PolicyMethod.Pause.self, in: "policy"),

@@ -33,13 +33,24 @@ extension Letter {
     self.init(.resumption, about: event.policy, subject: "You are covered again", fields: fields)
   }
 
-  package init(_ event: Premia_Policy_V1_PolicyRenewed) throws(Problem) {
+  /// What is to pay in the next term, and which add-ons end with this one, each with the reason.
+  package init(_ event: Premia_Policy_V1_PolicyRenewed, reasons: Reasons) throws(Problem) {
     var fields = ["planName": event.policy.planName, "effectiveOn": try words(of: event.termStart, "term_start")]
     if let segment = event.policy.premium(on: event.termStart) {
       fields["planName"] = segment.planName
       fields.merge(try monthlyFigures(of: segment)) { $1 }
     }
-    self.init(.renewal, about: event.policy, subject: "Your policy is renewed", fields: fields)
+    self.init(
+      .renewal, policyID: event.policy.policyID, policyNumber: event.policy.policyNumber,
+      subject: "Your policy is renewed", fields: fields,
+      lists: [
+        "endedAddOns": event.addOns.map { addOn in
+          [
+            "name": addOn.planName, "reason": reasons.addOn[addOn.reason] ?? addOn.reason,
+            "next": addOn.nextPlanName,
+          ].filter { !$0.value.isEmpty }
+        }
+      ])
   }
 
   /// A policy that is cancelled before its first day has no last day.
@@ -90,16 +101,23 @@ extension Letter {
   }
 }
 
-/// What a month costs, what the exchange pays of it, and what is left to pay.
+/// What a month costs with its add-ons, what the exchange pays of it, and what is left to pay.
 func monthlyFigures(of segment: Premia_Policy_V1_PremiumSegment) throws(Problem) -> [String: String] {
   var due = segment.gross
   due.cents -= segment.aptc.cents
+  for addOn in segment.addOns { due.cents += addOn.monthly.cents }
   var fields = [
     "premium": try segment.gross.money("policy.premium.gross").description,
     "monthlyDue": try due.money("policy.premium").description,
   ]
   let taxCredit = try segment.aptc.money("policy.premium.aptc")
   if taxCredit.isPositive { fields["taxCredit"] = taxCredit.description }
+  if !segment.addOns.isEmpty {
+    var sum = segment.gross
+    sum.cents = segment.addOns.reduce(0) { $0 + $1.monthly.cents }
+    fields["addOns"] = segment.addOns.map(\.planName).joined(separator: ", ")
+    fields["addOnPremium"] = try sum.money("policy.premium.add_ons").description
+  }
   return fields
 }
 

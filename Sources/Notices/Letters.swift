@@ -98,11 +98,16 @@ extension Letter {
 package struct Reasons: Hashable, Codable, Sendable {
   package let termination: [String: String]
   package let change: [String: String]
+  /// Why an add-on does not go on into the next term.
+  package let addOn: [String: String]
   package let denial: [String: String]
 
-  package init(termination: [String: String], change: [String: String], denial: [String: String]) {
+  package init(
+    termination: [String: String], change: [String: String], addOn: [String: String], denial: [String: String]
+  ) {
     self.termination = termination
     self.change = change
+    self.addOn = addOn
     self.denial = denial
   }
 }

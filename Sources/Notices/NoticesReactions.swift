@@ -18,7 +18,7 @@ struct NoticesReactions {
       write("policy", "Policy.Endorsed", Premia_Policy_V1_PolicyEndorsed.self) { try Letter($0, reasons: reasons) },
       write("policy", "Policy.Paused", Premia_Policy_V1_PolicyPaused.self, Letter.init),
       write("policy", "Policy.Resumed", Premia_Policy_V1_PolicyResumed.self, Letter.init),
-      write("policy", "Policy.Renewed", Premia_Policy_V1_PolicyRenewed.self, Letter.init),
+      write("policy", "Policy.Renewed", Premia_Policy_V1_PolicyRenewed.self) { try Letter($0, reasons: reasons) },
       write("policy", "Policy.RescissionNoticed", Premia_Policy_V1_PolicyRescissionNoticed.self) {
         try Letter($0, reasons: reasons)
       },

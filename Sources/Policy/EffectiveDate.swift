@@ -7,6 +7,8 @@ struct EffectiveDate {
   var date: CalendarDate?
   /// Such as "special_enrollment_window@1"; empty where none was needed.
   var rule = ""
+  /// The rule that allows the change for its reason, where there is one.
+  var allowedBy = ""
 
   /// - Throws: where the reason does not fit the change, or its window is closed.
   init(
@@ -17,6 +19,10 @@ struct EffectiveDate {
       try self.init(enrolling: wish, of: terms, on: today, rules)
     case .removeMember(let party):
       try self.init(removing: party, wish, of: terms, on: today, rules)
+    case .addAddOn:
+      try self.init(changingAddOn: wish, of: terms, on: today, rules, .add)
+    case .removeAddOn:
+      try self.init(changingAddOn: wish, of: terms, on: today, rules, .remove)
     case .move:
       guard wish.reason == .moved || wish.reason == .exchange else { throw wish.misfit }
       self.init(date: wish.effective ?? (wish.event ?? today).firstOfNextMonth)
@@ -67,6 +73,30 @@ struct EffectiveDate {
     }
   }
 
+  /// As a plan is chosen, for the reasons that the rules give; dropping an add-on by request is as a member's leaving.
+  private init(
+    changingAddOn wish: Policy.Wish, of terms: Policy.Terms, on today: CalendarDate, _ rules: LifecycleRules,
+    _ change: LifecycleRules.AddOnRule.Change
+  ) throws(Policy.Refusal) {
+    let rule = rules.addOn(change, on: today)
+    guard rule.reasons.contains(wish.reason) else {
+      throw .addOnReason(wish.reason, change: wish.change.word, allowed: rule.reasons, rule: rule.reference)
+    }
+    if wish.reason == .request {
+      try self.init(onRequest: wish, on: today)
+    } else {
+      try self.init(enrolling: wish, of: terms, on: today, rules)
+    }
+    allowedBy = rule.reference
+  }
+
+  /// The first of the next month, or a day that is asked for; not back.
+  private init(onRequest wish: Policy.Wish, on today: CalendarDate) throws(Policy.Refusal) {
+    let date = wish.effective ?? today.firstOfNextMonth
+    guard date >= today else { throw .otherEffectiveDate(asked: date, due: today.firstOfNextMonth, rule: "") }
+    self.init(date: date)
+  }
+
   private init(
     removing party: String, _ wish: Policy.Wish, of terms: Policy.Terms, on today: CalendarDate,
     _ rules: LifecycleRules
@@ -88,9 +118,7 @@ struct EffectiveDate {
       guard today >= limit.recordFrom else { throw .tooYoung(party, until: limit.end, rule: limit.rule) }
       self.init(date: limit.end, rule: limit.rule)
     case .request:
-      let date = wish.effective ?? today.firstOfNextMonth
-      guard date >= today else { throw .otherEffectiveDate(asked: date, due: today.firstOfNextMonth, rule: "") }
-      self.init(date: date)
+      try self.init(onRequest: wish, on: today)
     case .exchange:
       self.init()
     case .birth, .adoption, .marriage, .moved, .lossOfCoverage, .openEnrollment, .rateChange:

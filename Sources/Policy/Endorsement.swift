@@ -8,6 +8,8 @@ extension Policy {
     case addMember(Person)
     case removeMember(party: String)
     case choosePlan(String)
+    case addAddOn(String)
+    case removeAddOn(String)
     case move(state: String, Place)
     case grantTaxCredit(Money)
     /// The rates of the plan as it is sold from that day on, instead of those of the term's first day.
@@ -18,6 +20,8 @@ extension Policy {
       case .addMember: "member_added"
       case .removeMember: "member_removed"
       case .choosePlan: "plan_changed"
+      case .addAddOn: "add_on_added"
+      case .removeAddOn: "add_on_removed"
       case .move: "address_changed"
       case .grantTaxCredit: "tax_credit_changed"
       case .adoptRates: "rates_changed"
@@ -27,7 +31,7 @@ extension Policy {
     /// Whether the rate depends on it.
     package var reprices: Bool {
       switch self {
-      case .addMember, .removeMember, .choosePlan, .move, .adoptRates: true
+      case .addMember, .removeMember, .choosePlan, .addAddOn, .removeAddOn, .move, .adoptRates: true
       case .grantTaxCredit: false
       }
     }
@@ -90,7 +94,7 @@ extension Policy.Endorsement {
     if let end = held.ending?.on, effective >= end { throw .afterEnd(effective, end: end) }
     self.init(
       change: wish.change, reason: wish.reason, event: wish.event, effective: effective,
-      rules: [due.rule, back.reference].filter { !$0.isEmpty })
+      rules: [due.rule, due.allowedBy, back.reference].filter { !$0.isEmpty })
   }
 }
 
@@ -100,7 +104,9 @@ extension Policy.Wish {
     switch (reason, change) {
     case (.death, _): .retroactiveDeathLimit
     case (_, .grantTaxCredit): .retroactiveTaxCreditLimit
-    case (_, .addMember), (_, .removeMember), (_, .choosePlan), (_, .move), (_, .adoptRates): .retroactiveLimit
+    case (_, .addMember), (_, .removeMember), (_, .choosePlan), (_, .addAddOn), (_, .removeAddOn), (_, .move),
+      (_, .adoptRates):
+      .retroactiveLimit
     }
   }
 }
@@ -126,6 +132,10 @@ extension Policy.Terms {
       guard member.from < effective else { throw .endNotAfterStart(end: effective, start: member.from) }
     case .choosePlan(let plan):
       if plans.value(on: effective) == plan { throw .nothingChanges }
+    case .addAddOn(let plan):
+      try check(adding: plan, from: effective)
+    case .removeAddOn(let plan):
+      try check(dropping: plan, from: effective)
     case .move(let state, let place):
       guard state == self.state else { throw .otherState(from: self.state, to: state) }
       if places.value(on: effective) == place { throw .nothingChanges }
@@ -136,7 +146,7 @@ extension Policy.Terms {
       }
       if taxCredits.value(on: effective) == credit { throw .nothingChanges }
     case .adoptRates(let plan):
-      guard plans.value(on: effective) == plan else { throw .otherPlan(plan, on: effective) }
+      guard holds(plan, on: effective) else { throw .otherPlan(plan, on: effective) }
     }
   }
 
@@ -174,6 +184,8 @@ extension Policy.Terms {
         termStarts.append(effective)
         termStarts.sort()
       }
+    case .addAddOn(let plan): take(addOn: plan, from: effective)
+    case .removeAddOn(let plan): drop(addOn: plan, from: effective)
     case .move(_, let place): places.set(place, from: effective)
     case .grantTaxCredit(let credit): taxCredits.set(credit, from: effective)
     case .adoptRates(let plan):

@@ -71,9 +71,26 @@ struct LifecycleRules: Sendable {
     var reference: String { "pause-\(reason.rawValue)@\(edition)" }
   }
 
+  /// For which reasons an add-on may be taken or dropped during a term.
+  struct AddOnRule: Hashable, Sendable, Decodable {
+    enum Change: String, Hashable, Sendable, Decodable, CaseIterable {
+      case add, remove
+    }
+
+    let change: Change
+    let from: CalendarDate
+    let edition: Int
+    let reasons: [Policy.ChangeReason]
+    let verified: Bool
+    let source: String
+
+    var reference: String { "add_on-\(change.rawValue)@\(edition)" }
+  }
+
   private let figures: [Figure]
   private let periods: [OpenEnrollment]
   private let pauses: [PauseRule]
+  private let addOns: [AddOnRule]
 
   /// The edition in force on a day: the state's own where it has one. Before the first edition, the first.
   func figure(_ name: Name, state: String, on day: CalendarDate) -> Figure {
@@ -98,6 +115,14 @@ struct LifecycleRules: Sendable {
     }
     return rule
   }
+
+  func addOn(_ change: AddOnRule.Change, on day: CalendarDate) -> AddOnRule {
+    let all = addOns.filter { $0.change == change }
+    guard let rule = all.last(where: { $0.from <= day }) ?? all.first else {
+      preconditionFailure("init lets no change of add-ons go without a rule")
+    }
+    return rule
+  }
 }
 
 extension LifecycleRules: Decodable {
@@ -107,7 +132,7 @@ extension LifecycleRules: Decodable {
     case closesBeforeItOpens(Int)
   }
 
-  private enum CodingKeys: String, CodingKey { case figures, openEnrollment, pauses }
+  private enum CodingKeys: String, CodingKey { case figures, openEnrollment, pauses, addOns }
 
   /// - Throws: `Fault` where a rule is missing or makes no sense, `DecodingError` for any other file.
   init(from decoder: any Decoder) throws {
@@ -115,6 +140,7 @@ extension LifecycleRules: Decodable {
     figures = try container.decode([Figure].self, forKey: .figures).sorted { $0.from < $1.from }
     periods = try container.decode([OpenEnrollment].self, forKey: .openEnrollment).sorted { $0.opens < $1.opens }
     pauses = try container.decode([PauseRule].self, forKey: .pauses).sorted { $0.from < $1.from }
+    addOns = try container.decode([AddOnRule].self, forKey: .addOns).sorted { $0.from < $1.from }
     for name in Name.allCases where !figures.contains(where: { $0.name == name && $0.state.isEmpty }) {
       throw Fault.missing(name.rawValue)
     }
@@ -122,6 +148,9 @@ extension LifecycleRules: Decodable {
     for period in periods where period.closes < period.opens { throw Fault.closesBeforeItOpens(period.benefitYear) }
     for reason in Policy.PauseReason.allCases where !pauses.contains(where: { $0.reason == reason }) {
       throw Fault.missing(reason.rawValue)
+    }
+    for change in AddOnRule.Change.allCases where !addOns.contains(where: { $0.change == change }) {
+      throw Fault.missing("add_on-\(change.rawValue)")
     }
   }
 

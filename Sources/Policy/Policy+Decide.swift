@@ -56,8 +56,8 @@ extension Policy {
       try pause(from: from, until: until, reason, of: held, on: today)
     case .resume(let from, let reason, let today):
       try resume(from: from, reason: reason, of: held, on: today)
-    case .renew(let plan, let rates, let reason, let today):
-      try renew(plan: plan, rates, reason: reason, of: held, on: today)
+    case .renew(let plan, let addOns, let rates, let reason, let today):
+      try renew(plan: plan, addOns, rates, reason: reason, of: held, on: today)
     case .declineRenewal(let reason, let today):
       try declineRenewal(of: held, reason: reason, on: today)
     case .terminate(let end, let today):
@@ -114,6 +114,7 @@ extension Policy {
       throw .memberTwice(member.person.partyID)
     }
     for segment in terms.rates.segments {
+      try segment.value.checkKinds()
       let credit = terms.taxCredits.value(on: segment.start)
       if credit.isNegative { throw .negativeSubsidy }
       guard credit.isZero || credit.currency == segment.value.gross.currency else {

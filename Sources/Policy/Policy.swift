@@ -91,7 +91,8 @@ package enum Policy: Aggregate {
     /// Ends a pause early.
     case resume(from: CalendarDate, reason: String, on: CalendarDate)
     /// Another term, from its first day on; `rates` are those of that term.
-    case renew(plan: String, rates: [RatedSpan], reason: String, on: CalendarDate)
+    case renew(
+      plan: String, addOns: [AddOnRenewal] = [], rates: [RatedSpan], reason: String, on: CalendarDate)
     /// No other term is wanted.
     case declineRenewal(reason: String, on: CalendarDate)
     case terminate(End, on: CalendarDate)
@@ -160,6 +161,8 @@ extension Policy.Change {
     case .addMember: "memberAdded"
     case .removeMember: "memberRemoved"
     case .choosePlan: "planChanged"
+    case .addAddOn: "addOnAdded"
+    case .removeAddOn: "addOnRemoved"
     case .move: "addressChanged"
     case .grantTaxCredit: "taxCreditChanged"
     case .adoptRates: "ratesChanged"

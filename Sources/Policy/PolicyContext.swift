@@ -46,15 +46,17 @@ public enum PolicyContext {
     return try await perform(work, engine, dryRun: dryRun, act, onPage)
   }
 
-  /// Takes the rates of the edition of a plan that begins on a day to the policies that the plan's rule gives them to.
+  /// Takes the rates of the edition of a plan, or add-on, that begins on a day to the policies that hold it.
   ///
-  /// - Throws: `Problem` where no edition of the plan begins then; as `Engine.perform`.
+  /// - Parameter change: from when they hold; unspecified leaves it to the plan's file.
+  /// - Throws: `Problem` where no edition of the plan begins then, and where nobody says from when they hold, or the
+  ///   plan's file otherwise; as `Engine.perform`.
   public static func runRates(
     _ engine: Engine, products: any Premia_Products_V1_ProductsService.ClientProtocol, plan: String,
-    from: CalendarDate, dryRun: Bool = false, act: Act? = nil,
+    from: CalendarDate, change: Premia_Products_V1_RateChange = .unspecified, dryRun: Bool = false, act: Act? = nil,
     onPage: @escaping @Sendable (BulkReport, Int64) async -> Void = { _, _ in }
   ) async throws -> BulkReport {
-    let work = try await RatesRun(plan: plan, from: from, products: products)
+    let work = try await RatesRun(plan: plan, from: from, asked: change, products: products)
     return try await perform(work, engine, dryRun: dryRun, act, onPage)
   }
 

@@ -49,6 +49,7 @@ extension Policy {
         $0.policy = policy
         $0.termStart = renewal.from.description
         $0.reason = renewal.reason
+        $0.addOns = renewal.addOns.map(Premia_Policy_V1_AddOnRenewal.init)
       }
       return [Publication("Policy.Renewed", about: id, message)]
     case .rescissionNoticed(let notice):
@@ -155,6 +156,7 @@ extension Premia_Policy_V1_PremiumSegment {
     planName = segment.value.planName
     gross = Premia_Common_V1_Money(segment.value.gross)
     aptc = Premia_Common_V1_Money(segment.value.aptc)
+    addOns = segment.value.addOns.map(Premia_Policy_V1_AddOnPremium.init)
   }
 }
 

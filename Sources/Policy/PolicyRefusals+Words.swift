@@ -49,6 +49,10 @@ extension Policy.Refusal {
     case .noticeTooShort: (.precondition, "notice_too_short")
     case .otherPlan: (.conflict, "other_plan")
     case .binderNeeded: (.precondition, "binder_needed")
+    case .addOnTwice: (.conflict, "add_on_twice")
+    case .addOnNotHeld: (.invalid, "add_on_not_held")
+    case .addOnKindTwice: (.conflict, "add_on_kind_twice")
+    case .addOnReason: (.invalid, "add_on_reason")
     case .alreadyPaused: (.conflict, "already_paused")
     case .notPaused: (.precondition, "not_paused")
     case .mayNotPause: (.precondition, "may_not_pause")
@@ -116,6 +120,12 @@ extension Policy.Refusal {
     case .otherPlan(let plan, let date): "The policy is not on the plan \(plan) on \(date)."
     case .binderNeeded:
       "On the exchange the first premium is paid before the policy comes into force (45 CFR 155.400(e)), not in arrears."
+    case .addOnTwice(let plan): "The policy has the add-on \(plan) already, or is to have it."
+    case .addOnNotHeld(let plan, let date): "The policy has no add-on \(plan), on \(date) or later."
+    case .addOnKindTwice(let kind, let plans):
+      "A policy has one \(kind.rawValue) add-on at a time; this one would have \(plans.joined(separator: " and "))."
+    case .addOnReason(let reason, let change, let allowed, let rule):
+      "\(reason.rawValue) is no reason for \(change); \(allowed.map(\.rawValue).joined(separator: ", ")) are (\(rule))."
     case .ratesDoNotFit(let wanted, let got): "Rates are needed from \(wanted); there are some from \(got)."
     case .alreadyPaused: "The policy is paused already."
     case .notPaused: "The policy is not paused."
@@ -175,8 +185,11 @@ extension Policy.Refusal {
     case .negativeSubsidy, .otherCurrency: "Send the monthly tax credit in the premium's currency, zero or more."
     case .ratesFixed: "Nothing needs to be done: the next term has the new rates."
     case .noticeTooShort: "Publish the rates from a later day, or leave them to the next term."
-    case .otherPlan: "Nothing needs to be done."
+    case .otherPlan, .addOnTwice: "Nothing needs to be done."
     case .binderNeeded: "Apply in advance; the account can be billed in arrears once the policy is in force."
+    case .addOnNotHeld: "Look at the add-ons of the policy's premium and their days."
+    case .addOnKindTwice: "Remove the other one from the same day on first."
+    case .addOnReason: "Choose one of these, or wait for open enrolment."
     case .ratesDoNotFit: "Send the change again; report it if it is refused again."
     case .mayNotPause: "Terminate the policy instead."
     case .pauseTooLong: "Choose an earlier day to resume."
@@ -203,14 +216,14 @@ extension Policy.Refusal {
     case .otherEffectiveDate(_, let due, _): ["effective_date": "is to be \(due)"]
     case .eventMissing: ["event_date": "is missing"]
     case .eventToCome(_, let date): ["event_date": "is \(date), a day to come"]
-    case .reasonDoesNotFit(let reason, _): ["reason": "is \(reason.rawValue)"]
+    case .reasonDoesNotFit(let reason, _), .addOnReason(let reason, _, _, _): ["reason": "is \(reason.rawValue)"]
+    case .addOnTwice(let plan), .addOnNotHeld(let plan, _): ["plan_id": "is \(plan)"]
     case .noGroundForRescission(let reason, _): ["reason": "is \(reason.rawValue)"]
     case .unknown, .alreadyApplied, .notApplied, .notPendingPayment, .notInForce, .alreadyEnding, .notEnding,
       .cancelled, .voided, .nothingDue, .secondSpouse, .notCovered, .subscriberStays, .unborn, .tooOld, .tooYoung,
       .agesOut,
       .outsideWindow, .nothingChanges, .otherState, .ratesDoNotFit, .ratesFixed, .noticeTooShort, .otherPlan,
-      .binderNeeded,
-      .alreadyPaused, .notPaused, .mayNotPause,
+      .binderNeeded, .addOnKindTwice, .alreadyPaused, .notPaused, .mayNotPause,
       .pauseTooLong, .pausesOverlap, .resumesOutside, .resumesInPast, .alreadyRenewed, .outsideRenewal,
       .freeLookOver, .rescissionNoticed, .noRescissionNotice, .rescissionTooEarly, .tooLateToReinstate:
       [:]

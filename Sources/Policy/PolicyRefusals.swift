@@ -51,6 +51,12 @@ extension Policy {
     case otherPlan(String, on: CalendarDate)
     case binderNeeded
 
+    // Add-ons.
+    case addOnTwice(String)
+    case addOnNotHeld(String, on: CalendarDate)
+    case addOnKindTwice(AddOnKind, [String])
+    case addOnReason(ChangeReason, change: String, allowed: [ChangeReason], rule: String)
+
     // Pauses.
     case alreadyPaused
     case notPaused

@@ -48,9 +48,9 @@ struct RenewalRun: BulkWork {
   }
 }
 
-/// Takes the rates of a new edition of a plan to the policies that the plan's own rule gives them to: at once to all,
-/// or only to those whose next term was priced before the edition was published. All others have the new rates when
-/// they are renewed, and are counted so.
+/// Takes the rates of a new edition of a plan, or add-on, to the policies that hold it: at once, from the next month, or
+/// only to those whose next term was priced before the edition was published. All others have the new rates when they
+/// are renewed, and are counted so.
 struct RatesRun: BulkWork {
   typealias Subject = Policy
 
@@ -58,12 +58,15 @@ struct RatesRun: BulkWork {
   let state: String
   /// The edition's first day.
   let from: CalendarDate
-  let isImmediate: Bool
+  let change: RateChange
   let pricing: Pricing
 
-  /// - Throws: `Problem` where no edition of the plan begins on the day.
+  /// - Parameter asked: from when the rates hold, in the words of who asks; empty leaves it to the plan's file.
+  /// - Throws: `Problem` where no edition of the plan begins on the day; where nobody says from when the rates hold; where
+  ///   the plan's file says otherwise.
   init(
-    plan: String, from: CalendarDate, products: any Premia_Products_V1_ProductsService.ClientProtocol
+    plan: String, from: CalendarDate, asked: Premia_Products_V1_RateChange,
+    products: any Premia_Products_V1_ProductsService.ClientProtocol
   ) async throws {
     let question = Premia_Products_V1_GetPlanRequest.with {
       $0.planID = plan
@@ -77,7 +80,7 @@ struct RatesRun: BulkWork {
     self.plan = plan
     state = edition.state
     self.from = from
-    isImmediate = edition.rateChange == .immediate
+    change = try RateChange(asked: asked, filed: edition.rateChange, plan: plan)
     pricing = Pricing(products: products)
   }
 
@@ -101,10 +104,10 @@ struct RatesRun: BulkWork {
   func step(for state: Policy.State, on today: CalendarDate) async throws -> BulkStep<Policy.Command> {
     guard let terms = state.terms else { return .leave("policy.not_in_force") }
     guard let effective = effective(for: terms) else {
-      return .leave(terms.plans.value(on: from) == plan ? Self.nextTerm : "policy.other_plan")
+      return .leave(terms.holds(plan, on: from) ? Self.nextTerm : "policy.other_plan")
     }
     // Before rates are asked for: most policies of a state are on other plans.
-    guard terms.plans.value(on: effective) == plan else { return .leave("policy.other_plan") }
+    guard terms.holds(plan, on: effective) else { return .leave("policy.other_plan") }
     let wish = Policy.Wish(change: .adoptRates(plan: plan), reason: .rateChange, event: nil, effective: effective)
     return try await Policy.step(in: state, leaving: Self.answers) {
       try await pricing.endorsement(wish, of: state, on: today)
@@ -118,7 +121,44 @@ struct RatesRun: BulkWork {
 
   /// The day from which a policy has the rates; nil where its next term is still to be priced.
   private func effective(for terms: Policy.Terms) -> CalendarDate? {
-    isImmediate ? max(from, terms.effectiveDate) : terms.termStarts.first { $0 >= from }
+    switch change {
+    case .immediate: max(from, terms.effectiveDate)
+    case .nextPeriod: max(from.day == 1 ? from : from.firstOfNextMonth, terms.effectiveDate)
+    case .nextTerm: terms.termStarts.first { $0 >= from }
+    }
+  }
+}
+
+/// From when the rates of a new edition hold for policies whose term has begun.
+enum RateChange: String {
+  case immediate
+  /// From the first month that begins on the edition's first day or behind it.
+  case nextPeriod = "next_period"
+  /// At renewal.
+  case nextTerm = "next_term"
+
+  /// - Parameter filed: what the plan's file says.
+  /// - Throws: `Problem` where neither says, or one other than the other.
+  init(
+    asked: Premia_Products_V1_RateChange, filed: Premia_Products_V1_RateChange, plan: String
+  ) throws(Problem) {
+    let words = [Self.immediate, .nextPeriod, .nextTerm].map(\.rawValue).joined(separator: ", ")
+    switch (Self(asked), Self(filed)) {
+    case (let asked?, let filed?) where asked != filed:
+      throw .field("rate_change", "is \(asked.rawValue); the file of \(plan) says \(filed.rawValue)")
+    case (let said?, _), (nil, let said?): self = said
+    case (nil, nil):
+      throw .field("rate_change", "is missing, and the file of \(plan) does not say either; it is one of \(words)")
+    }
+  }
+
+  private init?(_ word: Premia_Products_V1_RateChange) {
+    switch word {
+    case .immediate: self = .immediate
+    case .nextPeriod: self = .nextPeriod
+    case .nextTerm: self = .nextTerm
+    case .unspecified, .UNRECOGNIZED: return nil
+    }
   }
 }
 
@@ -173,7 +213,7 @@ private enum PolicyBook {
 }
 
 extension BulkRun.Total {
-  /// What a month costs, before the tax credit, by state and the level that the policy has then.
+  /// What a month costs with its add-ons, before the tax credit, by state and the level that the policy has then.
   fileprivate init(
     _ before: Policy.State, on day: CalendarDate, _ after: Policy.State, on later: CalendarDate
   ) {
@@ -182,12 +222,14 @@ extension BulkRun.Total {
     }
     let rate = new.rate(on: later)
     self.init(
-      state: new.state, level: rate?.levelName ?? "", beforeCents: old.rate(on: day)?.gross.cents ?? 0,
-      afterCents: rate?.gross.cents ?? 0)
+      state: new.state, level: rate?.levelName ?? "", beforeCents: old.rate(on: day)?.monthlyCents ?? 0,
+      afterCents: rate?.monthlyCents ?? 0)
   }
 }
 
 extension Policy.Rate {
+  fileprivate var monthlyCents: Int64 { addOns.reduce(gross.cents) { $0 + $1.price.monthly.cents } }
+
   /// As the contract names it.
   fileprivate var levelName: String {
     switch Premia_Products_V1_Level(rawValue: level) {
@@ -197,6 +239,7 @@ extension Policy.Rate {
     case .gold: "gold"
     case .platinum: "platinum"
     case .dental: "dental"
+    case .vision: "vision"
     case .unspecified, .UNRECOGNIZED, nil: ""
     }
   }

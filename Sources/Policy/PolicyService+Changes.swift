@@ -26,6 +26,8 @@ private protocol EndorseRequest: ChangeRequest {
 extension Premia_Policy_V1_AddMemberRequest: EndorseRequest {}
 extension Premia_Policy_V1_RemoveMemberRequest: EndorseRequest {}
 extension Premia_Policy_V1_ChangePlanRequest: EndorseRequest {}
+extension Premia_Policy_V1_AddAddOnRequest: EndorseRequest {}
+extension Premia_Policy_V1_RemoveAddOnRequest: EndorseRequest {}
 extension Premia_Policy_V1_ChangeAddressRequest: EndorseRequest {}
 extension Premia_Policy_V1_ChangeTaxCreditRequest: EndorseRequest {}
 extension Premia_Policy_V1_PauseRequest: ChangeRequest {}
@@ -67,6 +69,20 @@ extension PolicyService {
   ) async throws -> Premia_Policy_V1_PolicyChange {
     guard !request.planID.isEmpty else { throw Problem.field("plan_id", "is missing") }
     return try await endorse("ChangePlan", request, event: request.eventDate) { _ in .choosePlan(request.planID) }
+  }
+
+  func addAddOn(
+    request: Premia_Policy_V1_AddAddOnRequest, context: ServerContext
+  ) async throws -> Premia_Policy_V1_PolicyChange {
+    guard !request.planID.isEmpty else { throw Problem.field("plan_id", "is missing; it says which add-on") }
+    return try await endorse("AddAddOn", request, event: request.eventDate) { _ in .addAddOn(request.planID) }
+  }
+
+  func removeAddOn(
+    request: Premia_Policy_V1_RemoveAddOnRequest, context: ServerContext
+  ) async throws -> Premia_Policy_V1_PolicyChange {
+    guard !request.planID.isEmpty else { throw Problem.field("plan_id", "is missing; it says which add-on") }
+    return try await endorse("RemoveAddOn", request, event: request.eventDate) { _ in .removeAddOn(request.planID) }
   }
 
   func changeAddress(
@@ -257,6 +273,7 @@ extension Premia_Policy_V1_PremiumDifference {
     gross = Premia_Common_V1_Money(amount.gross)
     aptc = Premia_Common_V1_Money(amount.aptc)
     net = Premia_Common_V1_Money(amount.net)
+    addOns = Premia_Common_V1_Money(amount.addOns)
   }
 }
 

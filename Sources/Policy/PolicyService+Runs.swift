@@ -22,7 +22,7 @@ extension PolicyService {
     guard !request.planID.isEmpty else { throw Problem.field("plan_id", "is missing") }
     let report = try await PolicyContext.runRates(
       desk.engine, products: products, plan: request.planID, from: try CalendarDate(request.from, field: "from"),
-      dryRun: request.dryRun, act: Act.current)
+      change: request.rateChange, dryRun: request.dryRun, act: Act.current)
     return Premia_Common_V1_RunReport(report)
   }
 

@@ -83,7 +83,7 @@ extension Policy.Command {
     switch self {
     case .apply: nil
     case .bind(let today), .issue(let today, _), .endorse(_, _, let today), .pause(_, _, _, let today),
-      .resume(_, _, let today), .renew(_, _, _, let today), .declineRenewal(_, let today), .terminate(_, let today),
+      .resume(_, _, let today), .renew(_, _, _, _, let today), .declineRenewal(_, let today), .terminate(_, let today),
       .giveBack(_, let today), .noticeRescission(_, let today), .rescind(_, let today), .reinstate(_, let today),
       .moveOn(let today):
       today

@@ -79,6 +79,8 @@ extension Policy {
     package let gross: Money
     /// The rules it was made with: plan edition, rate table, state rule pack.
     package let rules: [String]
+    /// In the order of their names.
+    package var addOns: [AddOnRate] = []
   }
 
   /// A rate from a day until another, or for good.
@@ -88,12 +90,13 @@ extension Policy {
     package let rate: Rate
   }
 
-  /// What is charged a month. `aptc` is never above `gross` (26 USC 36B).
+  /// What is charged a month: `gross` for the plan alone, and each add-on. `aptc` is never above `gross` (26 USC 36B).
   package struct Price: Hashable, Sendable, Codable {
     package let planID: String
     package let planName: String
     package let gross: Money
     package let aptc: Money
+    package var addOns: [AddOnPrice] = []
   }
 
   /// Days without coverage and premium, after which the policy goes on.
@@ -138,6 +141,7 @@ extension Policy {
     /// The first days of the terms, oldest first: rates and ages are those of the term's first day (45 CFR 147.102).
     package var termStarts: [CalendarDate]
     package var pauses: [Pause] = []
+    package var addOns: [AddOn] = []
     /// Oldest first.
     package var adoptedRates: [AdoptedRates] = []
     package var rates: Timeline<Rate>
@@ -153,13 +157,27 @@ extension Policy.Terms {
 
   package func covered(on day: CalendarDate) -> [Policy.Member] { members.filter { $0.isCovered(on: day) } }
 
+  /// Whether a plan is held on a day, as the plan or as an add-on.
+  package func holds(_ plan: String, on day: CalendarDate) -> Bool {
+    plans.value(on: day) == plan || addOns.contains { $0.planID == plan && $0.isHeld(on: day) }
+  }
+
   /// The first day of the term that a day is in.
   package func termStart(on day: CalendarDate) -> CalendarDate { termStarts.last { $0 <= day } ?? effectiveDate }
 
   /// The day whose rates hold on a day: the first of its term, unless later rates of its plan were adopted since.
   package func rateDate(on day: CalendarDate) -> CalendarDate {
-    let (term, plan) = (termStart(on: day), plans.value(on: day))
-    return adoptedRates.last { $0.from <= day && $0.plan == plan }.map { max($0.from, term) } ?? term
+    rateDate(of: plans.value(on: day), on: day, since: termStart(on: day))
+  }
+
+  /// For an add-on that was taken within the term it is the day on which it was taken: it may not have been on sale
+  /// before.
+  package func rateDate(of addOn: Policy.AddOn, on day: CalendarDate) -> CalendarDate {
+    rateDate(of: addOn.planID, on: day, since: max(termStart(on: day), addOn.from))
+  }
+
+  private func rateDate(of plan: String, on day: CalendarDate, since start: CalendarDate) -> CalendarDate {
+    adoptedRates.last { $0.from <= day && $0.plan == plan }.map { max($0.from, start) } ?? start
   }
 
   /// The rate of a day, or the nearest where that day has none.
@@ -172,7 +190,8 @@ extension Policy.Terms {
     var premium = rates.merged(with: taxCredits.timeline) { rate, credit in
       rate.map { rate in
         Policy.Price(
-          planID: rate.planID, planName: rate.planName, gross: rate.gross, aptc: min(credit ?? .zero, rate.gross))
+          planID: rate.planID, planName: rate.planName, gross: rate.gross, aptc: min(credit ?? .zero, rate.gross),
+          addOns: rate.addOns.map(\.price))
       }
     }
     for pause in pauses { premium.clear(from: pause.from, to: pause.until) }
@@ -183,7 +202,8 @@ extension Policy.Terms {
   /// Everything that a decision about it named.
   package var allRules: [String] {
     var seen: Set<String> = []
-    return (rates.segments.flatMap(\.value.rules) + rules).filter { seen.insert($0).inserted }
+    let priced = rates.segments.flatMap { $0.value.rules + $0.value.addOns.flatMap(\.rules) }
+    return (priced + rules).filter { seen.insert($0).inserted }
   }
 
   package mutating func note(rules more: [String]) {
@@ -204,16 +224,25 @@ extension Policy.Terms {
     dates.formUnion(adoptedRates.map(\.from))
     dates.formUnion(members.map(\.from))
     dates.formUnion(members.compactMap(\.to))
+    dates.formUnion(addOns.map(\.from))
+    dates.formUnion(addOns.compactMap(\.to))
     return dates.filter { $0 >= start }.sorted()
   }
 
   /// Takes over the rates from a day on.
   ///
-  /// - Throws: `ratesDoNotFit` unless there is one for each price date, each for the plan of its day, without a gap.
+  /// - Throws: `ratesDoNotFit` unless there is one for each price date, each for the plan and the add-ons of its day,
+  ///   without a gap; `addOnKindTwice` where two add-ons of a day are of one kind.
   package mutating func price(_ spans: [Policy.RatedSpan], from start: CalendarDate) throws(Policy.Refusal) {
     let dates = priceDates(from: start)
     var fits = spans.map(\.from) == dates && spans.map(\.to) == dates.dropFirst().map(Optional.some) + [nil]
-    for span in spans where span.rate.planID != plans.value(on: span.from) { fits = false }
+    for span in spans {
+      let addOns = span.rate.addOns.map(\.price.planID)
+      if span.rate.planID != plans.value(on: span.from) || addOns != self.addOns(on: span.from).map(\.planID) {
+        fits = false
+      }
+      try span.rate.checkKinds()
+    }
     guard fits else { throw .ratesDoNotFit(wanted: dates, got: spans.map(\.from)) }
     rates.clear(from: start)
     for span in spans { rates.set(span.rate, from: span.from, to: span.to) }

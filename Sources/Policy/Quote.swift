@@ -36,11 +36,19 @@ package enum Quote: Aggregate {
     package let rules: [String]
   }
 
+  /// A dental or vision plan that can be chosen beside some of the plans.
+  package struct AddOn: Hashable, Sendable, Codable {
+    package let rate: Policy.AddOnRate
+    /// The plans of the quote beside which it is sold.
+    package let beside: [String]
+  }
+
   package struct Terms: Hashable, Sendable, Codable {
     package let household: Household
     package let effectiveDate: CalendarDate
     package let aptc: Money
     package let offers: [Offer]
+    package var addOns: [AddOn] = []
     package let issuedOn: CalendarDate
     package var validThrough: CalendarDate { issuedOn.adding(days: Quote.validDays) }
   }
@@ -69,6 +77,7 @@ package enum Quote: Aggregate {
     case taken(policy: String)
     case expired(on: CalendarDate)
     case planNotOffered(String, offered: [String])
+    case addOnNotOffered(String, beside: String, offered: [String])
   }
 
   package static var initial: State { .none }
@@ -150,6 +159,13 @@ extension Quote.Refusal {
       Problem(
         kind: .invalid, code: "quote.plan_not_offered", detail: "The quote does not offer the plan \(plan).",
         remedy: "Choose one of \(offered.joined(separator: ", ")).", fields: ["plan_id": "is not offered"])
+    case .addOnNotOffered(let addOn, let plan, let offered):
+      Problem(
+        kind: .invalid, code: "quote.add_on_not_offered",
+        detail: "The quote does not offer the add-on \(addOn) beside the plan \(plan).",
+        remedy: offered.isEmpty
+          ? "Go without: no add-on is sold beside that plan." : "Choose of \(offered.joined(separator: ", ")).",
+        fields: ["add_on_ids": "name \(addOn), which is not offered"])
     }
   }
 }

@@ -18,6 +18,7 @@ extension Quote.Terms {
     question.effectiveDate = request.effectiveDate
     question.people = request.household.people
     question.planIds = request.planIds
+    question.withAddOns = true
     let answer = try await ask { [question] in try await products.rate(question, options: .bounded) }
     var offers: [Quote.Offer] = []
     for offer in answer.offers {
@@ -26,6 +27,8 @@ extension Quote.Terms {
           planID: offer.planID, planName: offer.planName, level: offer.level.rawValue,
           monthly: try offer.monthly.money("offer.monthly"), ratingArea: offer.ratingArea, rules: offer.rules))
     }
+    var addOns: [Quote.AddOn] = []
+    for addOn in answer.addOns { addOns.append(Quote.AddOn(rate: try Policy.AddOnRate(addOn), beside: addOn.beside)) }
     var people: [Quote.Person] = []
     for person in request.household.people {
       people.append(
@@ -38,7 +41,7 @@ extension Quote.Terms {
         state: request.household.state, county: request.household.county, postalCode: request.household.postalCode,
         people: people),
       effectiveDate: try CalendarDate(request.effectiveDate, field: "effective_date"),
-      aptc: try request.aptc.money("aptc"), offers: offers, issuedOn: today)
+      aptc: try request.aptc.money("aptc"), offers: offers, addOns: addOns, issuedOn: today)
   }
 }
 
@@ -66,9 +69,10 @@ extension Policy.Terms {
       members.append(Policy.Member(person: covered, from: quote.effectiveDate, to: nil))
     }
     let start = quote.effectiveDate
+    let addOns = try quote.chosen(request.addOnIds, beside: offer.planID)
     let rate = Policy.Rate(
       planID: offer.planID, planName: offer.planName, level: offer.level, ratingArea: offer.ratingArea,
-      gross: offer.monthly, rules: offer.rules)
+      gross: offer.monthly, rules: offer.rules, addOns: addOns)
     let place = Policy.Place(county: quote.household.county, postalCode: quote.household.postalCode)
     self.init(
       number: number, state: quote.household.state, effectiveDate: start,
@@ -77,9 +81,27 @@ extension Policy.Terms {
       identifiers: request.identifiers.map { .init(system: $0.system, kind: $0.kind, value: $0.value) },
       quotedOn: quote.issuedOn, members: members, plans: Steps(offer.planID, from: start),
       places: Steps(place, from: start), taxCredits: Steps(quote.aptc, from: start),
-      termStarts: [start], rates: Timeline(rate, from: start),
+      termStarts: [start], addOns: addOns.map { Policy.AddOn(planID: $0.price.planID, from: start) },
+      rates: Timeline(rate, from: start),
       paymentSchedule: request.hasPaymentSchedule
         ? try Policy.PaymentSchedule(request.paymentSchedule, field: "payment_schedule") : nil)
+  }
+}
+
+extension Quote.Terms {
+  /// The add-ons of an application, in the order of their names.
+  ///
+  /// - Throws: `Problem` naming the one that is not offered beside the plan.
+  fileprivate func chosen(_ names: [String], beside plan: String) throws(Problem) -> [Policy.AddOnRate] {
+    let offered = addOns.filter { $0.beside.contains(plan) }.map(\.rate)
+    var chosen: [Policy.AddOnRate] = []
+    for name in Set(names).sorted() {
+      guard let rate = offered.first(where: { $0.price.planID == name }) else {
+        throw Quote.Refusal.addOnNotOffered(name, beside: plan, offered: offered.map(\.price.planID)).problem
+      }
+      chosen.append(rate)
+    }
+    return chosen
   }
 }
 
@@ -109,6 +131,16 @@ extension Premia_Policy_V1_Quote {
       word.monthly = Premia_Common_V1_Money(offer.monthly)
       word.ratingArea = offer.ratingArea
       word.rules = offer.rules
+      return word
+    }
+    addOns = terms.addOns.map { addOn in
+      var word = Premia_Products_V1_Offer()
+      word.planID = addOn.rate.price.planID
+      word.planName = addOn.rate.price.planName
+      word.kind = addOn.rate.price.kind.word
+      word.monthly = Premia_Common_V1_Money(addOn.rate.price.monthly)
+      word.rules = addOn.rate.rules
+      word.beside = addOn.beside
       return word
     }
   }

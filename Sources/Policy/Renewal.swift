@@ -9,6 +9,8 @@ extension Policy {
     package let plan: String
     package let reason: String
     package let rules: [String]
+    /// All others that are held go on.
+    package var addOns: [AddOnRenewal] = []
   }
 
   /// The days on which the next term may be decided, and its first day.
@@ -30,9 +32,10 @@ extension Policy {
   }
 
   static func renew(
-    plan: String, _ rates: [RatedSpan], reason: String, of held: InForce, on today: CalendarDate
+    plan: String, _ addOns: [AddOnRenewal], _ rates: [RatedSpan], reason: String, of held: InForce,
+    on today: CalendarDate
   ) throws(Refusal) -> [Event] {
-    let renewal = try renewal(of: held, plan: plan, reason: reason, on: today)
+    let renewal = try renewal(of: held, plan: plan, addOns, reason: reason, on: today)
     var terms = held.terms
     terms.make(renewal)
     try terms.price(rates, from: renewal.from)
@@ -41,7 +44,7 @@ extension Policy {
 
   /// The renewal that would be decided today.
   package static func renewal(
-    of held: InForce, plan: String, reason: String, on today: CalendarDate
+    of held: InForce, plan: String, _ addOns: [AddOnRenewal] = [], reason: String, on today: CalendarDate
   ) throws(Refusal) -> Renewal {
     let window = RenewalWindow(of: held.terms, on: today)
     if let end = held.ending { throw .alreadyEnding(on: end.on) }
@@ -49,7 +52,7 @@ extension Policy {
     guard window.opens <= today, today <= window.closes else {
       throw .outsideRenewal(opens: window.opens, closes: window.closes, rules: window.rules)
     }
-    return Renewal(from: window.term, plan: plan, reason: reason, rules: window.rules)
+    return Renewal(from: window.term, plan: plan, reason: reason, rules: window.rules, addOns: addOns)
   }
 
   /// The policy then ends with its term; that may be said until the term is over.
@@ -70,6 +73,10 @@ extension Policy.Terms {
   package mutating func make(_ renewal: Policy.Renewal) {
     termStarts.append(renewal.from)
     if plans.value(on: renewal.from) != renewal.plan { plans.set(renewal.plan, from: renewal.from) }
+    for addOn in renewal.addOns {
+      drop(addOn: addOn.planID, from: renewal.from)
+      if let next = addOn.next { take(addOn: next, from: renewal.from) }
+    }
     note(rules: renewal.rules)
   }
 }

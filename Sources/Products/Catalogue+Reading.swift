@@ -30,6 +30,13 @@ extension Catalogue {
   /// - Throws: `FileProblem`.
   package init(files: [(name: String, content: [UInt8])], today: CalendarDate) throws {
     self.init()
+    try publish(files, today: today)
+  }
+
+  /// Takes in more files, one after the other in this order.
+  ///
+  /// - Throws: `FileProblem`.
+  mutating func publish(_ files: [(name: String, content: [UInt8])], today: CalendarDate) throws {
     for (name, content) in files {
       let file = try CatalogueFile(content, name: name, in: self)
       switch file.content {

@@ -32,8 +32,14 @@ extension Entry {
       if let line = lines.updateValue(id.line, forKey: plan.id) {
         throw id.refusal("the plan \(plan.id) is listed twice; first in line \(line)")
       }
-      if let other = catalogue.plans[plan.id]?.all.last?.item.state, other != state {
-        throw id.refusal("the plan \(plan.id) is sold in \(other); a plan of \(state) needs a name of its own")
+      if let other = catalogue.plans[plan.id]?.all.last?.item {
+        guard other.state == state else {
+          throw id.refusal("the plan \(plan.id) is sold in \(other.state); a plan of \(state) needs a name of its own")
+        }
+        let (was, kind) = (other.level.kind.rawValue, plan.level.kind.rawValue)
+        guard was == kind else {
+          throw id.refusal("\(plan.id) is a \(was) plan; a \(kind) plan needs a name of its own")
+        }
       }
       listed.append(Listed(item: plan, from: from, to: to, entry: id))
     }
@@ -43,7 +49,7 @@ extension Entry {
   private func plan(_ shared: Shared, in catalogue: Catalogue) throws(FileProblem) -> (Plan, id: Entry) {
     let fields = try fields(
       of: "a plan", ["id", "name", "level", "deductible", "out_of_pocket", "benefits"],
-      optional: ["rates", "composite", "tobacco", "sold_to_under", "rate_change", "continues"])
+      optional: ["rates", "composite", "each", "tobacco", "sold_to_under", "rate_change", "continues", "beside"])
     let level = try fields["level"].choice(Level.self)
     let costSharing = CostSharing(
       deductible: try fields["deductible"].limit(), outOfPocket: try fields["out_of_pocket"].limit(),
@@ -52,22 +58,23 @@ extension Entry {
     let plan = Plan(
       id: try fields["id"].identifier(), name: try fields["name"].text(), state: shared.rules.state, level: level,
       network: shared.network, costSharing: costSharing, feeSchedule: shared.feeSchedule,
-      pricing: try pricing(fields, shared, in: catalogue),
+      pricing: try pricing(fields, level, shared, in: catalogue),
       tobacco: try fields.optional("tobacco")?.tobacco(shared.rules) ?? .one,
       soldToUnder: try fields.optional("sold_to_under")?.integer(in: 1...120),
-      rateChange: try fields.optional("rate_change")?.choice(RateChange.self) ?? .nextTerm,
-      continues: try fields.optional("continues")?.predecessors(in: catalogue) ?? [])
+      rateChange: try fields.optional("rate_change")?.choice(RateChange.self),
+      continues: try fields.optional("continues")?.predecessors(in: catalogue) ?? [],
+      beside: try fields.optional("beside")?.beside(level, of: shared.rules.state, in: catalogue))
     return (plan, fields["id"])
   }
 
-  /// Dental plans stand beside the limits of 45 CFR 156.130.
+  /// Dental and vision plans stand beside the limits of 45 CFR 156.130.
   private func checkOutOfPocket(
     of costSharing: CostSharing, _ level: Level, in year: Int, _ catalogue: Catalogue
   ) throws(FileProblem) {
     guard costSharing.deductible.person <= costSharing.outOfPocket.person,
       costSharing.deductible.family <= costSharing.outOfPocket.family
     else { throw refusal("the out-of-pocket maximum is below the deductible") }
-    guard level != .dental else { return }
+    guard level.kind == .medical else { return }
     // The limit of the year in which the edition starts; later ones have always been higher.
     guard let most = catalogue.outOfPocketLimit(of: year) else {
       throw refusal("no out-of-pocket limit is known for the plan year \(year)")
@@ -92,6 +99,31 @@ extension Entry {
     return plans
   }
 
+  /// `any`, or medical plans of the state that were published before.
+  private func beside(
+    _ level: Level, of state: String, in catalogue: Catalogue
+  ) throws(FileProblem) -> Beside {
+    guard level.kind != .medical else {
+      throw refusal("a medical plan is sold by itself; dental and vision plans are sold beside others")
+    }
+    guard isList else {
+      guard try text() == "any" else { throw refusal("'any' or a list of medical plans is expected here") }
+      return .any
+    }
+    var plans: [String] = []
+    for entry in try list() {
+      let id = try entry.identifier()
+      guard let plan = catalogue.plans[id]?.all.last?.item else {
+        throw entry.refusal("there is no plan '\(id)' to be sold beside")
+      }
+      guard plan.state == state else { throw entry.refusal("the plan \(id) is sold in \(plan.state), not in \(state)") }
+      guard plan.level.kind == .medical else { throw entry.refusal("\(id) is no medical plan") }
+      guard !plans.contains(id) else { throw entry.refusal("the plan \(id) is named twice") }
+      plans.append(id)
+    }
+    return .plans(plans)
+  }
+
   private func tobacco(_ rules: StateRules) throws(FileProblem) -> Ratio {
     let ratio = try factor()
     guard ratio >= .one else { throw refusal("the tobacco ratio is below 1") }
@@ -103,16 +135,22 @@ extension Entry {
   }
 
   private func pricing(
-    _ fields: Fields, _ shared: Shared, in catalogue: Catalogue
+    _ fields: Fields, _ level: Level, _ shared: Shared, in catalogue: Catalogue
   ) throws(FileProblem) -> Pricing {
-    switch (fields.optional("rates"), fields.optional("composite")) {
-    case (let rates?, nil):
+    switch (fields.optional("rates"), fields.optional("composite"), fields.optional("each")) {
+    case (let rates?, nil, nil):
       if case .ageCurve(let name) = shared.rules.regime, catalogue.curves[name]?.edition(on: shared.from) == nil {
         throw rates.refusal("the age curve '\(name)' has no factors on \(shared.from)")
       }
       return .byArea(try rates.areaRates(shared.rules))
-    case (nil, let price?): return .composite(try price.rate())
-    case (nil, nil), (.some, .some): throw refusal("a plan has either rates by rating area or a composite rate")
+    case (nil, let price?, nil): return .composite(try price.rate())
+    case (nil, nil, let price?):
+      guard level.kind != .medical else {
+        throw price.refusal(
+          "a medical plan is rated by age or by family (45 CFR 147.102), not the same for each person")
+      }
+      return .each(try price.rate())
+    case _: throw refusal("a plan has rates by rating area, or a composite rate, or one for each person")
     }
   }
 

@@ -151,6 +151,8 @@ struct Entry {
 
   // MARK: Collections
 
+  var isList: Bool { node.sequence != nil }
+
   func list() throws(FileProblem) -> [Entry] {
     guard let sequence = node.sequence else { throw refusal("a list is expected here") }
     guard !sequence.isEmpty else { throw refusal("the list is empty") }

@@ -3,15 +3,27 @@
 
 package import Kernel
 
-/// The metal level of a medical plan (42 USC 18022), or dental coverage sold beside one.
+/// The metal level of a medical plan (42 USC 18022), or dental or vision coverage.
 package enum Level: String, Codable, Hashable, Sendable, CaseIterable {
-  case catastrophic, bronze, silver, gold, platinum, dental
+  case catastrophic, bronze, silver, gold, platinum, dental, vision
+
+  package var kind: PlanKind {
+    switch self {
+    case .catastrophic, .bronze, .silver, .gold, .platinum: .medical
+    case .dental: .dental
+    case .vision: .vision
+    }
+  }
+}
+
+package enum PlanKind: String, Hashable, Sendable {
+  case medical, dental, vision
 }
 
 /// The categories by which benefits and fee schedules speak of services.
 package enum ServiceCategory: String, Codable, Hashable, Sendable, CaseIterable {
   case primaryCare = "primary_care"
-  case specialist, emergency, preventive, laboratory, imaging, ambulance, surgery, dental, other
+  case specialist, emergency, preventive, laboratory, imaging, ambulance, surgery, dental, vision, other
 }
 
 /// One edition of a plan, without its dates.
@@ -31,15 +43,32 @@ package struct Plan: Codable, Hashable, Sendable {
   package let tobacco: Ratio
   /// Sold only where everybody is below this age on the first day, as catastrophic plans are.
   package let soldToUnder: Int?
-  /// When this edition's rates hold for policies whose term has begun.
-  package let rateChange: RateChange
+  /// When this edition's rates hold for policies whose term has begun; nil leaves it to the rate change run to say.
+  package let rateChange: RateChange?
   /// Plans that are sold no more and whose policies renew into this one.
   package let continues: [String]
+  /// Beside which medical plans it can be chosen as an add-on; nil where it is sold by itself alone.
+  package let beside: Beside?
+}
+
+/// The medical plans of its state beside which a dental or vision plan is sold.
+package enum Beside: Codable, Hashable, Sendable {
+  case any
+  case plans([String])
+
+  func includes(_ plan: String, _ level: Level) -> Bool {
+    switch self {
+    case .any: level.kind == .medical
+    case .plans(let plans): plans.contains(plan)
+    }
+  }
 }
 
 package enum RateChange: String, Codable, Hashable, Sendable, CaseIterable {
-  /// From their next term on: medical rates are set for a whole benefit year (45 CFR 156.210).
+  /// From their next term on, at renewal: medical rates are set for a whole benefit year (45 CFR 156.210).
   case nextTerm = "next_term"
+  /// From the first month that begins on the edition's first day or behind it.
+  case nextPeriod = "next_period"
   /// From the edition's first day on.
   case immediate
 }
@@ -50,6 +79,8 @@ package enum Pricing: Codable, Hashable, Sendable {
   case byArea([AreaRate])
   /// One monthly price for a policy, whoever is on it and wherever in the state they live.
   case composite(Money)
+  /// One monthly price for each person, whatever their age and wherever in the state they live.
+  case each(Money)
 }
 
 package struct AreaRate: Codable, Hashable, Sendable {

@@ -84,8 +84,14 @@ extension Premia_Products_V1_Plan {
     self.edition = Int32(edition.number)
     feeSchedule = plan.feeSchedule
     source = edition.source
-    rateChange = Premia_Products_V1_RateChange(plan.rateChange)
+    rateChange = plan.rateChange.map(Premia_Products_V1_RateChange.init) ?? .unspecified
     continues = plan.continues
+    kind = Premia_Products_V1_PlanKind(plan.level.kind)
+    switch plan.beside {
+    case .any: besideAny = true
+    case .plans(let plans): beside = plans
+    case nil: break
+    }
     costSharing.deductiblePerson = Premia_Common_V1_Money(plan.costSharing.deductible.person)
     costSharing.deductibleFamily = Premia_Common_V1_Money(plan.costSharing.deductible.family)
     costSharing.outOfPocketPerson = Premia_Common_V1_Money(plan.costSharing.outOfPocket.person)
@@ -112,6 +118,18 @@ extension Premia_Products_V1_Level {
       case .gold: .gold
       case .platinum: .platinum
       case .dental: .dental
+      case .vision: .vision
+      }
+  }
+}
+
+extension Premia_Products_V1_PlanKind {
+  init(_ kind: PlanKind) {
+    self =
+      switch kind {
+      case .medical: .medical
+      case .dental: .dental
+      case .vision: .vision
       }
   }
 }
@@ -121,6 +139,7 @@ extension Premia_Products_V1_RateChange {
     self =
       switch change {
       case .nextTerm: .nextTerm
+      case .nextPeriod: .nextPeriod
       case .immediate: .immediate
       }
   }

@@ -62,9 +62,19 @@ struct ProductsService: Premia_Products_V1_ProductsService.SimpleServiceProtocol
     request: Premia_Products_V1_RateRequest, context: ServerContext
   ) async throws -> Premia_Products_V1_RateResponse {
     let household = try Household(request)
-    let offers = try await display.current().rates.rate(household, plans: request.planIds)
+    let rates = try await display.current().rates
+    let offers = try rates.rate(household, plans: request.planIds)
+    let addOns =
+      try request.withAddOns
+      ? rates.addOns(household, beside: offers) : rates.addOns(request.addOnIds, household, beside: offers)
+    let refs = request.people.map(\.ref)
     var response = Premia_Products_V1_RateResponse()
-    response.offers = offers.map { Premia_Products_V1_Offer($0, refs: request.people.map(\.ref)) }
+    response.offers = offers.map { Premia_Products_V1_Offer($0, refs: refs) }
+    response.addOns = addOns.map { addOn in
+      var message = Premia_Products_V1_Offer(addOn, refs: refs)
+      message.beside = offers.filter(addOn.table.isSold(beside:)).map(\.table.planID)
+      return message
+    }
     return response
   }
 }
@@ -133,6 +143,7 @@ extension Premia_Products_V1_Offer {
     planID = offer.table.planID
     planName = offer.table.planName
     level = Premia_Products_V1_Level(offer.table.level)
+    kind = Premia_Products_V1_PlanKind(offer.table.level.kind)
     monthly = Premia_Common_V1_Money(offer.monthly)
     ratingArea = offer.table.area
     rules = offer.table.rules

@@ -27,9 +27,37 @@ package struct RateBook: Sendable {
     guard !tables.isEmpty else { throw .nothingOnSale(state: household.state, on: household.effective) }
     var offers: [Offer] = []
     offers.reserveCapacity(tables.count)
-    for table in tables where table.soldToUnder.map({ standing.oldest < $0 }) ?? true {
+    for table in tables where table.isSold(to: standing) {
       if let ageless = standing.ageless, table.needsAges { throw .ageless(person: ageless, plan: table.planID) }
       offers.append(Offer(table, for: standing))
+    }
+    return offers
+  }
+
+  /// Prices the household for every add-on on sale where it lives that can be chosen beside one of some plans.
+  package func addOns(_ household: Household, beside plans: [Offer]) throws(RatingRefusal) -> [Offer] {
+    let market = try market(of: household.state, on: household.effective)
+    let area = try market.area(of: household)
+    let standing = try Standing(household, tobaccoFromAge: market.tobaccoFromAge)
+    var offers: [Offer] = []
+    for table in area.map({ market.tables[$0] }) ?? market.statewide where table.isSold(to: standing) {
+      guard plans.contains(where: table.isSold(beside:)) else { continue }
+      if let ageless = standing.ageless, table.needsAges { throw .ageless(person: ageless, plan: table.planID) }
+      offers.append(Offer(table, for: standing))
+    }
+    return offers
+  }
+
+  /// Prices the household for the add-ons named, in that order, each of which is sold beside all of some plans.
+  package func addOns(
+    _ addOns: [String], _ household: Household, beside plans: [Offer]
+  ) throws(RatingRefusal) -> [Offer] {
+    guard !addOns.isEmpty else { return [] }
+    let offers = try rate(household, plans: addOns)
+    for offer in offers {
+      for plan in plans where !offer.table.isSold(beside: plan) {
+        throw .notSoldBeside(addOn: offer.table.planID, plan: plan.table.planID)
+      }
     }
     return offers
   }
@@ -41,7 +69,7 @@ package struct RateBook: Sendable {
     for plan in plans {
       guard planStates[plan] != nil else { throw .unknownPlan(plan, near: plan.nearest(in: planStates.keys)) }
       let tables = area.map { market.tables[$0] } ?? market.statewide
-      guard let table = tables.first(where: { $0.planID == plan }) else {
+      guard let table = tables.table(of: plan) else {
         if area == nil, market.sells(plan) { throw .noPlace(state: household.state) }
         throw .notOnSale(plan: plan, state: household.state, on: household.effective)
       }
@@ -104,7 +132,26 @@ struct Market: Sendable {
     throw .unknownPlace(state: household.state, county: household.county, postalCode: household.postalCode)
   }
 
-  func sells(_ plan: String) -> Bool { tables.contains { $0.contains { $0.planID == plan } } }
+  func sells(_ plan: String) -> Bool { tables.contains { $0.table(of: plan) != nil } }
+}
+
+extension [RateTable] {
+  /// They are in the order of plan identifiers.
+  fileprivate func table(of plan: String) -> RateTable? {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].planID < plan { low = middle + 1 } else { high = middle }
+    }
+    return low < count && self[low].planID == plan ? self[low] : nil
+  }
+}
+
+extension RateTable {
+  fileprivate func isSold(to standing: Standing) -> Bool { soldToUnder.map { standing.oldest < $0 } ?? true }
+
+  /// Whether it can be chosen as an add-on beside a plan.
+  func isSold(beside plan: Offer) -> Bool { beside?.includes(plan.table.planID, plan.table.level) ?? false }
 }
 
 extension Market {
@@ -136,10 +183,8 @@ extension Market {
   private mutating func add(_ plan: Edition<Plan>, _ rules: Edition<StateRules>, _ catalogue: Catalogue) {
     let pack = "state/\(rules.reference)"
     switch plan.item.pricing {
-    case .composite(let price):
-      let table = RateTable(plan, area: rules.item.state, prices: .composite(price.cents), rules: [pack])
-      statewide.append(table)
-      for index in tables.indices { tables[index].append(table) }
+    case .composite(let price): addStatewide(plan, .composite(price.cents), rules, pack)
+    case .each(let price): addStatewide(plan, .each(price.cents), rules, pack)
     case .byArea(let rates):
       for (index, area) in rules.item.areas.enumerated() {
         // Rules that came after the plan may have an area in which the plan has no price: it is not sold there.
@@ -157,6 +202,14 @@ extension Market {
         }
       }
     }
+  }
+
+  private mutating func addStatewide(
+    _ plan: Edition<Plan>, _ prices: RateTable.Prices, _ rules: Edition<StateRules>, _ pack: String
+  ) {
+    let table = RateTable(plan, area: rules.item.state, prices: prices, rules: [pack])
+    statewide.append(table)
+    for index in tables.indices { tables[index].append(table) }
   }
 }
 

@@ -13,6 +13,8 @@ package final class RateTable: Sendable {
     /// Cents by `Tier`.
     case byTier([Int64], FamilyTiers)
     case composite(Int64)
+    /// Cents for each person.
+    case each(Int64)
   }
 
   package let planID: String
@@ -20,6 +22,8 @@ package final class RateTable: Sendable {
   package let level: Level
   /// Sold only where everybody is below this age.
   package let soldToUnder: Int?
+  /// Beside which plans it is an add-on; nil where it is none.
+  package let beside: Beside?
   /// The rating area, or the state where the plan costs the same everywhere in it.
   package let area: String
   package let prices: Prices
@@ -31,6 +35,7 @@ package final class RateTable: Sendable {
     planName = plan.item.name
     level = plan.item.level
     soldToUnder = plan.item.soldToUnder
+    beside = plan.item.beside
     self.area = area
     self.prices = prices
     self.rules = [plan.reference] + rules
@@ -40,7 +45,7 @@ package final class RateTable: Sendable {
   var needsAges: Bool {
     switch prices {
     case .byAge, .byTier: true
-    case .composite: soldToUnder != nil
+    case .composite, .each: soldToUnder != nil
     }
   }
 }
@@ -103,6 +108,9 @@ package struct Offer: Sendable {
     case .composite(let cents):
       total = cents
       people = Self.allOnFirst(total, standing.places.count)
+    case .each(let cents):
+      people = Array(repeating: Money(cents: cents), count: standing.places.count)
+      total = cents * Int64(people.count)
     }
     monthly = Money(cents: total)
   }
@@ -127,6 +135,8 @@ package struct Offer: Sendable {
       return "\(standing.tier.words) x \(tiers.factor(standing.tier).decimalText)"
     case .composite:
       return person == 0 ? "one price for the policy" : "in the policy's price"
+    case .each:
+      return "one price for each person"
     }
   }
 }

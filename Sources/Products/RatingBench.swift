@@ -9,15 +9,21 @@ public struct RatingBench: Sendable {
   public let count: Int
   /// Prices one household for every plan on sale where it lives; answers the sum in cents.
   public let quote: @Sendable (Int) -> Int64
-  /// The same sum by array look-ups alone.
+  /// Prices one household for one plan that is on sale where it lives, by its name; answers cents.
+  public let quoteOne: @Sendable (Int) -> Int64
+  /// The same sum as `quote`, by array look-ups alone.
   public let floor: @Sendable (Int) -> Int64
 
-  /// - Parameter directory: the folder of product files, such as "config/products".
+  /// - Parameters:
+  ///   - directory: the folder of product files, such as "config/products".
+  ///   - plans: made-up plans to read behind them.
   /// - Throws: where a file cannot be read or is refused.
-  public init(catalogueIn directory: String, count: Int = 10_000, seed: UInt64 = 7) throws {
+  public init(catalogueIn directory: String, plans: Int = 0, count: Int = 10_000, seed: UInt64 = 7) throws {
     guard let today = CalendarDate(year: 2027, month: 1, day: 1) else { preconditionFailure("a day of the calendar") }
-    let catalogue = try Catalogue(files: try ProductsContext.catalogueFiles(in: directory), today: today)
-    var households = HouseholdGenerator(catalogue.states.values.compactMap { $0.edition(on: today)?.item }, seed: seed)
+    var catalogue = try Catalogue(files: try ProductsContext.catalogueFiles(in: directory), today: today)
+    let rules = catalogue.states.values.compactMap { $0.edition(on: today)?.item }.sorted { $0.state < $1.state }
+    try catalogue.publish(MadeUpPlans.files(plans, in: rules, from: today), today: today)
+    var households = HouseholdGenerator(rules, seed: seed)
     try self.init(RateBook(catalogue), (0..<count).map { _ in households.next() })
   }
 
@@ -29,6 +35,18 @@ public struct RatingBench: Sendable {
       var total: Int64 = 0
       for offer in offers { total += offer.monthly.cents }
       return total
+    }
+    let names = try households.map { household in
+      guard let offer = try book.rate(household).last else {
+        throw RatingRefusal.nothingOnSale(state: household.state, on: household.effective)
+      }
+      return offer.table.planID
+    }
+    quoteOne = { index in
+      guard let offers = try? book.rate(households[index], plans: [names[index]]), let offer = offers.first else {
+        preconditionFailure("it was priced before")
+      }
+      return offer.monthly.cents
     }
     let columns = try households.map { household in try book.rate(household).map(Column.init) }
     floor = { index in
@@ -48,7 +66,7 @@ public struct RatingBench: Sendable {
     init(_ offer: Offer) {
       switch offer.table.prices {
       case .byAge(let prices, _, _): (cents, places) = (prices, offer.standing.places)
-      case .byTier, .composite: (cents, places) = ([offer.monthly.cents], [0])
+      case .byTier, .composite, .each: (cents, places) = ([offer.monthly.cents], [0])
       }
     }
   }

@@ -19,6 +19,7 @@ package enum RatingRefusal: Refusal, Equatable {
   case unknownPlan(String, near: [String])
   case notOnSale(plan: String, state: String, on: CalendarDate)
   case tooOld(plan: String, limit: Int, age: Int)
+  case notSoldBeside(addOn: String, plan: String)
 
   package var problem: Problem {
     switch self {
@@ -57,6 +58,11 @@ package enum RatingRefusal: Refusal, Equatable {
         kind: .precondition, code: "products.too_old",
         detail: "The plan \(plan) is sold to people below \(limit) only, and the oldest of the household is \(age).",
         remedy: "Choose a plan without that condition.")
+    case .notSoldBeside(let addOn, let plan):
+      Problem(
+        kind: .precondition, code: "products.not_sold_beside",
+        detail: "\(addOn) is not sold as an add-on beside \(plan).",
+        remedy: "Choose one of the add-ons that a quote for \(plan) shows, or go without.")
     }
   }
 }

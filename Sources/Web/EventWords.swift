@@ -59,10 +59,16 @@ extension EventWords {
   private static func policyBound(_ event: Premia_Policy_V1_PolicyBound) -> EventWords {
     var words = "Application accepted for \(event.policy.planName) from \(Words.day(event.policy.effectiveDate))"
     if let price = event.policy.premium.first {
-      words += ", \(Words.money(price.gross)) a month"
-      if price.aptc.cents > 0 { words += " less \(Words.money(price.aptc)) of tax credit" }
+      words += ", \(monthly(price))"
     }
     return EventWords(words + "; waiting for the first payment", .wait)
+  }
+
+  private static func monthly(_ price: Premia_Policy_V1_PremiumSegment) -> String {
+    var words = "\(Words.money(price.gross)) a month"
+    if price.aptc.cents > 0 { words += " less \(Words.money(price.aptc)) of tax credit" }
+    for addOn in price.addOns { words += ", \(Words.money(addOn.monthly)) for \(addOn.planName)" }
+    return words
   }
 
   private static func policyIssued(_ event: Premia_Policy_V1_PolicyIssued) -> EventWords {
@@ -87,8 +93,7 @@ extension EventWords {
   private static func policyEndorsed(_ event: Premia_Policy_V1_PolicyEndorsed) -> EventWords {
     var words = "\(Words.label(event.change)) from \(Words.day(event.effectiveDate)): \(reason(event.reason))"
     if let price = event.policy.premium.last(where: { $0.from <= event.effectiveDate }) {
-      words += "; \(Words.money(price.gross)) a month"
-      if price.aptc.cents > 0 { words += " less \(Words.money(price.aptc)) of tax credit" }
+      words += "; \(monthly(price))"
     }
     return EventWords(words)
   }
@@ -103,7 +108,10 @@ extension EventWords {
   }
 
   private static func policyRenewed(_ event: Premia_Policy_V1_PolicyRenewed) -> EventWords {
-    EventWords("Renewed from \(Words.day(event.termStart))", .good)
+    let ended = event.addOns.map { addOn in
+      "; \(addOn.planName) ends" + (addOn.nextPlanID.isEmpty ? "" : ", \(addOn.nextPlanName) takes its place")
+    }
+    return EventWords("Renewed from \(Words.day(event.termStart))" + ended.joined(), .good)
   }
 
   private static func rescissionNoticed(_ event: Premia_Policy_V1_PolicyRescissionNoticed) -> EventWords {

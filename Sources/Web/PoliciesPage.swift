@@ -92,6 +92,7 @@ extension Premia_Policy_V1_PremiumSegment {
   var net: Premia_Common_V1_Money {
     var net = gross
     net.cents -= aptc.cents
+    for addOn in addOns { net.cents += addOn.monthly.cents }
     return net
   }
 }

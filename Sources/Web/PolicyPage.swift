@@ -57,8 +57,9 @@ extension PolicyPage {
     if let price = policy.premium.last {
       facts += [
         Fact("Premium", "\(Words.money(price.gross)) a month"), Fact("Tax credit", Words.money(price.aptc)),
-        Fact("Member pays", "\(Words.money(price.net)) a month"),
       ]
+      facts += price.addOns.map { Fact($0.planName, "\(Words.money($0.monthly)) a month") }
+      facts.append(Fact("Member pays", "\(Words.money(price.net)) a month"))
     }
     facts.append(Fact("Channel", Words.label(policy.channel)))
     if !policy.statusReason.isEmpty { facts.append(Fact("Reason", Words.label(policy.statusReason))) }

@@ -149,6 +149,7 @@ extension Premia_Products_V1_Level {
     case .gold: "Gold"
     case .platinum: "Platinum"
     case .dental: "Dental"
+    case .vision: "Vision"
     case .unspecified, .UNRECOGNIZED: "No level"
     }
   }

@@ -64,7 +64,9 @@ import Testing
   private func charge(_ random: inout SplitMix64) -> Charge {
     Charge(
       plan: ["bronze", "silver", "gold"].randomElement(using: &random) ?? "gold",
-      grossCents: .random(in: 10_000..<50_000, using: &random), aptcCents: .random(in: 0..<30_000, using: &random))
+      grossCents: .random(in: 10_000..<50_000, using: &random), aptcCents: .random(in: 0..<30_000, using: &random),
+      addOns: ["dental", "vision"].filter { _ in Int.random(in: 0..<4, using: &random) == 0 }
+        .map { Charge.AddOn(plan: $0, cents: .random(in: 500..<5_000, using: &random)) })
   }
 
   private func schedule(_ random: inout SplitMix64, from start: CalendarDate) -> PaymentSchedule {

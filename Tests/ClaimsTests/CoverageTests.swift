@@ -1,5 +1,6 @@
 // Who is covered, and who the patient of a claim is.
 
+import Contracts
 import Foundation
 import Kernel
 import Testing
@@ -14,6 +15,20 @@ struct CoverageTests {
     Insurance(
       policy: id(1), number: "P-1", effective: day("2027-01-01"), end: end.map(day),
       plans: Timeline("NY-SILVER", from: day("2027-01-01")), members: [subscriber], version: version)
+  }
+
+  @Test func `dental and vision beside the plan are no part of it: coverage is the medical plan's`() throws {
+    let number: ID<PolicyTag> = id(1)
+    var policy = Premia_Policy_V1_Policy()
+    (policy.policyID, policy.policyNumber, policy.effectiveDate) = (number.description, "P-1", "2027-01-01")
+    policy.planID = "NY-SILVER"
+    policy.premium = [
+      .with {
+        ($0.from, $0.planID) = ("2027-01-01", "NY-SILVER")
+        $0.addOns = [.with { ($0.planID, $0.kind) = ("NY-DENTAL", .dental) }]
+      }
+    ]
+    #expect(try Insurance(policy).plans == Timeline("NY-SILVER", from: day("2027-01-01")))
   }
 
   @Test func `an older snapshot and the end of what never began change nothing`() throws {

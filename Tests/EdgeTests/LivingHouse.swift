@@ -19,7 +19,7 @@ import Runtime
 import SwiftProtobuf
 import Testing
 
-/// Products that sell a silver and a gold plan, at $310.00 and $465.00 a head.
+/// Products that sell a silver and a gold plan, at $310.00 and $465.00 a head, and dental at $38.50 a policy beside them.
 private struct TwoPlans: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
   func rate(
     request: Premia_Products_V1_RateRequest, context: ServerContext
@@ -34,6 +34,15 @@ private struct TwoPlans: Premia_Products_V1_ProductsService.SimpleServiceProtoco
           $0.ratingArea = "1"
         }
       }
+      guard request.withAddOns || request.addOnIds.contains("dental") else { return }
+      response.addOns = [
+        .with {
+          ($0.planID, $0.planName, $0.kind) = ("dental", "Prairie Dental", .dental)
+          $0.level = .dental
+          $0.monthly = Premia_Common_V1_Money(Money(cents: 38_50))
+          $0.beside = ["silver", "gold"]
+        }
+      ]
     }
   }
 

@@ -78,6 +78,27 @@ enum Events {
     return event
   }
 
+  /// With dental of $38.50; vision is dropped, and another dental plan is continued by it.
+  static func renewedWithAddOns() -> Premia_Policy_V1_PolicyRenewed {
+    var event = renewed()
+    for index in event.policy.premium.indices {
+      event.policy.premium[index].addOns = [
+        .with {
+          ($0.planID, $0.planName, $0.kind) = ("dental", "Dental 1500", .dental)
+          $0.monthly.cents = 38_50
+        }
+      ]
+    }
+    event.addOns = [
+      .with {
+        ($0.planID, $0.planName, $0.reason) = ("old", "Dental 1000", "not_sold")
+        ($0.nextPlanID, $0.nextPlanName) = ("dental", "Dental 1500")
+      },
+      .with { ($0.planID, $0.planName, $0.reason) = ("vision", "Vision 150", "not_sold_beside") },
+    ]
+    return event
+  }
+
   static func rescissionNoticed() -> Premia_Policy_V1_PolicyRescissionNoticed {
     var event = Premia_Policy_V1_PolicyRescissionNoticed()
     event.policy = policy()

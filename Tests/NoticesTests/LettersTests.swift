@@ -55,6 +55,13 @@ private let letters: [Case] = [
     "a renewal", "policy", "Policy.Renewed", Events.renewed(), "renewal",
     says: ["Your policy is renewed", "Gold 80", "May 1, 2026", "$700.00", "$500.00", "do not want another term"]),
   Case(
+    "a renewal with an add-on that is dropped and one that is continued", "policy", "Policy.Renewed",
+    Events.renewedWithAddOns(), "renewal",
+    says: [
+      "Dental 1500", "$38.50", "$538.50", "<b>Dental 1000</b> ends on that day: it is no longer sold.",
+      "<b>Dental 1500</b> takes its place.", "<b>Vision 150</b> ends on that day: it is not sold beside your plan.",
+    ]),
+  Case(
     "notice of a rescission", "policy", "Policy.RescissionNoticed", Events.rescissionNoticed(), "rescission_notice",
     says: ["We intend to rescind", "March 1, 2026", "June 15, 2026", "we found fraud", "appeal"]),
   Case(
@@ -142,13 +149,13 @@ private let letters: [Case] = [
   }
 
   @Test func everyFieldOfALetterIsOneThatItsTemplateMayUse() throws {
-    let reasons = Reasons(termination: [:], change: [:], denial: [:])
+    let reasons = Reasons(termination: [:], change: [:], addOn: [:], denial: [:])
     let all = [
       try Letter(Events.issued(Events.policy(aptc: 1))),
       try Letter(Events.endorsed(), reasons: reasons),
       try Letter(Events.paused()),
       try Letter(Events.resumed()),
-      try Letter(Events.renewed()),
+      try Letter(Events.renewed(), reasons: reasons),
       try Letter(Events.terminated(on: "2026-04-01", reason: "moved"), reasons: reasons),
       try Letter(Events.rescissionNoticed(), reasons: reasons),
       try Letter(Events.rescinded(), reasons: reasons),

@@ -11,17 +11,31 @@ func day(_ text: String) -> CalendarDate {
 
 func dollars(_ amount: Int64) -> Money { Money(cents: amount * 100) }
 
-/// What a month costs: so much a head by plan, ten more in Lake county, five more for each year after 2027.
+/// What a month costs: so much a head by plan, ten more in Lake county, five more for each year after 2027. Add-ons cost
+/// so much a head and two more for each year after 2027.
 enum RateCard {
   static let perHead: [String: Int64] = ["bronze": 70, "silver": 100, "gold": 150]
 
+  static let addOns: [String: (kind: Policy.AddOnKind, perHead: Int64)] = [
+    "dental": (.dental, 20), "dental-plus": (.dental, 30), "vision": (.vision, 5),
+  ]
+
   static func rate(of terms: Policy.Terms, on date: CalendarDate) -> Policy.Rate {
+    let heads = Int64(terms.covered(on: date).count)
+    let addOns = terms.addOns(on: date).map { addOn -> Policy.AddOnRate in
+      let (kind, perHead) = Self.addOns[addOn.planID] ?? (.dental, 0)
+      let years = Int64(terms.rateDate(of: addOn, on: date).year - 2027)
+      return Policy.AddOnRate(
+        price: Policy.AddOnPrice(
+          planID: addOn.planID, planName: addOn.planID.capitalized, kind: kind,
+          monthly: dollars((perHead + 2 * years) * heads)), rules: ["\(addOn.planID)@1"])
+    }
     let plan = terms.plans.value(on: date)
     let years = Int64(terms.termStart(on: date).year - 2027)
     let head = (perHead[plan] ?? 0) + (terms.places.value(on: date).county == "Lake" ? 10 : 0) + 5 * years
     return Policy.Rate(
       planID: plan, planName: plan, level: 3, ratingArea: "1",
-      gross: dollars(head * Int64(terms.covered(on: date).count)), rules: ["card@1"])
+      gross: dollars(head * heads), rules: ["card@1"], addOns: addOns)
   }
 
   /// As Products would answer: one rate for each price date.
@@ -56,7 +70,14 @@ struct Life {
   /// What a month costs on a day, in dollars.
   func price(_ date: String) -> Int64? { state.premium[day(date)].map { $0.gross.cents / 100 } }
 
-  static func terms(channel: String = "direct", credit: Int64 = 0, state: String = "IL") -> Policy.Terms {
+  /// What the add-ons of a day cost a month: "dental 60".
+  func addOns(_ date: String) -> [String]? {
+    state.premium[day(date)].map { $0.addOns.map { "\($0.planID) \($0.monthly.cents / 100)" } }
+  }
+
+  static func terms(
+    channel: String = "direct", credit: Int64 = 0, state: String = "IL", addOns: [String] = []
+  ) -> Policy.Terms {
     let start = day("2027-01-01")
     var terms = Policy.Terms(
       number: "P0123456789", state: state, effectiveDate: start, originalEffectiveDate: nil, channel: channel,
@@ -64,7 +85,8 @@ struct Life {
       members: [jane, john, ann].map { Policy.Member(person: $0, from: start, to: nil) },
       plans: Steps("silver", from: start),
       places: Steps(Policy.Place(county: "Cook", postalCode: "60616"), from: start),
-      taxCredits: Steps(dollars(credit), from: start), termStarts: [start], rates: Timeline())
+      taxCredits: Steps(dollars(credit), from: start), termStarts: [start],
+      addOns: addOns.map { Policy.AddOn(planID: $0, from: start) }, rates: Timeline())
     terms.rates.set(RateCard.rate(of: terms, on: start), from: start)
     return terms
   }
@@ -107,14 +129,15 @@ struct Life {
     try give(wish(change, reason, event: event, from: from, on: today))
   }
 
-  func renewal(plan: String, on today: String) -> Policy.Command {
+  func renewal(plan: String, _ addOns: [Policy.AddOnRenewal] = [], on today: String) -> Policy.Command {
     guard let held = state.held,
-      let renewal = try? Policy.renewal(of: held, plan: plan, reason: "run", on: day(today))
+      let renewal = try? Policy.renewal(of: held, plan: plan, addOns, reason: "run", on: day(today))
     else { return .renew(plan: plan, rates: [], reason: "run", on: day(today)) }
     var terms = held.terms
     terms.make(renewal)
     return .renew(
-      plan: plan, rates: RateCard.rates(of: terms, from: renewal.from), reason: "run", on: day(today))
+      plan: plan, addOns: addOns, rates: RateCard.rates(of: terms, from: renewal.from), reason: "run",
+      on: day(today))
   }
 
   /// Lives through the days up to one, as the day's work does.

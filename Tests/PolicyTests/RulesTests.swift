@@ -14,6 +14,7 @@ struct RulesTests {
     let figures: [Rule]
     let openEnrollment: [Rule]
     let pauses: [Rule]
+    let addOns: [Rule]
   }
 
   @Test("each says where it comes from; what was seen in a source names the statute or regulation")
@@ -21,7 +22,7 @@ struct RulesTests {
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
       path: "../../Sources/Policy/lifecycle.json")
     let rules = try JSONDecoder().decode(File.self, from: Data(contentsOf: file))
-    for rule in rules.figures + rules.openEnrollment + rules.pauses {
+    for rule in rules.figures + rules.openEnrollment + rules.pauses + rules.addOns {
       #expect(!rule.source.isEmpty)
       if rule.verified { #expect(rule.source.contains(/CFR|USC|Code|Law|KRS|IC \d/), "\(rule.source)") }
     }
@@ -35,7 +36,7 @@ struct RulesTests {
   }
 
   static let broken: [(String, LifecycleRules.Fault)] = [
-    (#"{"figures": [], "openEnrollment": [], "pauses": []}"#, .missing("special_enrollment_window")),
+    (#"{"figures": [], "openEnrollment": [], "pauses": [], "addOns": []}"#, .missing("special_enrollment_window")),
     (
       figures(unit: "days", periods: ""), .wrongUnit("dependant_age@1")
     ),
@@ -47,17 +48,29 @@ struct RulesTests {
           """), .closesBeforeItOpens(2027)
     ),
     (figures(), .missing("military_service")),
+    (
+      figures(
+        pauses: Policy.PauseReason.allCases.map { reason in
+          """
+          {"reason": "\(reason.rawValue)", "from": "2014-01-01", "edition": 1, "mostDays": 1, "channels": [],
+           "withTaxCredit": true, "verified": false, "source": "none"}
+          """
+        }), .missing("add_on-add")
+    ),
   ]
 
-  /// A file with each figure, and no rule for pauses.
-  private static func figures(unit: String = "years", periods: String = "") -> String {
+  /// A file with each figure, and no rule for add-ons.
+  private static func figures(unit: String = "years", periods: String = "", pauses: [String] = []) -> String {
     let all = LifecycleRules.Name.allCases.map { name in
       """
       {"name": "\(name.rawValue)", "state": "", "from": "2014-01-01", "edition": 1, "value": 1,
        "unit": "\(name == .dependantAge ? unit : "days")", "verified": false, "source": "none"}
       """
     }
-    return #"{"figures": [\#(all.joined(separator: ","))], "openEnrollment": [\#(periods)], "pauses": []}"#
+    return """
+      {"figures": [\(all.joined(separator: ","))], "openEnrollment": [\(periods)],
+       "pauses": [\(pauses.joined(separator: ","))], "addOns": []}
+      """
   }
 
   @Test("a file that lacks one, or makes no sense, is refused", arguments: broken)

@@ -21,7 +21,10 @@ private typealias Client = Premia_Products_V1_ProductsService.Client<InProcessTr
       for file in files { #expect(try await !Self.publish(file, client).unchanged, "\(file.name)") }
       return try await client.rate(Self.family("IL", "Cook", "2027-03-01"))
     }
-    #expect(first.offers.map(\.planID) == ["il-bronze-7500", "il-dental-1000", "il-gold-1500", "il-silver-3000"])
+    #expect(
+      first.offers.map(\.planID) == [
+        "il-bronze-7500", "il-dental-1000", "il-gold-1500", "il-silver-3000", "il-vision-150",
+      ])
     let published = try await engine.store.lastPublished()
 
     let again = try await Self.call(engine) { client in
@@ -119,6 +122,26 @@ private typealias Client = Premia_Products_V1_ProductsService.Client<InProcessTr
     }
   }
 
+  @Test func addOnsAreOfferedWithThePlansThatTheyAreSoldBeside() async throws {
+    try await Self.withShippedCatalogue { client, _ in
+      var request = Self.family("FL", "Orange", "2027-03-01")
+      request.withAddOns = true
+      let all = try await client.rate(request).addOns
+      #expect(all.map(\.planID) == ["fl-dental-1000", "fl-vision-150"])
+      #expect(all.map(\.monthly.cents) == [34_90, 3 * 7_90])
+      #expect(all.map(\.kind) == [.dental, .vision])
+      #expect(all[0].beside == ["fl-bronze-8000", "fl-gold-1250", "fl-silver-3500"])
+      #expect(all[1].beside == ["fl-gold-1250", "fl-silver-3500"])
+      request = Self.family("FL", "Orange", "2027-03-01")
+      (request.planIds, request.addOnIds) = (["fl-bronze-8000"], ["fl-vision-150"])
+      let refused = try await Self.problem { [request] in _ = try await client.rate(request) }
+      #expect(refused?.code == "products.not_sold_beside")
+      request.planIds = ["fl-gold-1250"]
+      let named = try await client.rate(request)
+      #expect(named.offers.map(\.planID) == ["fl-gold-1250"] && named.addOns.map(\.planID) == ["fl-vision-150"])
+    }
+  }
+
   @Test func refusalsOfADoor() async throws {
     try await Self.withShippedCatalogue { client, _ in
       func refused(_ change: (inout Premia_Products_V1_RateRequest) -> Void) async throws -> String? {
@@ -148,8 +171,12 @@ private typealias Client = Premia_Products_V1_ProductsService.Client<InProcessTr
   @Test func plansAreListedByStateAndDay() async throws {
     try await Self.withShippedCatalogue { client, _ in
       let plans = try await client.listPlans(.with { ($0.state, $0.on) = ("NY", "2027-07-01") }).plans
-      #expect(plans.map(\.planID) == ["ny-bronze-6500", "ny-gold-1000", "ny-platinum-0", "ny-silver-2500"])
-      #expect(plans.map(\.effectiveTo) == Array(repeating: "2028-01-01", count: 4))
+      #expect(
+        plans.map(\.planID) == [
+          "ny-bronze-6500", "ny-dental-1500", "ny-gold-1000", "ny-platinum-0", "ny-silver-2500",
+        ])
+      #expect(plans.map(\.kind) == [.medical, .dental, .medical, .medical, .medical])
+      #expect(plans.map(\.effectiveTo) == ["2028-01-01", "", "2028-01-01", "2028-01-01", "2028-01-01"])
       let before = try await client.listPlans(.with { $0.on = "2020-01-01" }).plans
       #expect(before.map(\.planID) == ["fl-dental-1000", "il-dental-1000", "il-silver-3000"])
     }

@@ -29,6 +29,23 @@ import Testing
           primary_care: {copay: 40}
           other: {deductible: true, coinsurance: 20%}
     """
+  static let addOn = """
+    kind: plans
+    state: IL
+    from: 2028-01-01
+    network: prairie
+    fee_schedule: premia-standard
+    plans:
+      - id: il-smile
+        name: Smile
+        level: dental
+        beside: [il-even, il-odd]
+        each: 12.50
+        deductible: {person: 50, family: 150}
+        out_of_pocket: {person: 1000, family: 2000}
+        benefits:
+          dental: {coinsurance: 20%}
+    """
   static let curve = """
     kind: age_curve
     name: steps
@@ -104,7 +121,7 @@ import Testing
       "there is no fee schedule 'premia-gold' on 2028-01-01"),
     Row(
       "unknown level", plans, "level: silver", "level: tin", at: 9, 12,
-      "'tin' is none of catastrophic, bronze, silver, gold, platinum, dental"),
+      "'tin' is none of catastrophic, bronze, silver, gold, platinum, dental, vision"),
     Row(
       "bad plan id", plans, "id: il-new", "id: IL new", at: 7, 9,
       "'IL new' is not a name of up to 64 lower-case letters, digits and hyphens"),
@@ -119,7 +136,31 @@ import Testing
     Row("unknown area", plans, "IL-3", "IL-4", at: 11, 38, "IL has no rating area 'IL-4'"),
     Row(
       "rates and composite", plans, "    tobacco", "    composite: 30\n    tobacco", at: 7, 5,
-      "a plan has either rates by rating area or a composite rate"),
+      "a plan has rates by rating area, or a composite rate, or one for each person"),
+    Row(
+      "two prices of an add-on", addOn, "    each: 12.50", "    each: 12.50\n    composite: 30", at: 7, 5,
+      "a plan has rates by rating area, or a composite rate, or one for each person"),
+    Row(
+      "a medical plan at one price a head", plans, "rates: {IL-1: 300, IL-2: 310.50, IL-3: 320}", "each: 300", at: 11,
+      11, "a medical plan is rated by age or by family (45 CFR 147.102), not the same for each person"),
+    Row(
+      "a medical plan beside others", plans, "    tobacco", "    beside: any\n    tobacco", at: 10, 13,
+      "a medical plan is sold by itself; dental and vision plans are sold beside others"),
+    Row(
+      "beside a plan that is not there", addOn, "il-odd]", "il-none]", at: 10, 23,
+      "there is no plan 'il-none' to be sold beside"),
+    Row("beside a dental plan", addOn, "il-odd]", "il-teeth]", at: 10, 23, "il-teeth is no medical plan"),
+    Row(
+      "beside a plan of another state", addOn, "il-odd]", "ny-even]", at: 10, 23,
+      "the plan ny-even is sold in NY, not in IL"),
+    Row("beside a plan twice", addOn, "il-odd]", "il-even]", at: 10, 23, "the plan il-even is named twice"),
+    Row(
+      "beside who knows what", addOn, "[il-even, il-odd]", "some", at: 10, 13,
+      "'any' or a list of medical plans is expected here"),
+    Row("beside nothing", addOn, "[il-even, il-odd]", "[]", at: 10, 13, "the list is empty"),
+    Row(
+      "a medical plan that becomes dental", addOn, "id: il-smile", "id: il-even", at: 7, 9,
+      "il-even is a medical plan; a dental plan needs a name of its own"),
     Row(
       "tobacco above the federal cap", plans, "tobacco: 1.2", "tobacco: 1.6", at: 10, 14,
       "the tobacco ratio 1.600 is above the cap of IL, 1.500"),
@@ -142,7 +183,7 @@ import Testing
     Row(
       "unknown category", plans, "primary_care", "primary", at: 15, 7,
       "'primary' is none of primary_care, specialist, emergency, preventive, laboratory, imaging, ambulance, surgery, "
-        + "dental, other"
+        + "dental, vision, other"
     ),
     Row("negative copay", plans, "copay: 40", "copay: -1", at: 15, 29, "the amount -$1.00 is negative"),
     Row("coinsurance above all", plans, "20%", "101%", at: 16, 46, "the percentage is not 0% to 100%"),
@@ -224,7 +265,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [plans, curve, state, fees]) func goodFileIsRead(_ file: String) throws {
+  @Test(arguments: [plans, addOn, curve, state, fees]) func goodFileIsRead(_ file: String) throws {
     _ = try CatalogueFile(Array(file.utf8), name: "a.yaml", in: catalogue)
   }
 }

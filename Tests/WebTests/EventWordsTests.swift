@@ -33,6 +33,17 @@ import Testing
       }, "Member added from Feb 15, 2027: birth; $600.00 a month less $200.00 of tax credit"
     ),
     (
+      "Policy.Endorsed",
+      Premia_Policy_V1_PolicyEndorsed.with {
+        $0.policy = policy()
+        $0.policy.premium[0].addOns = [.with { ($0.planName, $0.monthly.cents) = ("Dental 1500", 38_50) }]
+        $0.change = "add_on_added"
+        $0.effectiveDate = "2027-02-01"
+        $0.reason = "marriage"
+      },
+      "Add on added from Feb 1, 2027: marriage; $600.00 a month less $200.00 of tax credit, $38.50 for Dental 1500"
+    ),
+    (
       "Policy.Paused",
       Premia_Policy_V1_PolicyPaused.with {
         $0.pause.from = "2027-03-01"
@@ -50,6 +61,18 @@ import Testing
     (
       "Policy.Renewed", Premia_Policy_V1_PolicyRenewed.with { $0.termStart = "2028-01-01" },
       "Renewed from Jan 1, 2028"
+    ),
+    (
+      "Policy.Renewed",
+      Premia_Policy_V1_PolicyRenewed.with {
+        $0.termStart = "2028-01-01"
+        $0.addOns = [
+          .with { ($0.planID, $0.planName) = ("vision", "Vision 150") },
+          .with {
+            ($0.planID, $0.planName, $0.nextPlanID, $0.nextPlanName) = ("d", "Dental 1000", "e", "Dental 1500")
+          },
+        ]
+      }, "Renewed from Jan 1, 2028; Vision 150 ends; Dental 1000 ends, Dental 1500 takes its place"
     ),
     (
       "Policy.RescissionNoticed",

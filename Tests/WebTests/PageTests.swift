@@ -1,7 +1,10 @@
+import Contracts
 import Foundation
 import Hummingbird
 import HummingbirdTesting
 import Testing
+
+@testable import Web
 
 @Suite struct `The book` {
   @Test func `shows every context's figures`() async throws {
@@ -78,6 +81,13 @@ import Testing
 }
 
 @Suite struct `One policy` {
+  @Test func `what the member pays is the premium less the tax credit, and the add-ons`() {
+    var segment = Premia_Policy_V1_PremiumSegment()
+    (segment.gross.cents, segment.aptc.cents) = (412_00, 300_00)
+    segment.addOns = [.with { $0.monthly.cents = 38_50 }, .with { $0.monthly.cents = 8_40 }]
+    #expect(segment.net.cents == 158_90)
+  }
+
   @Test func `shows its terms, what others hold and what happened`() async throws {
     try await withPages(.sample) { visitor in
       let (status, _, html) = try await visitor.get("/policies/\(visitor.policyID)")

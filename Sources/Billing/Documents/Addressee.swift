@@ -44,7 +44,19 @@ extension Addressee {
       return Addressee(
         name: person.isEmpty ? subscriber.organisationName : person.joined(separator: " "),
         lines: (address.lines + [place.joined(separator: ", ")]).filter { !$0.isEmpty },
-        policyNumber: snapshot.policyNumber, plans: [snapshot.planID: snapshot.planName])
+        policyNumber: snapshot.policyNumber, plans: snapshot.planNames)
     }
+  }
+}
+
+extension Premia_Policy_V1_Policy {
+  /// The names of all plans and add-ons that it ever had a premium for, by identifier.
+  fileprivate var planNames: [String: String] {
+    var names = [planID: planName]
+    for segment in premium {
+      names[segment.planID] = segment.planName
+      for addOn in segment.addOns { names[addOn.planID] = addOn.planName }
+    }
+    return names
   }
 }

@@ -127,6 +127,7 @@ public nonisolated struct Premia_Billing_V1_Line: Sendable {
   /// "premium", "discount", "tax", "fee", "subsidy", "adjustment".
   public var kind: String = String()
 
+  /// The plan or add-on that it is for; each has a premium line of its own.
   public var planID: String = String()
 
   /// The days this line is for, [from, to).

@@ -152,6 +152,32 @@ public enum Premia_Policy_V1_PolicyService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "AddAddOn" metadata.
+        public enum AddAddOn: Sendable {
+            /// Request type for "AddAddOn".
+            public typealias Input = Premia_Policy_V1_AddAddOnRequest
+            /// Response type for "AddAddOn".
+            public typealias Output = Premia_Policy_V1_PolicyChange
+            /// Descriptor for "AddAddOn".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "AddAddOn",
+                type: .unary
+            )
+        }
+        /// Namespace for "RemoveAddOn" metadata.
+        public enum RemoveAddOn: Sendable {
+            /// Request type for "RemoveAddOn".
+            public typealias Input = Premia_Policy_V1_RemoveAddOnRequest
+            /// Response type for "RemoveAddOn".
+            public typealias Output = Premia_Policy_V1_PolicyChange
+            /// Descriptor for "RemoveAddOn".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "RemoveAddOn",
+                type: .unary
+            )
+        }
         /// Namespace for "ChangeAddress" metadata.
         public enum ChangeAddress: Sendable {
             /// Request type for "ChangeAddress".
@@ -411,6 +437,8 @@ public enum Premia_Policy_V1_PolicyService: Sendable {
             AddMember.descriptor,
             RemoveMember.descriptor,
             ChangePlan.descriptor,
+            AddAddOn.descriptor,
+            RemoveAddOn.descriptor,
             ChangeAddress.descriptor,
             ChangeTaxCredit.descriptor,
             Pause.descriptor,
@@ -597,6 +625,34 @@ extension Premia_Policy_V1_PolicyService {
         /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
         func changePlan(
             request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_ChangePlanRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "AddAddOn" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_AddAddOnRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
+        func addAddOn(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_AddAddOnRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "RemoveAddOn" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_RemoveAddOnRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Policy_V1_PolicyChange` messages.
+        func removeAddOn(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_RemoveAddOnRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange>
 
@@ -1019,6 +1075,34 @@ extension Premia_Policy_V1_PolicyService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
 
+        /// Handle the "AddAddOn" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_AddAddOnRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Policy_V1_PolicyChange` message.
+        func addAddOn(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_AddAddOnRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
+
+        /// Handle the "RemoveAddOn" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RemoveAddOnRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Policy_V1_PolicyChange` message.
+        func removeAddOn(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_RemoveAddOnRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>
+
         /// Handle the "ChangeAddress" method.
         ///
         /// - Parameters:
@@ -1436,6 +1520,34 @@ extension Premia_Policy_V1_PolicyService {
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Policy_V1_PolicyChange
 
+        /// Handle the "AddAddOn" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_AddAddOnRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Policy_V1_PolicyChange` to respond with.
+        func addAddOn(
+            request: Premia_Policy_V1_AddAddOnRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Policy_V1_PolicyChange
+
+        /// Handle the "RemoveAddOn" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_RemoveAddOnRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Policy_V1_PolicyChange` to respond with.
+        func removeAddOn(
+            request: Premia_Policy_V1_RemoveAddOnRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Policy_V1_PolicyChange
+
         /// Handle the "ChangeAddress" method.
         ///
         /// - Parameters:
@@ -1819,6 +1931,28 @@ extension Premia_Policy_V1_PolicyService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.AddAddOn.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_AddAddOnRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
+            handler: { request, context in
+                try await self.addAddOn(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.RemoveAddOn.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_RemoveAddOnRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
+            handler: { request, context in
+                try await self.removeAddOn(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Premia_Policy_V1_PolicyService.Method.ChangeAddress.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_ChangeAddressRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_PolicyChange>(),
@@ -2137,6 +2271,28 @@ extension Premia_Policy_V1_PolicyService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
         let response = try await self.changePlan(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func addAddOn(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_AddAddOnRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
+        let response = try await self.addAddOn(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func removeAddOn(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_RemoveAddOnRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_PolicyChange> {
+        let response = try await self.removeAddOn(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -2479,6 +2635,32 @@ extension Premia_Policy_V1_PolicyService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
         return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
             message: try await self.changePlan(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func addAddOn(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_AddAddOnRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
+        return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
+            message: try await self.addAddOn(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func removeAddOn(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_RemoveAddOnRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange> {
+        return GRPCCore.ServerResponse<Premia_Policy_V1_PolicyChange>(
+            message: try await self.removeAddOn(
                 request: request.message,
                 context: context
             ),
@@ -2932,6 +3114,44 @@ extension Premia_Policy_V1_PolicyService {
         func changePlan<Result>(
             request: GRPCCore.ClientRequest<Premia_Policy_V1_ChangePlanRequest>,
             serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_ChangePlanRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "AddAddOn" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_AddAddOnRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_AddAddOnRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func addAddOn<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_AddAddOnRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_AddAddOnRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "RemoveAddOn" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RemoveAddOnRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_RemoveAddOnRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func removeAddOn<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_RemoveAddOnRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_RemoveAddOnRequest>,
             deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result
@@ -3612,6 +3832,66 @@ extension Premia_Policy_V1_PolicyService {
             try await self.client.unary(
                 request: request,
                 descriptor: Premia_Policy_V1_PolicyService.Method.ChangePlan.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "AddAddOn" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_AddAddOnRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_AddAddOnRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func addAddOn<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_AddAddOnRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_AddAddOnRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.AddAddOn.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "RemoveAddOn" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_RemoveAddOnRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_RemoveAddOnRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_PolicyChange` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func removeAddOn<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_RemoveAddOnRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_RemoveAddOnRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_PolicyChange>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.RemoveAddOn.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -4448,6 +4728,56 @@ extension Premia_Policy_V1_PolicyService.ClientProtocol {
         )
     }
 
+    /// Call the "AddAddOn" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_AddAddOnRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func addAddOn<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_AddAddOnRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.addAddOn(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_AddAddOnRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PolicyChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RemoveAddOn" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_RemoveAddOnRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func removeAddOn<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_RemoveAddOnRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.removeAddOn(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_RemoveAddOnRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_PolicyChange>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "ChangeAddress" method.
     ///
     /// - Parameters:
@@ -5215,6 +5545,64 @@ extension Premia_Policy_V1_PolicyService.ClientProtocol {
             metadata: metadata
         )
         return try await self.changePlan(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "AddAddOn" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func addAddOn<Result>(
+        _ message: Premia_Policy_V1_AddAddOnRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_AddAddOnRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.addAddOn(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RemoveAddOn" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func removeAddOn<Result>(
+        _ message: Premia_Policy_V1_RemoveAddOnRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_PolicyChange>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_RemoveAddOnRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.removeAddOn(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -115,7 +115,35 @@ public nonisolated struct Premia_Policy_V1_Member: Sendable {
   public init() {}
 }
 
-/// What is charged per month from a day on, until the next segment.
+/// What an add-on costs a month.
+public nonisolated struct Premia_Policy_V1_AddOnPremium: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var planID: String = String()
+
+  public var planName: String = String()
+
+  public var kind: Premia_Products_V1_PlanKind = .unspecified
+
+  public var monthly: Premia_Common_V1_Money {
+    get {_monthly ?? Premia_Common_V1_Money()}
+    set {_monthly = newValue}
+  }
+  /// Returns true if `monthly` has been explicitly set.
+  public var hasMonthly: Bool {self._monthly != nil}
+  /// Clears the value of `monthly`. Subsequent reads from it will return its default value.
+  public mutating func clearMonthly() {self._monthly = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _monthly: Premia_Common_V1_Money? = nil
+}
+
+/// What is charged per month from a day on, until the next segment. The member owes gross - aptc + all of add_ons.
 public nonisolated struct Premia_Policy_V1_PremiumSegment: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -128,6 +156,7 @@ public nonisolated struct Premia_Policy_V1_PremiumSegment: Sendable {
 
   public var planID: String = String()
 
+  /// The premium of the plan alone, without its add-ons.
   public var gross: Premia_Common_V1_Money {
     get {_gross ?? Premia_Common_V1_Money()}
     set {_gross = newValue}
@@ -137,7 +166,7 @@ public nonisolated struct Premia_Policy_V1_PremiumSegment: Sendable {
   /// Clears the value of `gross`. Subsequent reads from it will return its default value.
   public mutating func clearGross() {self._gross = nil}
 
-  /// Advance premium tax credit, never above gross (26 USC 36B; 42 USC 18082).
+  /// Advance premium tax credit, never above gross (26 USC 36B; 42 USC 18082): none of it is for add-ons.
   public var aptc: Premia_Common_V1_Money {
     get {_aptc ?? Premia_Common_V1_Money()}
     set {_aptc = newValue}
@@ -151,6 +180,9 @@ public nonisolated struct Premia_Policy_V1_PremiumSegment: Sendable {
 
   /// Of the plan.
   public var level: Premia_Products_V1_Level = .unspecified
+
+  /// Dental and vision, each at its own price.
+  public var addOns: [Premia_Policy_V1_AddOnPremium] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -401,6 +433,9 @@ public nonisolated struct Premia_Policy_V1_Quote: Sendable {
 
   public var offers: [Premia_Products_V1_Offer] = []
 
+  /// What can be chosen beside them.
+  public var addOns: [Premia_Products_V1_Offer] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -470,6 +505,9 @@ public nonisolated struct Premia_Policy_V1_ApplyRequest: Sendable {
   public var hasPaymentSchedule: Bool {self._paymentSchedule != nil}
   /// Clears the value of `paymentSchedule`. Subsequent reads from it will return its default value.
   public mutating func clearPaymentSchedule() {self._paymentSchedule = nil}
+
+  /// Of the quote's add-ons; one of a kind, for everybody who is covered.
+  public var addOnIds: [String] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -616,6 +654,58 @@ public nonisolated struct Premia_Policy_V1_ChangePlanRequest: Sendable {
   public var effectiveDate: String = String()
 
   /// "open_enrollment", "birth", "adoption", "marriage", "divorce", "moved", "loss_of_coverage", "exchange".
+  public var reason: String = String()
+
+  public var eventDate: String = String()
+
+  public var planID: String = String()
+
+  public var dryRun: Bool = false
+
+  public var through: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// A dental or vision plan beside the plan, for everybody who is covered.
+public nonisolated struct Premia_Policy_V1_AddAddOnRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var policyID: String = String()
+
+  public var effectiveDate: String = String()
+
+  /// As for a plan; lifecycle.json says which.
+  public var reason: String = String()
+
+  public var eventDate: String = String()
+
+  public var planID: String = String()
+
+  public var dryRun: Bool = false
+
+  public var through: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Premia_Policy_V1_RemoveAddOnRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var policyID: String = String()
+
+  /// The first day without it.
+  public var effectiveDate: String = String()
+
+  /// As for a plan, or "request"; lifecycle.json says which.
   public var reason: String = String()
 
   public var eventDate: String = String()
@@ -883,7 +973,7 @@ public nonisolated struct Premia_Policy_V1_PremiumDifference: Sendable {
   /// Clears the value of `aptc`. Subsequent reads from it will return its default value.
   public mutating func clearAptc() {self._aptc = nil}
 
-  /// What the member owes: gross less aptc.
+  /// What the member owes: gross less aptc, and add_ons.
   public var net: Premia_Common_V1_Money {
     get {_net ?? Premia_Common_V1_Money()}
     set {_net = newValue}
@@ -893,6 +983,15 @@ public nonisolated struct Premia_Policy_V1_PremiumDifference: Sendable {
   /// Clears the value of `net`. Subsequent reads from it will return its default value.
   public mutating func clearNet() {self._net = nil}
 
+  public var addOns: Premia_Common_V1_Money {
+    get {_addOns ?? Premia_Common_V1_Money()}
+    set {_addOns = newValue}
+  }
+  /// Returns true if `addOns` has been explicitly set.
+  public var hasAddOns: Bool {self._addOns != nil}
+  /// Clears the value of `addOns`. Subsequent reads from it will return its default value.
+  public mutating func clearAddOns() {self._addOns = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -900,6 +999,7 @@ public nonisolated struct Premia_Policy_V1_PremiumDifference: Sendable {
   fileprivate var _gross: Premia_Common_V1_Money? = nil
   fileprivate var _aptc: Premia_Common_V1_Money? = nil
   fileprivate var _net: Premia_Common_V1_Money? = nil
+  fileprivate var _addOns: Premia_Common_V1_Money? = nil
 }
 
 /// What a change does, or would do, to a policy and its premium.
@@ -1077,7 +1177,7 @@ public nonisolated struct Premia_Policy_V1_RunRenewalsRequest: Sendable {
   public init() {}
 }
 
-/// Takes the rates of a new edition of a plan to the policies that the plan's own rule gives them to.
+/// Takes the rates of a new edition of a plan, or add-on, to the policies that hold it.
 public nonisolated struct Premia_Policy_V1_RunRatesRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1089,6 +1189,9 @@ public nonisolated struct Premia_Policy_V1_RunRatesRequest: Sendable {
   public var from: String = String()
 
   public var dryRun: Bool = false
+
+  /// From when they hold. Needed where the plan's own file does not say, and never other than what that says.
+  public var rateChange: Premia_Products_V1_RateChange = .unspecified
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1196,7 +1299,8 @@ public nonisolated struct Premia_Policy_V1_PolicyEndorsed: Sendable {
   /// Clears the value of `policy`. Subsequent reads from it will return its default value.
   public mutating func clearPolicy() {self._policy = nil}
 
-  /// "member_added", "member_removed", "plan_changed", "address_changed", "tax_credit_changed", "rates_changed".
+  /// "member_added", "member_removed", "plan_changed", "add_on_added", "add_on_removed", "address_changed",
+  /// "tax_credit_changed", "rates_changed".
   public var change: String = String()
 
   public var effectiveDate: String = String()
@@ -1288,11 +1392,37 @@ public nonisolated struct Premia_Policy_V1_PolicyRenewed: Sendable {
 
   public var reason: String = String()
 
+  /// The add-ons that do not go on as they are; all others do.
+  public var addOns: [Premia_Policy_V1_AddOnRenewal] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _policy: Premia_Policy_V1_Policy? = nil
+}
+
+/// An add-on that ends with the term.
+public nonisolated struct Premia_Policy_V1_AddOnRenewal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var planID: String = String()
+
+  public var planName: String = String()
+
+  /// The one that continues it; empty where none does, and then it is dropped.
+  public var nextPlanID: String = String()
+
+  public var nextPlanName: String = String()
+
+  /// "not_sold", "not_sold_beside" (the plan of the next term).
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 /// Published as "Policy.RescissionNoticed": the holder is to be told that the policy will be voided.
@@ -1443,9 +1573,58 @@ nonisolated extension Premia_Policy_V1_Member: SwiftProtobuf.Message, SwiftProto
   }
 }
 
+nonisolated extension Premia_Policy_V1_AddOnPremium: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AddOnPremium"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}plan_id\0\u{3}plan_name\0\u{1}kind\0\u{1}monthly\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.planID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.planName) }()
+      case 3: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._monthly) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.planID.isEmpty {
+      try visitor.visitSingularStringField(value: self.planID, fieldNumber: 1)
+    }
+    if !self.planName.isEmpty {
+      try visitor.visitSingularStringField(value: self.planName, fieldNumber: 2)
+    }
+    if self.kind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 3)
+    }
+    try { if let v = self._monthly {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Policy_V1_AddOnPremium, rhs: Premia_Policy_V1_AddOnPremium) -> Bool {
+    if lhs.planID != rhs.planID {return false}
+    if lhs.planName != rhs.planName {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs._monthly != rhs._monthly {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Premia_Policy_V1_PremiumSegment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PremiumSegment"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}from\0\u{1}to\0\u{3}plan_id\0\u{1}gross\0\u{1}aptc\0\u{3}plan_name\0\u{1}level\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}from\0\u{1}to\0\u{3}plan_id\0\u{1}gross\0\u{1}aptc\0\u{3}plan_name\0\u{1}level\0\u{3}add_ons\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1460,6 +1639,7 @@ nonisolated extension Premia_Policy_V1_PremiumSegment: SwiftProtobuf.Message, Sw
       case 5: try { try decoder.decodeSingularMessageField(value: &self._aptc) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.planName) }()
       case 7: try { try decoder.decodeSingularEnumField(value: &self.level) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.addOns) }()
       default: break
       }
     }
@@ -1491,6 +1671,9 @@ nonisolated extension Premia_Policy_V1_PremiumSegment: SwiftProtobuf.Message, Sw
     if self.level != .unspecified {
       try visitor.visitSingularEnumField(value: self.level, fieldNumber: 7)
     }
+    if !self.addOns.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.addOns, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1502,6 +1685,7 @@ nonisolated extension Premia_Policy_V1_PremiumSegment: SwiftProtobuf.Message, Sw
     if lhs._aptc != rhs._aptc {return false}
     if lhs.planName != rhs.planName {return false}
     if lhs.level != rhs.level {return false}
+    if lhs.addOns != rhs.addOns {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1860,7 +2044,7 @@ nonisolated extension Premia_Policy_V1_QuoteRequest: SwiftProtobuf.Message, Swif
 
 nonisolated extension Premia_Policy_V1_Quote: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Quote"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}quote_id\0\u{3}effective_date\0\u{3}valid_through\0\u{1}household\0\u{1}aptc\0\u{1}offers\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}quote_id\0\u{3}effective_date\0\u{3}valid_through\0\u{1}household\0\u{1}aptc\0\u{1}offers\0\u{3}add_ons\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1874,6 +2058,7 @@ nonisolated extension Premia_Policy_V1_Quote: SwiftProtobuf.Message, SwiftProtob
       case 4: try { try decoder.decodeSingularMessageField(value: &self._household) }()
       case 5: try { try decoder.decodeSingularMessageField(value: &self._aptc) }()
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.offers) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.addOns) }()
       default: break
       }
     }
@@ -1902,6 +2087,9 @@ nonisolated extension Premia_Policy_V1_Quote: SwiftProtobuf.Message, SwiftProtob
     if !self.offers.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.offers, fieldNumber: 6)
     }
+    if !self.addOns.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.addOns, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1912,6 +2100,7 @@ nonisolated extension Premia_Policy_V1_Quote: SwiftProtobuf.Message, SwiftProtob
     if lhs._household != rhs._household {return false}
     if lhs._aptc != rhs._aptc {return false}
     if lhs.offers != rhs.offers {return false}
+    if lhs.addOns != rhs.addOns {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1994,7 +2183,7 @@ nonisolated extension Premia_Policy_V1_Applicant: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Premia_Policy_V1_ApplyRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ApplyRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}quote_id\0\u{3}plan_id\0\u{1}applicants\0\u{1}channel\0\u{1}identifiers\0\u{3}original_effective_date\0\u{1}lineage\0\u{3}payment_schedule\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}quote_id\0\u{3}plan_id\0\u{1}applicants\0\u{1}channel\0\u{1}identifiers\0\u{3}original_effective_date\0\u{1}lineage\0\u{3}payment_schedule\0\u{3}add_on_ids\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2010,6 +2199,7 @@ nonisolated extension Premia_Policy_V1_ApplyRequest: SwiftProtobuf.Message, Swif
       case 6: try { try decoder.decodeSingularStringField(value: &self.originalEffectiveDate) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.lineage) }()
       case 8: try { try decoder.decodeSingularMessageField(value: &self._paymentSchedule) }()
+      case 9: try { try decoder.decodeRepeatedStringField(value: &self.addOnIds) }()
       default: break
       }
     }
@@ -2044,6 +2234,9 @@ nonisolated extension Premia_Policy_V1_ApplyRequest: SwiftProtobuf.Message, Swif
     try { if let v = self._paymentSchedule {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
     } }()
+    if !self.addOnIds.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.addOnIds, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2056,6 +2249,7 @@ nonisolated extension Premia_Policy_V1_ApplyRequest: SwiftProtobuf.Message, Swif
     if lhs.originalEffectiveDate != rhs.originalEffectiveDate {return false}
     if lhs.lineage != rhs.lineage {return false}
     if lhs._paymentSchedule != rhs._paymentSchedule {return false}
+    if lhs.addOnIds != rhs.addOnIds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2388,6 +2582,126 @@ nonisolated extension Premia_Policy_V1_ChangePlanRequest: SwiftProtobuf.Message,
   }
 
   public static func ==(lhs: Premia_Policy_V1_ChangePlanRequest, rhs: Premia_Policy_V1_ChangePlanRequest) -> Bool {
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs.effectiveDate != rhs.effectiveDate {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.eventDate != rhs.eventDate {return false}
+    if lhs.planID != rhs.planID {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.through != rhs.through {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Policy_V1_AddAddOnRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AddAddOnRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}policy_id\0\u{3}effective_date\0\u{1}reason\0\u{3}event_date\0\u{3}plan_id\0\u{3}dry_run\0\u{1}through\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.effectiveDate) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.eventDate) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.planID) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.through) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 1)
+    }
+    if !self.effectiveDate.isEmpty {
+      try visitor.visitSingularStringField(value: self.effectiveDate, fieldNumber: 2)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
+    }
+    if !self.eventDate.isEmpty {
+      try visitor.visitSingularStringField(value: self.eventDate, fieldNumber: 4)
+    }
+    if !self.planID.isEmpty {
+      try visitor.visitSingularStringField(value: self.planID, fieldNumber: 5)
+    }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 6)
+    }
+    if !self.through.isEmpty {
+      try visitor.visitSingularStringField(value: self.through, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Policy_V1_AddAddOnRequest, rhs: Premia_Policy_V1_AddAddOnRequest) -> Bool {
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs.effectiveDate != rhs.effectiveDate {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.eventDate != rhs.eventDate {return false}
+    if lhs.planID != rhs.planID {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.through != rhs.through {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Policy_V1_RemoveAddOnRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RemoveAddOnRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}policy_id\0\u{3}effective_date\0\u{1}reason\0\u{3}event_date\0\u{3}plan_id\0\u{3}dry_run\0\u{1}through\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.effectiveDate) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.eventDate) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.planID) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.through) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 1)
+    }
+    if !self.effectiveDate.isEmpty {
+      try visitor.visitSingularStringField(value: self.effectiveDate, fieldNumber: 2)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
+    }
+    if !self.eventDate.isEmpty {
+      try visitor.visitSingularStringField(value: self.eventDate, fieldNumber: 4)
+    }
+    if !self.planID.isEmpty {
+      try visitor.visitSingularStringField(value: self.planID, fieldNumber: 5)
+    }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 6)
+    }
+    if !self.through.isEmpty {
+      try visitor.visitSingularStringField(value: self.through, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Policy_V1_RemoveAddOnRequest, rhs: Premia_Policy_V1_RemoveAddOnRequest) -> Bool {
     if lhs.policyID != rhs.policyID {return false}
     if lhs.effectiveDate != rhs.effectiveDate {return false}
     if lhs.reason != rhs.reason {return false}
@@ -2901,7 +3215,7 @@ nonisolated extension Premia_Policy_V1_ReinstateRequest: SwiftProtobuf.Message, 
 
 nonisolated extension Premia_Policy_V1_PremiumDifference: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PremiumDifference"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}from\0\u{1}to\0\u{1}gross\0\u{1}aptc\0\u{1}net\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}from\0\u{1}to\0\u{1}gross\0\u{1}aptc\0\u{1}net\0\u{3}add_ons\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2914,6 +3228,7 @@ nonisolated extension Premia_Policy_V1_PremiumDifference: SwiftProtobuf.Message,
       case 3: try { try decoder.decodeSingularMessageField(value: &self._gross) }()
       case 4: try { try decoder.decodeSingularMessageField(value: &self._aptc) }()
       case 5: try { try decoder.decodeSingularMessageField(value: &self._net) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._addOns) }()
       default: break
       }
     }
@@ -2939,6 +3254,9 @@ nonisolated extension Premia_Policy_V1_PremiumDifference: SwiftProtobuf.Message,
     try { if let v = self._net {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     } }()
+    try { if let v = self._addOns {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2948,6 +3266,7 @@ nonisolated extension Premia_Policy_V1_PremiumDifference: SwiftProtobuf.Message,
     if lhs._gross != rhs._gross {return false}
     if lhs._aptc != rhs._aptc {return false}
     if lhs._net != rhs._net {return false}
+    if lhs._addOns != rhs._addOns {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3291,7 +3610,7 @@ nonisolated extension Premia_Policy_V1_RunRenewalsRequest: SwiftProtobuf.Message
 
 nonisolated extension Premia_Policy_V1_RunRatesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RunRatesRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}plan_id\0\u{1}from\0\u{3}dry_run\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}plan_id\0\u{1}from\0\u{3}dry_run\0\u{3}rate_change\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3302,6 +3621,7 @@ nonisolated extension Premia_Policy_V1_RunRatesRequest: SwiftProtobuf.Message, S
       case 1: try { try decoder.decodeSingularStringField(value: &self.planID) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.from) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.rateChange) }()
       default: break
       }
     }
@@ -3317,6 +3637,9 @@ nonisolated extension Premia_Policy_V1_RunRatesRequest: SwiftProtobuf.Message, S
     if self.dryRun != false {
       try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 3)
     }
+    if self.rateChange != .unspecified {
+      try visitor.visitSingularEnumField(value: self.rateChange, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3324,6 +3647,7 @@ nonisolated extension Premia_Policy_V1_RunRatesRequest: SwiftProtobuf.Message, S
     if lhs.planID != rhs.planID {return false}
     if lhs.from != rhs.from {return false}
     if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.rateChange != rhs.rateChange {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3610,7 +3934,7 @@ nonisolated extension Premia_Policy_V1_PolicyResumed: SwiftProtobuf.Message, Swi
 
 nonisolated extension Premia_Policy_V1_PolicyRenewed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PolicyRenewed"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}policy\0\u{3}term_start\0\u{1}reason\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}policy\0\u{3}term_start\0\u{1}reason\0\u{3}add_ons\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3621,6 +3945,7 @@ nonisolated extension Premia_Policy_V1_PolicyRenewed: SwiftProtobuf.Message, Swi
       case 1: try { try decoder.decodeSingularMessageField(value: &self._policy) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.termStart) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.addOns) }()
       default: break
       }
     }
@@ -3640,12 +3965,66 @@ nonisolated extension Premia_Policy_V1_PolicyRenewed: SwiftProtobuf.Message, Swi
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
     }
+    if !self.addOns.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.addOns, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Premia_Policy_V1_PolicyRenewed, rhs: Premia_Policy_V1_PolicyRenewed) -> Bool {
     if lhs._policy != rhs._policy {return false}
     if lhs.termStart != rhs.termStart {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.addOns != rhs.addOns {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Policy_V1_AddOnRenewal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AddOnRenewal"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}plan_id\0\u{3}plan_name\0\u{3}next_plan_id\0\u{3}next_plan_name\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.planID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.planName) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.nextPlanID) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.nextPlanName) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.planID.isEmpty {
+      try visitor.visitSingularStringField(value: self.planID, fieldNumber: 1)
+    }
+    if !self.planName.isEmpty {
+      try visitor.visitSingularStringField(value: self.planName, fieldNumber: 2)
+    }
+    if !self.nextPlanID.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextPlanID, fieldNumber: 3)
+    }
+    if !self.nextPlanName.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextPlanName, fieldNumber: 4)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Policy_V1_AddOnRenewal, rhs: Premia_Policy_V1_AddOnRenewal) -> Bool {
+    if lhs.planID != rhs.planID {return false}
+    if lhs.planName != rhs.planName {return false}
+    if lhs.nextPlanID != rhs.nextPlanID {return false}
+    if lhs.nextPlanName != rhs.nextPlanName {return false}
     if lhs.reason != rhs.reason {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

@@ -36,8 +36,9 @@ public nonisolated enum Premia_Products_V1_Level: SwiftProtobuf.Enum, Swift.Case
   case gold // = 4
   case platinum // = 5
 
-  /// Sold beside medical coverage.
+  /// Sold beside medical coverage, or by themselves.
   case dental // = 6
+  case vision // = 7
   case UNRECOGNIZED(Int)
 
   public init() {
@@ -53,6 +54,7 @@ public nonisolated enum Premia_Products_V1_Level: SwiftProtobuf.Enum, Swift.Case
     case 4: self = .gold
     case 5: self = .platinum
     case 6: self = .dental
+    case 7: self = .vision
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -66,6 +68,7 @@ public nonisolated enum Premia_Products_V1_Level: SwiftProtobuf.Enum, Swift.Case
     case .gold: return 4
     case .platinum: return 5
     case .dental: return 6
+    case .vision: return 7
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -79,6 +82,50 @@ public nonisolated enum Premia_Products_V1_Level: SwiftProtobuf.Enum, Swift.Case
     .gold,
     .platinum,
     .dental,
+    .vision,
+  ]
+
+}
+
+/// What a plan covers; the level says so too.
+public nonisolated enum Premia_Products_V1_PlanKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  public typealias RawValue = Int
+  case unspecified // = 0
+  case medical // = 1
+  case dental // = 2
+  case vision // = 3
+  case UNRECOGNIZED(Int)
+
+  public init() {
+    self = .unspecified
+  }
+
+  public init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .medical
+    case 2: self = .dental
+    case 3: self = .vision
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  public var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .medical: return 1
+    case .dental: return 2
+    case .vision: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  public static let allCases: [Premia_Products_V1_PlanKind] = [
+    .unspecified,
+    .medical,
+    .dental,
+    .vision,
   ]
 
 }
@@ -86,13 +133,18 @@ public nonisolated enum Premia_Products_V1_Level: SwiftProtobuf.Enum, Swift.Case
 /// When the rates of a new edition hold for policies whose term has begun.
 public nonisolated enum Premia_Products_V1_RateChange: SwiftProtobuf.Enum, Swift.CaseIterable {
   public typealias RawValue = Int
+
+  /// Nobody said: a rate change run must.
   case unspecified // = 0
 
-  /// From their next term on.
+  /// From their next term on: at renewal.
   case nextTerm // = 1
 
   /// From the edition's first day on.
   case immediate // = 2
+
+  /// From the first month that begins with the edition or behind its first day.
+  case nextPeriod // = 3
   case UNRECOGNIZED(Int)
 
   public init() {
@@ -104,6 +156,7 @@ public nonisolated enum Premia_Products_V1_RateChange: SwiftProtobuf.Enum, Swift
     case 0: self = .unspecified
     case 1: self = .nextTerm
     case 2: self = .immediate
+    case 3: self = .nextPeriod
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -113,6 +166,7 @@ public nonisolated enum Premia_Products_V1_RateChange: SwiftProtobuf.Enum, Swift
     case .unspecified: return 0
     case .nextTerm: return 1
     case .immediate: return 2
+    case .nextPeriod: return 3
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -122,6 +176,7 @@ public nonisolated enum Premia_Products_V1_RateChange: SwiftProtobuf.Enum, Swift
     .unspecified,
     .nextTerm,
     .immediate,
+    .nextPeriod,
   ]
 
 }
@@ -132,7 +187,8 @@ public nonisolated struct Premia_Products_V1_Benefit: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// "primary_care", "specialist", "emergency", "preventive", "laboratory", "imaging", "ambulance", "surgery", "dental", "other".
+  /// "primary_care", "specialist", "emergency", "preventive", "laboratory", "imaging", "ambulance", "surgery", "dental",
+  /// "vision", "other".
   public var category: String = String()
 
   public var covered: Bool = false
@@ -318,6 +374,22 @@ public nonisolated struct Premia_Products_V1_Plan: @unchecked Sendable {
     set {_uniqueStorage()._continues = newValue}
   }
 
+  public var kind: Premia_Products_V1_PlanKind {
+    get {_storage._kind}
+    set {_uniqueStorage()._kind = newValue}
+  }
+
+  /// It can be chosen as an add-on: beside every medical plan of the state, or beside these.
+  public var besideAny: Bool {
+    get {_storage._besideAny}
+    set {_uniqueStorage()._besideAny = newValue}
+  }
+
+  public var beside: [String] {
+    get {_storage._beside}
+    set {_uniqueStorage()._beside = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -386,6 +458,12 @@ public nonisolated struct Premia_Products_V1_RateRequest: Sendable {
 
   public var people: [Premia_Products_V1_RatedPerson] = []
 
+  /// Add-ons to be rated too; one that is not sold beside each plan of the answer is refused.
+  public var addOnIds: [String] = []
+
+  /// Every add-on on sale in the place.
+  public var withAddOns: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -444,6 +522,11 @@ public nonisolated struct Premia_Products_V1_Offer: Sendable {
   /// The rules used: plan edition, rate table, state rule pack.
   public var rules: [String] = []
 
+  public var kind: Premia_Products_V1_PlanKind = .unspecified
+
+  /// Of an add-on: the plans of the same answer beside which it can be chosen.
+  public var beside: [String] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -457,6 +540,9 @@ public nonisolated struct Premia_Products_V1_RateResponse: Sendable {
   // methods supported on all messages.
 
   public var offers: [Premia_Products_V1_Offer] = []
+
+  /// What can be chosen beside a plan, at its own price.
+  public var addOns: [Premia_Products_V1_Offer] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -595,11 +681,15 @@ public nonisolated struct Premia_Products_V1_RulesChanged: Sendable {
 fileprivate nonisolated let _protobuf_package = "premia.products.v1"
 
 nonisolated extension Premia_Products_V1_Level: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0LEVEL_UNSPECIFIED\0\u{1}CATASTROPHIC\0\u{1}BRONZE\0\u{1}SILVER\0\u{1}GOLD\0\u{1}PLATINUM\0\u{1}DENTAL\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0LEVEL_UNSPECIFIED\0\u{1}CATASTROPHIC\0\u{1}BRONZE\0\u{1}SILVER\0\u{1}GOLD\0\u{1}PLATINUM\0\u{1}DENTAL\0\u{1}VISION\0")
+}
+
+nonisolated extension Premia_Products_V1_PlanKind: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PLAN_KIND_UNSPECIFIED\0\u{1}PLAN_KIND_MEDICAL\0\u{1}PLAN_KIND_DENTAL\0\u{1}PLAN_KIND_VISION\0")
 }
 
 nonisolated extension Premia_Products_V1_RateChange: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0RATE_CHANGE_UNSPECIFIED\0\u{1}RATE_CHANGE_NEXT_TERM\0\u{1}RATE_CHANGE_IMMEDIATE\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0RATE_CHANGE_UNSPECIFIED\0\u{1}RATE_CHANGE_NEXT_TERM\0\u{1}RATE_CHANGE_IMMEDIATE\0\u{1}RATE_CHANGE_NEXT_PERIOD\0")
 }
 
 nonisolated extension Premia_Products_V1_Benefit: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -756,7 +846,7 @@ nonisolated extension Premia_Products_V1_FeeScheduleLine: SwiftProtobuf.Message,
 
 nonisolated extension Premia_Products_V1_Plan: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Plan"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}plan_id\0\u{1}name\0\u{1}state\0\u{1}level\0\u{1}network\0\u{3}effective_from\0\u{3}effective_to\0\u{1}edition\0\u{3}cost_sharing\0\u{3}fee_schedule\0\u{1}source\0\u{3}rate_change\0\u{1}continues\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}plan_id\0\u{1}name\0\u{1}state\0\u{1}level\0\u{1}network\0\u{3}effective_from\0\u{3}effective_to\0\u{1}edition\0\u{3}cost_sharing\0\u{3}fee_schedule\0\u{1}source\0\u{3}rate_change\0\u{1}continues\0\u{1}kind\0\u{3}beside_any\0\u{1}beside\0")
 
   fileprivate class _StorageClass {
     var _planID: String = String()
@@ -772,6 +862,9 @@ nonisolated extension Premia_Products_V1_Plan: SwiftProtobuf.Message, SwiftProto
     var _source: String = String()
     var _rateChange: Premia_Products_V1_RateChange = .unspecified
     var _continues: [String] = []
+    var _kind: Premia_Products_V1_PlanKind = .unspecified
+    var _besideAny: Bool = false
+    var _beside: [String] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -795,6 +888,9 @@ nonisolated extension Premia_Products_V1_Plan: SwiftProtobuf.Message, SwiftProto
       _source = source._source
       _rateChange = source._rateChange
       _continues = source._continues
+      _kind = source._kind
+      _besideAny = source._besideAny
+      _beside = source._beside
     }
   }
 
@@ -826,6 +922,9 @@ nonisolated extension Premia_Products_V1_Plan: SwiftProtobuf.Message, SwiftProto
         case 11: try { try decoder.decodeSingularStringField(value: &_storage._source) }()
         case 12: try { try decoder.decodeSingularEnumField(value: &_storage._rateChange) }()
         case 13: try { try decoder.decodeRepeatedStringField(value: &_storage._continues) }()
+        case 14: try { try decoder.decodeSingularEnumField(value: &_storage._kind) }()
+        case 15: try { try decoder.decodeSingularBoolField(value: &_storage._besideAny) }()
+        case 16: try { try decoder.decodeRepeatedStringField(value: &_storage._beside) }()
         default: break
         }
       }
@@ -877,6 +976,15 @@ nonisolated extension Premia_Products_V1_Plan: SwiftProtobuf.Message, SwiftProto
       if !_storage._continues.isEmpty {
         try visitor.visitRepeatedStringField(value: _storage._continues, fieldNumber: 13)
       }
+      if _storage._kind != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._kind, fieldNumber: 14)
+      }
+      if _storage._besideAny != false {
+        try visitor.visitSingularBoolField(value: _storage._besideAny, fieldNumber: 15)
+      }
+      if !_storage._beside.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._beside, fieldNumber: 16)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -899,6 +1007,9 @@ nonisolated extension Premia_Products_V1_Plan: SwiftProtobuf.Message, SwiftProto
         if _storage._source != rhs_storage._source {return false}
         if _storage._rateChange != rhs_storage._rateChange {return false}
         if _storage._continues != rhs_storage._continues {return false}
+        if _storage._kind != rhs_storage._kind {return false}
+        if _storage._besideAny != rhs_storage._besideAny {return false}
+        if _storage._beside != rhs_storage._beside {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1000,7 +1111,7 @@ nonisolated extension Premia_Products_V1_RatedPerson: SwiftProtobuf.Message, Swi
 
 nonisolated extension Premia_Products_V1_RateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RateRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}plan_ids\0\u{1}state\0\u{1}county\0\u{3}postal_code\0\u{3}effective_date\0\u{1}people\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}plan_ids\0\u{1}state\0\u{1}county\0\u{3}postal_code\0\u{3}effective_date\0\u{1}people\0\u{3}add_on_ids\0\u{3}with_add_ons\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1014,6 +1125,8 @@ nonisolated extension Premia_Products_V1_RateRequest: SwiftProtobuf.Message, Swi
       case 4: try { try decoder.decodeSingularStringField(value: &self.postalCode) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.effectiveDate) }()
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.people) }()
+      case 7: try { try decoder.decodeRepeatedStringField(value: &self.addOnIds) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.withAddOns) }()
       default: break
       }
     }
@@ -1038,6 +1151,12 @@ nonisolated extension Premia_Products_V1_RateRequest: SwiftProtobuf.Message, Swi
     if !self.people.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.people, fieldNumber: 6)
     }
+    if !self.addOnIds.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.addOnIds, fieldNumber: 7)
+    }
+    if self.withAddOns != false {
+      try visitor.visitSingularBoolField(value: self.withAddOns, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1048,6 +1167,8 @@ nonisolated extension Premia_Products_V1_RateRequest: SwiftProtobuf.Message, Swi
     if lhs.postalCode != rhs.postalCode {return false}
     if lhs.effectiveDate != rhs.effectiveDate {return false}
     if lhs.people != rhs.people {return false}
+    if lhs.addOnIds != rhs.addOnIds {return false}
+    if lhs.withAddOns != rhs.withAddOns {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1099,7 +1220,7 @@ nonisolated extension Premia_Products_V1_PersonPremium: SwiftProtobuf.Message, S
 
 nonisolated extension Premia_Products_V1_Offer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Offer"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}plan_id\0\u{3}plan_name\0\u{1}level\0\u{1}monthly\0\u{1}people\0\u{3}rating_area\0\u{1}rules\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}plan_id\0\u{3}plan_name\0\u{1}level\0\u{1}monthly\0\u{1}people\0\u{3}rating_area\0\u{1}rules\0\u{1}kind\0\u{1}beside\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1114,6 +1235,8 @@ nonisolated extension Premia_Products_V1_Offer: SwiftProtobuf.Message, SwiftProt
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.people) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.ratingArea) }()
       case 7: try { try decoder.decodeRepeatedStringField(value: &self.rules) }()
+      case 8: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 9: try { try decoder.decodeRepeatedStringField(value: &self.beside) }()
       default: break
       }
     }
@@ -1145,6 +1268,12 @@ nonisolated extension Premia_Products_V1_Offer: SwiftProtobuf.Message, SwiftProt
     if !self.rules.isEmpty {
       try visitor.visitRepeatedStringField(value: self.rules, fieldNumber: 7)
     }
+    if self.kind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 8)
+    }
+    if !self.beside.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.beside, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1156,6 +1285,8 @@ nonisolated extension Premia_Products_V1_Offer: SwiftProtobuf.Message, SwiftProt
     if lhs.people != rhs.people {return false}
     if lhs.ratingArea != rhs.ratingArea {return false}
     if lhs.rules != rhs.rules {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.beside != rhs.beside {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1163,7 +1294,7 @@ nonisolated extension Premia_Products_V1_Offer: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Premia_Products_V1_RateResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RateResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}offers\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}offers\0\u{3}add_ons\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1172,6 +1303,7 @@ nonisolated extension Premia_Products_V1_RateResponse: SwiftProtobuf.Message, Sw
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.offers) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.addOns) }()
       default: break
       }
     }
@@ -1181,11 +1313,15 @@ nonisolated extension Premia_Products_V1_RateResponse: SwiftProtobuf.Message, Sw
     if !self.offers.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.offers, fieldNumber: 1)
     }
+    if !self.addOns.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.addOns, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Premia_Products_V1_RateResponse, rhs: Premia_Products_V1_RateResponse) -> Bool {
     if lhs.offers != rhs.offers {return false}
+    if lhs.addOns != rhs.addOns {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

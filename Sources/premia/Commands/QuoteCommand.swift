@@ -45,6 +45,14 @@ struct QuoteCommand: AsyncParsableCommand {
           offer.planID, "\(offer.level)", offer.planName, "\(gross)", "\(aptc)", "\(gross - aptc)")
       }
       Terminal.print(table.text)
+      guard !quote.addOns.isEmpty else { return }
+      var addOns = TextTable(["add-on", "kind", "name", "monthly", "beside"], numeric: [3])
+      for addOn in quote.addOns {
+        addOns.add(
+          addOn.planID, "\(addOn.kind)", addOn.planName, "\(try addOn.monthly.money("monthly"))",
+          addOn.beside.joined(separator: ", "))
+      }
+      Terminal.print("\n\(addOns.text)")
     }
   }
 

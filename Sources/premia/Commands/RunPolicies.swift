@@ -35,25 +35,44 @@ extension RunCommand {
     static let configuration = CommandConfiguration(
       commandName: "rates", abstract: "Take the rates of a new edition of a plan to its policies.",
       discussion: """
-        The plan says whom they reach: with 'rate_change: immediate' every policy from the edition's first day on,
-        otherwise each from its next term on. Policies that keep their rates until then are counted, never left out.
+        From when they hold must be said, here or in the plan's file: 'immediate' is from the edition's first day on,
+        'next_period' from the first month behind it, 'next_term' at each policy's renewal. Policies that keep their
+        rates until then are counted, never left out.
         """)
 
     @OptionGroup var options: HouseOptions
 
-    @Option(help: "The plan.")
+    @Option(help: "The plan, or add-on.")
     var plan: String
 
     @Option(help: "The first day of the edition.")
     var from: CalendarDate
 
+    @Option(help: "From when the rates hold; needed where the plan's file does not say.")
+    var change: Change?
+
     @Flag(help: "Say which premiums would change, and by how much; write nothing.")
     var dryRun = false
+
+    enum Change: String, ExpressibleByArgument, CaseIterable {
+      case immediate
+      case nextPeriod = "next_period"
+      case nextTerm = "next_term"
+
+      var word: Premia_Products_V1_RateChange {
+        switch self {
+        case .immediate: .immediate
+        case .nextPeriod: .nextPeriod
+        case .nextTerm: .nextTerm
+        }
+      }
+    }
 
     func run() async throws {
       try await options.withHouse { house in
         let bar = RunBar("Rating")
-        let report = try await house.runRates(plan: plan, from: from, dryRun: dryRun, onPage: bar.show)
+        let report = try await house.runRates(
+          plan: plan, from: from, change: change?.word ?? .unspecified, dryRun: dryRun, onPage: bar.show)
         bar.finish()
         RunAnswer(Premia_Common_V1_RunReport(report)).show(json: options.json, done: "rated anew")
       }

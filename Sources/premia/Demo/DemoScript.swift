@@ -84,6 +84,7 @@ struct DemoScript: Sendable {
     let today = house.clock.today
     report(today, "\(today)")
     try await house.liveThroughDay()
+    if today == Self.addOnsChosenOn { try await chooseAddOns() }
     // On the fifth the claims of the month before arrive, and word of who leaves this month.
     guard today.day == 5, today >= book.start else { return }
     try await take("leavers-\(today.description.prefix(7)).834") { try book.terminations(inMonthOf: today, to: $0) }
@@ -140,6 +141,45 @@ struct DemoScript: Sendable {
     let act = Act(correlation: key, causation: key, actor: "member")
     _ = try await Carriage.with(act, key: key) { [request] in
       try await ask { try await house.lines.payments.addMethod(request, options: .bounded) }
+    }
+  }
+
+  /// The day on which some tell that they lose the dental and vision coverage of a job at the end of the month.
+  private static let addOnsChosenOn = DemoParameters.start.adding(months: 1).adding(days: 19)
+
+  /// One in eight takes the dental plan of the state beside the plan, one in ten the vision plan, where there is one that
+  /// is sold beside it.
+  private func chooseAddOns() async throws {
+    let today = house.clock.today
+    let request = Premia_Products_V1_ListPlansRequest.with { $0.on = today.description }
+    let plans = try await ask { try await house.lines.products.listPlans(request, options: .bounded) }.plans
+    let addOns = plans.filter { $0.besideAny || !$0.beside.isEmpty }
+    try await forEachPolicy { policy in
+      guard policy.status == .active, policy.endDate.isEmpty else { return }
+      for addOn in addOns where addOn.state == policy.state {
+        let isMedical = policy.level != .dental && policy.level != .vision
+        guard addOn.besideAny ? isMedical : addOn.beside.contains(policy.planID) else { continue }
+        try await choose(addOn, for: policy, today)
+      }
+    }
+    try await house.drain()
+  }
+
+  private func choose(
+    _ addOn: Premia_Products_V1_Plan, for policy: Premia_Policy_V1_Policy, _ today: CalendarDate
+  ) async throws {
+    let name = policy.members.first?.memberNumber ?? policy.policyNumber
+    var random = SplitMix64(seed: parameters.seed, label: "add-on/\(name)/\(addOn.planID)")
+    guard random.next() % (addOn.kind == .dental ? 8 : 10) == 0 else { return }
+    var request = Premia_Policy_V1_AddAddOnRequest()
+    request.policyID = policy.policyID
+    request.planID = addOn.planID
+    request.reason = "loss_of_coverage"
+    request.eventDate = today.firstOfNextMonth.adding(days: -1).description
+    let key = "demo/add-on/\(policy.policyID)/\(addOn.planID)"
+    let act = Act(correlation: key, causation: key, actor: "member")
+    _ = try await Carriage.with(act, key: key) { [request] in
+      try await ask { try await house.lines.policy.addAddOn(request, options: .bounded) }
     }
   }
 }

@@ -90,10 +90,12 @@ extension House {
 
   /// Takes a new edition's rates to the policies of its plan, or says what that would do.
   func runRates(
-    plan: String, from: CalendarDate, dryRun: Bool, onPage: @escaping @Sendable (BulkReport, Int64) async -> Void
+    plan: String, from: CalendarDate, change: Premia_Products_V1_RateChange, dryRun: Bool,
+    onPage: @escaping @Sendable (BulkReport, Int64) async -> Void
   ) async throws -> BulkReport {
     let report = try await PolicyContext.runRates(
-      room("policy").engine, products: lines.products, plan: plan, from: from, dryRun: dryRun, onPage: onPage)
+      room("policy").engine, products: lines.products, plan: plan, from: from, change: change, dryRun: dryRun,
+      onPage: onPage)
     try await drain()
     return report
   }
