@@ -39,7 +39,7 @@ private struct Shop: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
       guard request.planIds.isEmpty || request.planIds.contains(plan) else { continue }
       response.offers.append(
         .with {
-          ($0.planID, $0.planName, $0.level) = (plan, plan.capitalized, plan == "gold" ? .gold : .silver)
+          ($0.planID, $0.planName, $0.level) = (plan, plan, plan == "gold" ? .gold : .silver)
           $0.monthly = Premia_Common_V1_Money(dollars(head * people))
           $0.kind = .medical
         })
@@ -50,7 +50,7 @@ private struct Shop: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
       guard !beside.isEmpty else { continue }
       response.addOns.append(
         .with {
-          ($0.planID, $0.planName, $0.beside) = (addOn, addOn.capitalized, beside)
+          ($0.planID, $0.planName, $0.beside) = (addOn, addOn, beside)
           $0.kind = addOn == "vision" ? .vision : .dental
           $0.monthly = Premia_Common_V1_Money(dollars(head * people))
           $0.rules = ["\(addOn)@1"]
@@ -157,10 +157,8 @@ struct AddOnServiceTests {
     do {
       try await ask { try await body() }
       return nil
-    } catch let problem as Problem {
-      return problem
     } catch {
-      return nil
+      return error
     }
   }
 
@@ -245,7 +243,7 @@ struct AddOnServiceTests {
       }
       let lost = try #require(renewals.first { $0.policy.policyID == id }).addOns
       #expect(lost.map(\.planID) == ["dental", "vision"] && lost.map(\.nextPlanID) == ["dental-plus", ""])
-      #expect(lost.map(\.reason) == ["not_sold", "not_sold_beside"] && lost.map(\.planName) == ["Dental", "Vision"])
+      #expect(lost.map(\.reason) == ["not_sold", "not_sold_beside"] && lost.map(\.planName) == ["dental", "vision"])
       #expect(try #require(renewals.first { $0.policy.policyID == other }).addOns == [])
     }
   }

@@ -27,7 +27,7 @@ enum RateCard {
       let years = Int64(terms.rateDate(of: addOn, on: date).year - 2027)
       return Policy.AddOnRate(
         price: Policy.AddOnPrice(
-          planID: addOn.planID, planName: addOn.planID.capitalized, kind: kind,
+          planID: addOn.planID, planName: addOn.planID, kind: kind,
           monthly: dollars((perHead + 2 * years) * heads)), rules: ["\(addOn.planID)@1"])
     }
     let plan = terms.plans.value(on: date)
