@@ -120,6 +120,36 @@ struct SampleBilling: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     throw Problem.notFound("account", "of \(request.policyID)")
   }
 
+  func grantDiscount(request: Premia_Billing_V1_GrantDiscountRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_DiscountResponse
+  { .init() }
+
+  func endDiscount(request: Premia_Billing_V1_EndDiscountRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_DiscountResponse
+  { .init() }
+
+  func listDiscounts(request: Premia_Billing_V1_ListDiscountsRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_ListDiscountsResponse
+  { .init() }
+
+  func openCampaign(request: Premia_Billing_V1_OpenCampaignRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Campaign
+  { .init() }
+
+  func closeCampaign(request: Premia_Billing_V1_CloseCampaignRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Campaign
+  { .init() }
+
+  func getCampaign(request: Premia_Billing_V1_GetCampaignRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Campaign
+  {
+    throw Problem.notFound("campaign", request.code)
+  }
+
+  func listCampaigns(request: Premia_Billing_V1_ListCampaignsRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_ListCampaignsResponse
+  { .init() }
+
   func getDocument(request: Premia_Billing_V1_GetDocumentRequest, context: ServerContext) async throws
     -> Premia_Billing_V1_Document
   {
