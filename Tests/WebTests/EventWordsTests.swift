@@ -73,6 +73,21 @@ import Testing
         $0.reason = "free_look"
       }, "Void from its beginning: free look"
     ),
+    (
+      "Producer.Assigned",
+      Premia_Commissions_V1_ProducerAssigned.with {
+        $0.tenure.producerID = "pty_01"
+        $0.tenure.from = "2027-02-01"
+        $0.reason = "sold"
+      }, "Producer of record from Feb 1, 2027: sold"
+    ),
+    (
+      "Commission.Posted",
+      Premia_Commissions_V1_CommissionPosted.with {
+        $0.lines = [.with { $0.month = "2027-02-01" }, .with { $0.month = "2027-03-01" }]
+        $0.amount.cents = -4_000
+      }, "$40.00 of commission clawed back for 2 months"
+    ),
   ]
 
   @Test func `in plain words`() throws {
