@@ -1,5 +1,5 @@
-// What is earned, as dated data (config/commissions/schedule.yaml): which rule holds for a month of a policy, and how far
-// back things may be changed. A line names the rule that it follows.
+// What is earned, as dated data (config/commissions/schedule.yaml): which rule holds for a month of a policy, and how
+// far back a producer may be assigned. A line names the rule that it follows.
 
 import Kernel
 

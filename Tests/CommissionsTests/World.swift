@@ -41,7 +41,7 @@ final class Script: Feed {
 let policyID = PolicyID(hi: 7, lo: 7)
 
 struct World {
-  let clock = SandboxClock(Instant(date: day("2027-01-01"), secondsOfDay: 9 * 3_600))
+  let clock: SandboxClock
   let engine: Engine
   let context: Runtime.Context
   let service: CommissionsService
@@ -49,17 +49,19 @@ struct World {
   private let billing = Script(source: "billing")
 
   init(under schedule: CommissionSchedule) {
-    self.init(engine: Engine(context: "commissions", store: MemoryStore(), clock: clock), under: schedule)
+    let clock = SandboxClock(Instant(date: day("2027-01-01"), secondsOfDay: 9 * 3_600))
+    self.init(clock, Engine(context: "commissions", store: MemoryStore(), clock: clock), under: schedule)
   }
 
-  private init(engine: Engine, under schedule: CommissionSchedule) {
+  private init(_ clock: SandboxClock, _ engine: Engine, under schedule: CommissionSchedule) {
+    self.clock = clock
     self.engine = engine
     context = CommissionsContext.context(schedule: schedule)
     service = CommissionsService(engine: engine, schedule: schedule)
   }
 
   /// The same house, opened again with another schedule.
-  func reopened(under schedule: CommissionSchedule) -> World { World(engine: engine, under: schedule) }
+  func reopened(under schedule: CommissionSchedule) -> World { World(clock, engine, under: schedule) }
 
   private func take() async throws {
     for script in [policy, billing] {

@@ -1,4 +1,5 @@
-// A house of seven contexts over memory stores that lives through its days, with its HTTP door. Products are a stand-in.
+// A house of seven contexts over memory stores that lives through its days, with its HTTP door. Products are a
+// stand-in.
 
 import Billing
 import Claims

@@ -106,6 +106,21 @@ import Testing
         $0.reason = "asked by telephone"
       }, "Billed quarterly in advance, due on day 15 of the month from Apr 1, 2027: asked by telephone"
     ),
+    (
+      "Producer.Assigned",
+      Premia_Commissions_V1_ProducerAssigned.with {
+        $0.tenure.producerID = "pty_01"
+        $0.tenure.from = "2027-02-01"
+        $0.reason = "sold"
+      }, "Producer of record from Feb 1, 2027: sold"
+    ),
+    (
+      "Commission.Posted",
+      Premia_Commissions_V1_CommissionPosted.with {
+        $0.lines = [.with { $0.month = "2027-02-01" }, .with { $0.month = "2027-03-01" }]
+        $0.amount.cents = -4_000
+      }, "$40.00 of commission clawed back for 2 months"
+    ),
   ]
 
   @Test func `in plain words`() throws {
