@@ -113,7 +113,8 @@ extension BillingRun.Report {
         invoices += 1
         billedCents += issue.lines.memberCents
       case .pastDue: pastDue += 1
-      case .opened, .started, .changed, .discounted, .levied, .adjusted, .voided, .takenOff, .writtenOff, .refunded, .paymentApplied,
+      case .opened, .started, .changed, .discounted, .levied, .adjusted, .voided, .takenOff, .writtenOff, .refunded,
+        .paymentApplied,
         .creditApplied, .paid, .dunned:
         break
       }

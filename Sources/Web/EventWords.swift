@@ -160,7 +160,8 @@ extension EventWords {
   private static func discountGranted(_ event: Premia_Billing_V1_DiscountGranted) -> EventWords {
     let terms = event.discount.terms
     let size = terms.percent.isEmpty ? "\(Words.money(terms.amount)) a month" : "\(terms.percent)%"
-    return EventWords("Discount \(event.discount.code) of \(size) from \(Words.day(terms.from)): \(event.reason)", .good)
+    return EventWords(
+      "Discount \(event.discount.code) of \(size) from \(Words.day(terms.from)): \(event.reason)", .good)
   }
 
   private static func discountEnded(_ event: Premia_Billing_V1_DiscountEnded) -> EventWords {

@@ -64,7 +64,8 @@ struct Story {
       case .issued(let issue): standing[issue.key] = issue.lines
       case .adjusted(let adjustment): standing[adjustment.key, default: []] += adjustment.corrections
       case .voided(let void): standing[void.key] = nil
-      case .opened, .started, .changed, .discounted, .levied, .drafted, .takenOff, .writtenOff, .refunded, .pastDue, .paymentApplied,
+      case .opened, .started, .changed, .discounted, .levied, .drafted, .takenOff, .writtenOff, .refunded, .pastDue,
+        .paymentApplied,
         .creditApplied, .paid, .dunned:
         break
       }

@@ -108,6 +108,48 @@ struct SampleBilling: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     throw Problem.notFound("account", request.accountID)
   }
 
+  func grantDiscount(request: Premia_Billing_V1_GrantDiscountRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_DiscountResponse
+  {
+    throw Problem.notFound("account", request.accountID)
+  }
+
+  func endDiscount(request: Premia_Billing_V1_EndDiscountRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_DiscountResponse
+  {
+    throw Problem.notFound("account", request.accountID)
+  }
+
+  func listDiscounts(request: Premia_Billing_V1_ListDiscountsRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_ListDiscountsResponse
+  {
+    .init()
+  }
+
+  func openCampaign(request: Premia_Billing_V1_OpenCampaignRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Campaign
+  {
+    throw Problem.notFound("campaign", request.code)
+  }
+
+  func closeCampaign(request: Premia_Billing_V1_CloseCampaignRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Campaign
+  {
+    throw Problem.notFound("campaign", request.code)
+  }
+
+  func getCampaign(request: Premia_Billing_V1_GetCampaignRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Campaign
+  {
+    throw Problem.notFound("campaign", request.code)
+  }
+
+  func listCampaigns(request: Premia_Billing_V1_ListCampaignsRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_ListCampaignsResponse
+  {
+    .init()
+  }
+
   func getDocument(request: Premia_Billing_V1_GetDocumentRequest, context: ServerContext) async throws
     -> Premia_Billing_V1_Document
   {
