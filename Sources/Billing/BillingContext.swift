@@ -6,7 +6,7 @@ public import Runtime
 /// Billing accounts, their schedule and their invoices.
 public enum BillingContext {
   /// Without taxes and fees.
-  public static let context = context(levying: .none)
+  public static let context: Context = Self.context(levying: .none)
 
   /// - Parameter levies: the taxes and fees on premiums, as in config/billing/levies.yaml.
   public static func context(levying levies: LevyRules) -> Context {

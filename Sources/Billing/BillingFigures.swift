@@ -126,7 +126,7 @@ struct BillingFigures {
   ) async throws -> Premia_Common_V1_Total {
     var (count, cents): (Int64, Int64) = (0, 0)
     for tally in try await store.tally(BillingTables.discountsAndLevies, by: ["kind"], sums: ["cents"], where: [])
-    where kinds.contains(where: { .text($0.word) == tally.group[0] }) {
+    where kinds.contains(where: { Value.text($0.word) == tally.group[0] }) {
       count += tally.count
       cents += sign * tally.sums[0]
     }

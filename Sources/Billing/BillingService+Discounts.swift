@@ -101,13 +101,14 @@ extension BillingService {
     _ body: @escaping @Sendable (inout Unit, StreamID) async throws -> Void
   ) async throws -> Premia_Billing_V1_DiscountResponse {
     let account = StreamID(try ID<AccountTag>(accountID, field: "account_id"))
-    let change: @Sendable (inout Unit) async throws -> Premia_Billing_V1_DiscountResponse = { unit in
+    let deed: @Sendable (inout Unit) async throws -> Premia_Billing_V1_DiscountResponse = { unit in
       let before = try await unit.state(of: Account.self, account)
       guard before.phase != .unopened else { throw Problem.notFound("account", accountID) }
       try await body(&unit, account)
       try await unit.squareCampaigns(of: account)
       let after = try await unit.state(of: Account.self, account)
-      let cents = after.billed.lines(before: before.billedThrough).memberCents
+      let cents =
+        after.billed.lines(before: before.billedThrough).memberCents
         - before.billed.lines(before: before.billedThrough).memberCents
       return .with {
         if let grant = after.pricing.grant(code) { $0.discount = Premia_Billing_V1_Discount(grant, of: after) }
@@ -115,7 +116,7 @@ extension BillingService {
         $0.dryRun = dryRun
       }
     }
-    return dryRun ? try await desk.rehearse(change) : try await desk.act(method, request, change)
+    return dryRun ? try await desk.rehearse(deed) : try await desk.act(method, request, deed)
   }
 
   /// - Throws: where it is no code.

@@ -199,7 +199,9 @@ extension Account {
     func add(_ line: Line, _ cents: Int64) {
       guard line.kind.isNamed else { return }
       let other = Other(line)
-      if let index = sums.firstIndex(where: { $0.other == other }) { sums[index].cents += cents } else {
+      if let index = sums.firstIndex(where: { $0.other == other }) {
+        sums[index].cents += cents
+      } else {
         sums.append((other, cents))
       }
     }

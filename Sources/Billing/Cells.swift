@@ -90,13 +90,13 @@ struct CellReader {
   }
 
   /// A day that there may not be.
-  mutating func optionalDay() throws(Fault) -> CalendarDate? { try isNil() ? nil : try day() }
+  mutating func optionalDay() throws(Fault) -> CalendarDate? { try isNil() ? nil : day() }
 
   /// A number that there may not be.
   mutating func optionalNumber<Number: FixedWidthInteger>(
     _: Number.Type = Number.self
   ) throws(Fault) -> Number? {
-    try isNil() ? nil : try number()
+    try isNil() ? nil : number()
   }
 
   /// Takes the next field where it is empty.

@@ -17,18 +17,18 @@ extension World {
   }
 
   func open(_ code: String, _ terms: (inout Premia_Billing_V1_DiscountTerms) -> Void) async throws {
-    var terms_ = Premia_Billing_V1_DiscountTerms.with { $0.from = "2027-01-01" }
-    terms(&terms_)
     let request = Premia_Billing_V1_OpenCampaignRequest.with {
       $0.code = code
-      $0.terms = terms_
+      $0.terms.from = "2027-01-01"
+      terms(&$0.terms)
       $0.reason = "spring"
     }
     _ = try await service.openCampaign(request: request, context: .test("OpenCampaign"))
   }
 
   @discardableResult
-  func join(_ account: String, _ code: String, dryRun: Bool = false) async throws -> Premia_Billing_V1_DiscountResponse {
+  func join(_ account: String, _ code: String, dryRun: Bool = false) async throws -> Premia_Billing_V1_DiscountResponse
+  {
     let request = Premia_Billing_V1_GrantDiscountRequest.with {
       $0.accountID = account
       $0.code = code
@@ -44,7 +44,8 @@ extension World {
   }
 
   func discounts(_ account: String) async throws -> [Premia_Billing_V1_Discount] {
-    try await service.listDiscounts(request: .with { $0.accountID = account }, context: .test("ListDiscounts")).discounts
+    try await service.listDiscounts(request: .with { $0.accountID = account }, context: .test("ListDiscounts"))
+      .discounts
   }
 }
 
@@ -138,7 +139,9 @@ extension World {
     }
     #expect(joined == 2)
     var held: Int64 = 0
-    for account in accounts { for discount in try await world.discounts(account) { held += discount.terms.budget.cents } }
+    for account in accounts {
+      for discount in try await world.discounts(account) { held += discount.terms.budget.cents }
+    }
     #expect(held == 10_000)
     #expect(try await world.campaign("SPRING").committed.cents == 10_000)
     #expect(try await world.mismatches() == [])

@@ -9,7 +9,8 @@ import Testing
   private static let start = day("2027-01-01")
 
   @Test(arguments: 1...120)
-  func `no bill is ever below zero, no budget is overspent, and what is billed is what should be`(_ seed: UInt64) throws {
+  func `no bill is ever below zero, no budget is overspent, and what is billed is what should be`(_ seed: UInt64) throws
+  {
     var random = SplitMix64(seed: seed)
     var timeline = BillingTimeline(charge(&random), from: Self.start)
     var today = day("2026-12-15")
@@ -24,7 +25,9 @@ import Testing
       case 2: end(&story, today, &random)
       case 3:
         timeline = changed(timeline, near: today, &random)
-        do { try story.when(.change(timeline, on: today)) } catch { #expect(error.problem.code == "billing.closed_months") }
+        do { try story.when(.change(timeline, on: today)) } catch {
+          #expect(error.problem.code == "billing.closed_months")
+        }
       case 4:
         let cents = Int64.random(in: 1..<60_000, using: &random)
         try story.when(.applyPayment(Given.payment, Money(cents: cents), invoice: nil, on: today))

@@ -45,7 +45,9 @@ private func given(_ charge: Charge = silver) throws -> Story {
 }
 
 @Suite struct `What a discount takes off` {
-  @Test func `a percentage is taken of what those before it left, and the tax credit pays no more than the rest`() throws {
+  @Test func `a percentage is taken of what those before it left, and the tax credit pays no more than the rest`()
+    throws
+  {
     var story = try given(Charge(plan: "silver", grossCents: 31_000, aptcCents: 28_000))
     try story.grant(discount("LOYAL", .fixed(1_000)), on: day("2026-12-26"))
     try story.grant(discount("WELCOME"), on: day("2026-12-26"))

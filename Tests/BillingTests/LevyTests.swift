@@ -45,7 +45,8 @@ private let fee = #"""
     #expect(try rules(tax, fee).levied(in: "NY").rules == ["fee-exchange-fee@1", "tax-premium-tax-NY@1"])
   }
 
-  @Test func `that change are billed from their day on, and what was billed is corrected by the next run`() async throws {
+  @Test func `that change are billed from their day on, and what was billed is corrected by the next run`() async throws
+  {
     let before = BillingTimeline(silver, from: day("2027-01-01"))
     var story = try Story.active(before, on: day("2027-01-01"))
     let levied = try rules(fee).levied(in: "NY")

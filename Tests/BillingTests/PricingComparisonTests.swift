@@ -119,7 +119,7 @@ private struct Said {
 
   private func byMonth(_ sums: [String: Int64]) -> [String: Int64] {
     var months: [String: Int64] = [:]
-    for (key, cents) in sums { months[key.prefix(7) + key.dropFirst(21), default: 0] += cents }
+    for (key, cents) in sums { months["\(key.prefix(7))\(key.dropFirst(21))", default: 0] += cents }
     return months.filter { $0.value != 0 }
   }
 
@@ -142,7 +142,8 @@ private struct Said {
     let bare = BillingTimeline(Charge(plan: "silver", grossCents: 31_000, aptcCents: 25_000), from: from)
     #expect(
       lines == [
-        "recurring  310.00", "discount LOYAL -10.00", "discount WELCOME -25.00", "tax Premium tax 6.46", "fee Fund 3.50",
+        "recurring  310.00", "discount LOYAL -10.00", "discount WELCOME -25.00", "tax Premium tax 6.46",
+        "fee Fund 3.50",
         "subsidy  -250.00",
       ])
     #expect(

@@ -101,7 +101,8 @@ extension Premia_Billing_V1_DiscountTerms {
     case (let amount?, true): return .fixed(amount.cents)
     case (nil, false):
       guard let ratio = Ratio(percent: percent) else {
-        throw .field("terms.percent", "is '\(percent)'; it is above 0 and at most 100, with six digits behind the point")
+        throw .field(
+          "terms.percent", "is '\(percent)'; it is above 0 and at most 100, with six digits behind the point")
       }
       return .share(ratio)
     case (nil, true): throw .field("terms.percent", "is missing; give a percentage, or an amount for every full month")
