@@ -1,6 +1,7 @@
 // The events of the others, short to write.
 
 import Contracts
+import SwiftProtobuf
 
 enum Events {
   static func policy(

@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import Hummingbird
 import HummingbirdTesting
+import SwiftProtobuf
 import Testing
 
 @testable import Web
