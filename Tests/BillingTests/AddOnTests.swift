@@ -2,6 +2,7 @@
 
 import Contracts
 import Kernel
+import SwiftProtobuf
 import Testing
 
 @testable import Billing

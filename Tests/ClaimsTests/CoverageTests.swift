@@ -3,6 +3,7 @@
 import Contracts
 import Foundation
 import Kernel
+import SwiftProtobuf
 import Testing
 
 @testable import Claims

@@ -7,6 +7,7 @@ import Exchange
 import Foundation
 import Kernel
 import Runtime
+import SwiftProtobuf
 import X12
 
 /// What makes a walk what it is. The same parameters lead to the same summary, to the cent.
