@@ -49,6 +49,16 @@ import Testing
       reason: "test")
   }
 
+  static let ended: @Sendable () throws -> Story = {
+    var story = try active()
+    try story.when(.change(timeline.ending(on: day("2027-02-20")), on: today))
+    return story
+  }
+
+  static func reschedule(_ change: Account.ScheduleOrder.Change, from: String? = nil) -> Account.Command {
+    .reschedule(Account.ScheduleOrder(change: change, from: from.map(day), reason: "test"), on: today)
+  }
+
   static func key(_ month: String, _ sequence: Int = 1) -> Account.InvoiceKey {
     .init(month: day(month), sequence: sequence)
   }
@@ -134,6 +144,30 @@ import Testing
       testDescription: "the void of what was written off", given: writtenOff,
       command: .void(key("2027-02-01"), reason: "test", on: today),
       refusal: .invoiceWrittenOff(key("2027-02-01")), code: "billing.invoice_written_off"),
+    Row(
+      testDescription: "a billing day of 0", given: active, command: reschedule(.billingDay(0)),
+      refusal: .noBillingDay(0), code: "billing.no_billing_day"),
+    Row(
+      testDescription: "a billing day of 32", given: active, command: reschedule(.billingDay(32)),
+      refusal: .noBillingDay(32), code: "billing.no_billing_day"),
+    Row(
+      testDescription: "another schedule for what is billed", given: active,
+      command: reschedule(.billingDay(15), from: "2027-02-15"),
+      refusal: .alreadyBilled(day("2027-02-15"), from: day("2027-03-01")), code: "billing.already_billed"),
+    Row(
+      testDescription: "another schedule in three years", given: active,
+      command: reschedule(.billingDay(15), from: "2030-02-01"),
+      refusal: .tooFarAhead(day("2030-02-01"), latest: day("2029-02-03")), code: "billing.too_far_ahead"),
+    Row(
+      testDescription: "the schedule that there is", given: active, command: reschedule(.billingDay(1)),
+      refusal: .sameSchedule(on: day("2027-03-01")), code: "billing.same_schedule"),
+    Row(
+      testDescription: "another schedule once coverage is over", given: ended,
+      command: reschedule(.billingDay(15)), refusal: .coverageOver(day("2027-02-20"), from: day("2027-03-01")),
+      code: "billing.coverage_over"),
+    Row(
+      testDescription: "another schedule of a policy that never was", given: { Story() },
+      command: reschedule(.billingDay(15)), refusal: .notOpened, code: "billing.not_opened"),
     Row(
       testDescription: "a refund of nothing", given: active,
       command: .refund(order(0, of: nil), on: today), refusal: .refundNotPositive(cents: 0),

@@ -39,11 +39,9 @@ import Testing
     schedule.align(row.alignment, coveredFrom: row.start, billedFrom: row.start)
     let timeline = BillingTimeline(silver, from: row.start)
     var story = try Story.active(timeline, schedule, on: row.start)
-    var today = row.start.adding(days: -10)
-    while today < Self.asOf {
-      today = today.adding(days: 1)
-      try story.when(.bill(asOf: today, draft: false))
-      try story.pay(story.state.receivableCents, on: today)
+    while let next = story.state.next, next.on <= Self.asOf {
+      try story.when(.bill(asOf: next.on, draft: false))
+      try story.pay(story.state.receivableCents, on: next.on)
     }
     var invoices: [String] = []
     for case .issued(let issue) in story.events where issue.dueOn <= Self.asOf {
