@@ -2,6 +2,7 @@
 
 import Contracts
 import Kernel
+import SwiftProtobuf
 
 extension Published {
   static func invoiceIssued(
