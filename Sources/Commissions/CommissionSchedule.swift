@@ -7,7 +7,7 @@ import Kernel
 public struct CommissionSchedule: Hashable, Sendable {
   /// The metal level of a plan, as the contract of Products has it.
   enum Level: String, Hashable, Sendable, Codable, CaseIterable {
-    case catastrophic, bronze, silver, gold, platinum, dental
+    case catastrophic, bronze, silver, gold, platinum, dental, vision
   }
 
   /// Whether a month is of the first term with the carrier.

@@ -114,6 +114,7 @@ extension CommissionSchedule.Level {
     case .gold: self = .gold
     case .platinum: self = .platinum
     case .dental: self = .dental
+    case .vision: self = .vision
     }
   }
 }
