@@ -32,15 +32,17 @@ package enum Template: String, Codable, CaseIterable, Sendable {
 
   package var name: String { rawValue }
 
+  private static let monthlyFigures: Set<String> = ["premium", "taxCredit", "addOns", "addOnPremium", "monthlyDue"]
+
   /// What its letters may fill in, beside what is on every letter.
   package var fields: Set<String> {
     switch self {
     case .welcome:
-      ["planName", "effectiveOn", "premium", "taxCredit", "monthlyDue", "members", "number", "relationship"]
-    case .policyChanged: ["planName", "change", "effectiveOn", "premium", "taxCredit", "monthlyDue"]
+      Self.monthlyFigures.union(["planName", "effectiveOn", "members", "number", "relationship"])
+    case .policyChanged: Self.monthlyFigures.union(["planName", "change", "effectiveOn"])
     case .pause: ["planName", "from", "until"]
     case .resumption: ["planName", "effectiveOn"]
-    case .renewal: ["planName", "effectiveOn", "premium", "taxCredit", "monthlyDue"]
+    case .renewal: Self.monthlyFigures.union(["planName", "effectiveOn", "endedAddOns", "name", "reason", "next"])
     case .termination: ["planName", "lastDay", "reason"]
     case .rescissionNotice: ["planName", "reason", "effectiveOn", "earliestOn"]
     case .rescission: ["planName", "reason", "effectiveOn"]

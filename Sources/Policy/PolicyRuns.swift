@@ -48,9 +48,9 @@ struct RenewalRun: BulkWork {
   }
 }
 
-/// Takes the rates of a new edition of a plan, or add-on, to the policies that hold it: at once, from the next month, or
-/// only to those whose next term was priced before the edition was published. All others have the new rates when they
-/// are renewed, and are counted so.
+/// Takes the rates of a new edition of a plan, or add-on, to the policies that hold it: at once, from the next month,
+/// or only to those whose next term was priced before the edition was published. All others have the new rates when
+/// they are renewed, and are counted so.
 struct RatesRun: BulkWork {
   typealias Subject = Policy
 
@@ -62,8 +62,8 @@ struct RatesRun: BulkWork {
   let pricing: Pricing
 
   /// - Parameter asked: from when the rates hold, in the words of who asks; empty leaves it to the plan's file.
-  /// - Throws: `Problem` where no edition of the plan begins on the day; where nobody says from when the rates hold; where
-  ///   the plan's file says otherwise.
+  /// - Throws: `Problem` where no edition of the plan begins on the day; where nobody says from when the rates hold;
+  ///   where the plan's file says otherwise.
   init(
     plan: String, from: CalendarDate, asked: Premia_Products_V1_RateChange,
     products: any Premia_Products_V1_ProductsService.ClientProtocol

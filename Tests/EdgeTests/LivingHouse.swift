@@ -20,7 +20,8 @@ import Runtime
 import SwiftProtobuf
 import Testing
 
-/// Products that sell a silver and a gold plan, at $310.00 and $465.00 a head, and dental at $38.50 a policy beside them.
+/// Products that sell a silver and a gold plan, at $310.00 and $465.00 a head, and dental at $38.50 a policy beside
+/// them.
 private struct TwoPlans: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
   func rate(
     request: Premia_Products_V1_RateRequest, context: ServerContext

@@ -82,14 +82,7 @@ enum Events {
   /// With dental of $38.50; vision is dropped, and another dental plan is continued by it.
   static func renewedWithAddOns() -> Premia_Policy_V1_PolicyRenewed {
     var event = renewed()
-    for index in event.policy.premium.indices {
-      event.policy.premium[index].addOns = [
-        .with {
-          ($0.planID, $0.planName, $0.kind) = ("dental", "Dental 1500", .dental)
-          $0.monthly.cents = 38_50
-        }
-      ]
-    }
+    event.policy = event.policy.withDental
     event.addOns = [
       .with {
         ($0.planID, $0.planName, $0.reason) = ("old", "Dental 1000", "not_sold")
@@ -177,5 +170,21 @@ enum Events {
     event.reason = reason
     event.adjudicatedOn = "2026-03-04"
     return event
+  }
+}
+
+extension Premia_Policy_V1_Policy {
+  /// The same with dental of $38.50 beside the plan.
+  var withDental: Self {
+    var policy = self
+    for index in policy.premium.indices {
+      policy.premium[index].addOns = [
+        .with {
+          ($0.planID, $0.planName, $0.kind) = ("dental", "Dental 1500", .dental)
+          $0.monthly.cents = 38_50
+        }
+      ]
+    }
+    return policy
   }
 }

@@ -150,12 +150,14 @@ private let letters: [Case] = [
 
   @Test func everyFieldOfALetterIsOneThatItsTemplateMayUse() throws {
     let reasons = Reasons(termination: [:], change: [:], addOn: [:], denial: [:])
+    var endorsed = Events.endorsed()
+    endorsed.policy = endorsed.policy.withDental
     let all = [
-      try Letter(Events.issued(Events.policy(aptc: 1))),
-      try Letter(Events.endorsed(), reasons: reasons),
+      try Letter(Events.issued(Events.policy(aptc: 1).withDental)),
+      try Letter(endorsed, reasons: reasons),
       try Letter(Events.paused()),
       try Letter(Events.resumed()),
-      try Letter(Events.renewed(), reasons: reasons),
+      try Letter(Events.renewedWithAddOns(), reasons: reasons),
       try Letter(Events.terminated(on: "2026-04-01", reason: "moved"), reasons: reasons),
       try Letter(Events.rescissionNoticed(), reasons: reasons),
       try Letter(Events.rescinded(), reasons: reasons),

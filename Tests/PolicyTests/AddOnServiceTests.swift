@@ -11,8 +11,9 @@ import Testing
 
 @testable import Policy
 
-/// Silver and gold, with dental and vision beside them. From 2028 on dental is sold no more and dental-plus continues it,
-/// and vision is sold beside gold alone. The dental edition of 2027-07-16 costs four more a head; from when, nobody said.
+/// Silver and gold, with dental and vision beside them. From 2028 on dental is sold no more and dental-plus continues
+/// it, and vision is sold beside gold alone. The dental edition of 2027-07-16 costs four more a head; from when, nobody
+/// said.
 private struct Shop: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
   private static let plans: [String: Int64] = ["silver": 100, "gold": 150]
 

@@ -11,8 +11,8 @@ func day(_ text: String) -> CalendarDate {
 
 func dollars(_ amount: Int64) -> Money { Money(cents: amount * 100) }
 
-/// What a month costs: so much a head by plan, ten more in Lake county, five more for each year after 2027. Add-ons cost
-/// so much a head and two more for each year after 2027.
+/// What a month costs: so much a head by plan, ten more in Lake county, five more for each year after 2027. Add-ons
+/// cost so much a head and two more for each year after 2027.
 enum RateCard {
   static let perHead: [String: Int64] = ["bronze": 70, "silver": 100, "gold": 150]
 

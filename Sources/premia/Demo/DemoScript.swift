@@ -148,8 +148,8 @@ struct DemoScript: Sendable {
   /// The day on which some tell that they lose the dental and vision coverage of a job at the end of the month.
   private static let addOnsChosenOn = DemoParameters.start.adding(months: 1).adding(days: 19)
 
-  /// One in eight takes the dental plan of the state beside the plan, one in ten the vision plan, where there is one that
-  /// is sold beside it.
+  /// One in eight takes the dental plan of the state beside the plan, one in ten the vision plan, where there is one
+  /// that is sold beside it.
   private func chooseAddOns() async throws {
     let today = house.clock.today
     let request = Premia_Products_V1_ListPlansRequest.with { $0.on = today.description }
