@@ -31,6 +31,8 @@ struct Line: Hashable, Sendable {
 }
 
 extension Line: Reversible {
+  var start: CalendarDate? { from }
+
   var reversed: Line { Line(kind: kind, plan: plan, from: from, to: to, cents: -cents) }
 }
 

@@ -34,22 +34,19 @@ struct ChargeLine: Hashable, Sendable {
   var period: Period?
   var fraction: PeriodFraction?
   let cents: Int64
-
-  /// Lines nearly always differ in one of these: what they are called is left to comparing them.
-  func hash(into hasher: inout Hasher) {
-    hasher.combine(kind)
-    hasher.combine(period)
-    hasher.combine(cents)
-  }
 }
 
 /// A line that can be taken back.
 protocol Reversible: Hashable {
+  /// The first of its days; nil where it is not for days.
+  var start: CalendarDate? { get }
   /// The same with the opposite amount.
   var reversed: Self { get }
 }
 
 extension ChargeLine: Reversible {
+  var start: CalendarDate? { period?.start }
+
   var reversed: ChargeLine {
     ChargeLine(
       kind: kind, name: name, subscription: subscription, plan: plan, period: period, fraction: fraction, cents: -cents)
@@ -73,16 +70,22 @@ struct Difference<Line: Reversible> {
     while head + tail < most, existing[existing.endIndex - 1 - tail] == expected[expected.endIndex - 1 - tail] {
       tail += 1
     }
-    var places = [Line: [Int]](minimumCapacity: existing.count - head - tail)
-    for place in existing.indices.dropFirst(head).dropLast(tail).reversed() {
-      places[existing[place], default: []].append(place)
+    // What is the same begins on the same day, on which few others do.
+    var places: [CalendarDate?: [Int]] = [:]
+    for place in existing.indices.dropFirst(head).dropLast(tail) {
+      places[existing[place].start, default: []].append(place)
     }
     var kept: [Int?] = existing.indices.prefix(head).map { $0 }
     var missing: [Int] = []
     for place in expected.indices.dropFirst(head).dropLast(tail) {
-      let same = places[expected[place]]?.popLast()
-      kept.append(same)
-      if same == nil { missing.append(place) }
+      if let day = places.index(forKey: expected[place].start),
+        let same = places.values[day].firstIndex(where: { existing[$0] == expected[place] })
+      {
+        kept.append(places.values[day].remove(at: same))
+      } else {
+        kept.append(nil)
+        missing.append(place)
+      }
     }
     for place in existing.indices.suffix(tail) { kept.append(place) }
     obsolete = places.values.flatMap { $0 }.sorted()

@@ -152,7 +152,7 @@ extension PeriodWalk {
       return BilledPeriod(
         full: Period(from: run.start, to: run.trialEnd), months: nil, part: Period(from: start, to: end), isTrial: true)
     }
-    let terms = holding(on: start).terms
+    let terms = holdings[holdingIndex(on: start)].terms
     let setting = billingDays.last { $0.from <= start }
     let full = cycle(terms.period, of: run, setting).period(containing: start)
     var end = run.end.map { min($0, full.end) } ?? full.end
@@ -186,7 +186,7 @@ extension PeriodWalk {
     }
   }
 
-  private func holding(on date: CalendarDate) -> Holding { holdings.last { $0.from <= date } ?? holdings[0] }
+  private func holdingIndex(on date: CalendarDate) -> Int { holdings.lastIndex { $0.from <= date } ?? 0 }
 }
 
 // MARK: - Lines
@@ -205,7 +205,7 @@ extension PeriodWalk {
       let end = min(period.part.end, cuts.first { $0 > start } ?? .latest)
       defer { start = end }
       if run.isPaused(on: start) { continue }
-      let holding = holding(on: start)
+      let holding = holdings[holdingIndex(on: start)]
       let isWhole = holding.terms.prorating == .none && !period.isTrial
       // Without proration the first covered day of a period decides.
       if isWhole, lines.count > first { continue }
@@ -267,9 +267,9 @@ extension PeriodWalk {
 
   /// Counts the periods and the budgets of discounts that were used, where they are limited.
   private mutating func note(_ lines: ArraySlice<ChargeLine>, in period: BilledPeriod, _ budgets: inout Budgets) {
-    for line in lines where line.kind == .discount {
-      guard let index = agreement.discounts.firstIndex(where: { $0.name == line.name }) else { continue }
-      if let left = budgets[index] { budgets[index] = left + line.cents }
+    for place in lines.indices where lines[place].kind == .discount {
+      guard let index = agreement.discounts.firstIndex(where: { $0.name == lines[place].name }) else { continue }
+      if let left = budgets[index] { budgets[index] = left + lines[place].cents }
       if agreement.discounts[index].periods != nil, place.discounted[index].last != period.part.start {
         place.discounted[index] = (place.discounted[index].periods + 1, period.part.start)
       }

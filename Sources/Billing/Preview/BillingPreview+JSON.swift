@@ -6,31 +6,32 @@ extension BillingPreview {
   /// One line of JSON, members in the order of the documentation.
   public var json: String {
     let statement = outcome.statement
-    var most = Self.mostBytes
-    for invoice in statement.invoices {
-      most += Self.mostBytes
-      for line in invoice.lines { most += Self.mostBytes(of: line) }
-    }
-    let bytes = [UInt8](capacity: most) { json in
-      json.raw(#"{"invoices":["#)
-      for (index, invoice) in statement.invoices.enumerated() {
+    var json: [UInt8] = []
+    json.append(addingCapacity: Self.mostBytes) { $0.raw(#"{"invoices":["#) }
+    for (index, invoice) in statement.invoices.enumerated() {
+      json.append(addingCapacity: Self.mostBytes(of: invoice)) { json in
         if index > 0 { json.raw(",") }
         json.write(invoice, convention)
       }
+    }
+    json.append(addingCapacity: Self.mostBytes) { json in
       json.raw(#"],"credit":"#)
       json.amount(statement.creditCents, convention)
       json.raw(#","refundsDue":"#)
       json.amount(outcome.refundsDueCents, convention)
       json.raw("}")
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return String(decoding: json, as: UTF8.self)
   }
 
-  /// The most that a line, an invoice without its lines, and the rest come to each, without what the document named.
+  /// The most that a line, or an invoice without its lines, comes to without what the document named.
   private static let mostBytes = 256
 
-  private static func mostBytes(of line: ChargeLine) -> Int {
-    mostBytes + 6 * (line.name.utf8.count + line.subscription.utf8.count + line.plan.utf8.count)
+  private static func mostBytes(of invoice: Statement.Invoice) -> Int {
+    invoice.lines.reduce(mostBytes) { most, line in
+      // A control character becomes six.
+      most + mostBytes + 6 * (line.name.utf8.count + line.subscription.utf8.count + line.plan.utf8.count)
+    }
   }
 }
 
