@@ -120,7 +120,7 @@ extension Account.Settling {
     let change = expected.memberCents - existing.memberCents
     var amounts = state.amounts(of: key)
     let before = amounts.correct(by: change)
-    let corrections = Difference(from: existing, to: expected).lines(from: existing, to: expected)
+    let corrections = Difference(from: existing[...], to: expected[...]).lines(from: existing[...], to: expected[...])
     emit(
       .adjusted(
         Account.Adjustment(

@@ -60,6 +60,8 @@ struct Line: Hashable, Sendable {
 }
 
 extension Line: Reversible {
+  var start: CalendarDate? { from }
+
   var reversed: Line { Line(kind: kind, name: name, plan: plan, from: from, to: to, cents: -cents) }
 }
 

@@ -40,6 +40,24 @@ extension CalendarDate {
   }
 }
 
+extension OutputSpan<UInt8> {
+  /// Adds a date as `YYYY-MM-DD`, for documents that are written as bytes.
+  public mutating func append(iso date: CalendarDate) {
+    let (year, month, day) = date.components
+    append(twoDigits: year / 100)
+    append(twoDigits: year % 100)
+    append(UInt8(ascii: "-"))
+    append(twoDigits: month)
+    append(UInt8(ascii: "-"))
+    append(twoDigits: day)
+  }
+
+  private mutating func append(twoDigits number: Int) {
+    append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10))
+    append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
+  }
+}
+
 extension CalendarDate: TextCoded {
   /// `YYYY-MM-DD`.
   public var description: String {

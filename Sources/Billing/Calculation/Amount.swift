@@ -5,14 +5,27 @@ import Kernel
 extension Convention {
   /// The amount as it is written: `42.00`.
   func text(_ cents: Int64) -> String {
-    var digits = String(cents.magnitude)
-    if fractionDigits > 0 {
-      if digits.utf8.count <= fractionDigits {
-        digits = String(repeating: "0", count: fractionDigits + 1 - digits.utf8.count) + digits
-      }
-      digits.insert(".", at: digits.index(digits.endIndex, offsetBy: -fractionDigits))
+    String(decoding: [UInt8](capacity: Self.longestText) { write(cents, to: &$0) }, as: UTF8.self)
+  }
+
+  /// The bytes of any amount: a sign, 19 digits and a point.
+  static let longestText = 21
+
+  /// Adds the amount as it is written.
+  func write(_ cents: Int64, to text: inout OutputSpan<UInt8>) {
+    if cents < 0 { text.append(UInt8(ascii: "-")) }
+    text.append(decimal: cents.magnitude, fractionDigits: fractionDigits)
+  }
+}
+
+extension OutputSpan<UInt8> {
+  /// Adds digits with a point before the last of them, so that one at least stands before it.
+  mutating func append(decimal digits: UInt64, fractionDigits: Int = 0, place: Int = 0) {
+    if digits >= 10 || place < fractionDigits {
+      append(decimal: digits / 10, fractionDigits: fractionDigits, place: place + 1)
     }
-    return cents < 0 ? "-" + digits : digits
+    append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digits % 10))
+    if place > 0, place == fractionDigits { append(UInt8(ascii: ".")) }
   }
 }
 

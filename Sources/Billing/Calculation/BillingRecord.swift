@@ -61,7 +61,7 @@ extension BillingRecord {
     var calculator = Calculator(agreement)
     var statement = Statement()
     var rest = entries[...]
-    while let day = [rest.first?.known, calculator.nextDue].compactMap({ $0 }).min(), day <= asOf {
+    while let day = CalendarDate.earlier(rest.first?.known, calculator.nextDue), day <= asOf {
       let today = rest.prefix { $0.known == day }
       rest = rest.dropFirst(today.count)
       var charges: [ChargeLine] = []
@@ -76,15 +76,9 @@ extension BillingRecord {
           charges.append(ChargeLine(kind: .charge, name: name, cents: cents))
         }
       }
-      if let changedFrom {
-        let same = calculator.take(history, from: changedFrom)
-        try calculator.advance(through: day)
-        statement.bill(calculator.lines, same: same, charges: charges, on: day)
-      } else {
-        let known = calculator.lines.count
-        try calculator.advance(through: day)
-        statement.bill(more: calculator.lines[known...], charges: charges, on: day)
-      }
+      let same = changedFrom.map { calculator.take(history, from: $0) } ?? calculator.lines.count
+      try calculator.advance(through: day)
+      statement.bill(calculator.lines[same...], charges: charges, on: day)
       try book(today, in: &statement, calculator.lines, on: day)
       try Self.check(calculator)
     }
@@ -116,6 +110,6 @@ extension BillingRecord {
       if case .void = money.action { hasVoided = true }
     }
     // What was taken back is billed anew, as it should now be.
-    if hasVoided { statement.bill(expected, charges: [], on: day) }
+    if hasVoided { statement.bill(expected[...], charges: [], on: day) }
   }
 }

@@ -29,7 +29,11 @@ struct Calculator: Sendable {
   init(_ agreement: Agreement) { budgets = agreement.discounts.map(\.budgetCents) }
 
   /// When the next lines come due; nil where none ever will.
-  var nextDue: CalendarDate? { walks.compactMap(\.due).min() }
+  var nextDue: CalendarDate? {
+    var next: CalendarDate?
+    for index in walks.indices { next = .earlier(next, walks[index].due) }
+    return next
+  }
 
   /// Takes over a history that says the same of all days before a date.
   ///
@@ -55,11 +59,19 @@ struct Calculator: Sendable {
       marks.append(here)
       for index in walks.indices where walks[index].due == due {
         if let period = walks[index].next { end = max(end, period.part.end) }
-        lines += try walks[index].advance(&budgets)
+        try walks[index].advance(&budgets, adding: &lines)
       }
       effort += lines.count - (marks.last?.lines ?? 0)
     }
   }
 
   private var here: Mark { Mark(places: walks.map(\.place), budgets: budgets, lines: lines.count, end: end) }
+}
+
+extension CalendarDate {
+  /// The earlier of two dates where there are two.
+  static func earlier(_ one: CalendarDate?, _ other: CalendarDate?) -> CalendarDate? {
+    guard let one, let other else { return one ?? other }
+    return min(one, other)
+  }
 }

@@ -38,11 +38,15 @@ struct ChargeLine: Hashable, Sendable {
 
 /// A line that can be taken back.
 protocol Reversible: Hashable {
+  /// The first of its days; nil where it is not for days.
+  var start: CalendarDate? { get }
   /// The same with the opposite amount.
   var reversed: Self { get }
 }
 
 extension ChargeLine: Reversible {
+  var start: CalendarDate? { period?.start }
+
   var reversed: ChargeLine {
     ChargeLine(
       kind: kind, name: name, subscription: subscription, plan: plan, period: period, fraction: fraction, cents: -cents)
@@ -58,37 +62,38 @@ struct Difference<Line: Reversible> {
   /// For each expected line the place of the existing one that it is, nil for a missing one.
   let kept: [Int?]
 
-  /// - Parameter same: how many of the first lines are known to be the same in both.
-  init(from existing: [Line], to expected: [Line], same: Int = 0) {
-    var kept = [Int?](repeating: nil, count: expected.count)
-    for place in 0..<same { kept[place] = place }
+  init(from existing: ArraySlice<Line>, to expected: ArraySlice<Line>) {
     // Nearly always a few lines in the middle or at the end differ, and the order is the same.
-    var head = same
-    while head < existing.count, head < expected.count, existing[head] == expected[head] {
-      kept[head] = head
-      head += 1
-    }
-    var tail = 0
-    while tail < min(existing.count, expected.count) - head,
-      existing[existing.count - 1 - tail] == expected[expected.count - 1 - tail]
-    {
+    let most = min(existing.count, expected.count)
+    var (head, tail) = (0, 0)
+    while head < most, existing[existing.startIndex + head] == expected[expected.startIndex + head] { head += 1 }
+    while head + tail < most, existing[existing.endIndex - 1 - tail] == expected[expected.endIndex - 1 - tail] {
       tail += 1
-      kept[expected.count - tail] = existing.count - tail
     }
-    var places: [Line: [Int]] = [:]
-    for place in (head..<existing.count - tail).reversed() { places[existing[place], default: []].append(place) }
+    // What is the same begins on the same day, on which few others do.
+    var places: [CalendarDate?: [Int]] = [:]
+    for place in existing.indices.dropFirst(head).dropLast(tail) {
+      places[existing[place].start, default: []].append(place)
+    }
+    var kept: [Int?] = existing.indices.prefix(head).map { $0 }
     var missing: [Int] = []
-    for place in head..<expected.count - tail {
-      kept[place] = places[expected[place]]?.popLast()
-      if kept[place] == nil { missing.append(place) }
+    for place in expected.indices.dropFirst(head).dropLast(tail) {
+      if let day = places.index(forKey: expected[place].start),
+        let same = places.values[day].firstIndex(where: { existing[$0] == expected[place] })
+      {
+        kept.append(places.values[day].remove(at: same))
+      } else {
+        kept.append(nil)
+        missing.append(place)
+      }
     }
+    for place in existing.indices.suffix(tail) { kept.append(place) }
     obsolete = places.values.flatMap { $0 }.sorted()
-    self.missing = missing
-    self.kept = kept
+    (self.missing, self.kept) = (missing, kept)
   }
 
   /// The lines that say so: what no longer holds, reversed, and what holds instead.
-  func lines(from existing: [Line], to expected: [Line]) -> [Line] {
+  func lines(from existing: ArraySlice<Line>, to expected: ArraySlice<Line>) -> [Line] {
     obsolete.map { existing[$0].reversed } + missing.map { expected[$0] }
   }
 }

@@ -67,24 +67,32 @@ struct Run: Sendable {
 struct Contract: Sendable {
   let subscription: String
   /// Oldest first.
-  var runs: [Run] = []
+  private(set) var runs: [Run] = []
   /// What the exchange pays of a month's premium, by date.
-  var subsidies: [(from: CalendarDate, cents: Int64, place: String)] = []
+  private(set) var subsidies: [(from: CalendarDate, cents: Int64, place: String)] = []
   /// What was in the way of a change, by its order; what a later change made pointless is among it.
-  var refusals: [Int: PreviewRefusal] = [:]
+  private(set) var refusals: [Int: PreviewRefusal] = [:]
+  /// In the order of their effect, on one day in the order in which they were made.
+  private(set) var changes: [Change] = []
+  /// The last run has no other end than the term of its plan.
+  private var endsWithTerm = false
 
-  /// - Parameter changes: of this subscription.
-  init(_ subscription: String, _ changes: [Change], _ plans: [String: Terms]) {
-    self.subscription = subscription
-    let sorted = changes.sorted { ($0.effective, $0.order) < ($1.effective, $1.order) }
-    for change in sorted {
-      do {
-        try fold(change, plans, firstStart: sorted.first { $0.isStart }?.effective)
-      } catch {
-        refusals[change.order] = error
-      }
+  init(_ subscription: String) { self.subscription = subscription }
+
+  /// Takes in a change of this subscription that was made after all that came before, whenever it takes effect.
+  mutating func make(_ change: Change, _ plans: [String: Terms]) {
+    let place = changes.lastIndex { $0.effective <= change.effective }.map { $0 + 1 } ?? 0
+    changes.insert(change, at: place)
+    if place == changes.count - 1 {
+      if endsWithTerm { runs[runs.count - 1].end = nil }
+      fold(change, plans)
+    } else {
+      (runs, subsidies, refusals) = ([], [], [:])
+      for change in changes { fold(change, plans) }
     }
+    let isOpen = runs.last?.end == nil
     endTerm(plans)
+    endsWithTerm = isOpen && runs.last?.end != nil
   }
 
   /// Whether all coverage is over on a date.
@@ -92,9 +100,15 @@ struct Contract: Sendable {
 }
 
 extension Contract {
-  private mutating func fold(
-    _ change: Change, _ plans: [String: Terms], firstStart: CalendarDate?
-  ) throws(PreviewRefusal) {
+  private mutating func fold(_ change: Change, _ plans: [String: Terms]) {
+    do {
+      try take(change, plans)
+    } catch {
+      refusals[change.order] = error
+    }
+  }
+
+  private mutating func take(_ change: Change, _ plans: [String: Terms]) throws(PreviewRefusal) {
     let date = change.effective
     endTerm(plans, by: date, for: change.action)
     let isOpen = runs.last.map { $0.end == nil } ?? false
@@ -113,15 +127,15 @@ extension Contract {
     case .changePlan, .pause, .resume, .cancel: break
     }
     guard isOpen else {
-      if change.action == .cancel, runs.isEmpty, let firstStart {
-        throw .endBeforeStart(change.place, date, start: firstStart)
+      if change.action == .cancel, runs.isEmpty, let start = changes.first(where: \.isStart) {
+        throw .endBeforeStart(change.place, date, start: start.effective)
       }
       throw .notInForce(change.place, date, runs.last?.end.map { "coverage ended on \($0)" } ?? "nothing has started")
     }
-    try foldIntoRun(change)
+    try takeIntoRun(change)
   }
 
-  private mutating func foldIntoRun(_ change: Change) throws(PreviewRefusal) {
+  private mutating func takeIntoRun(_ change: Change) throws(PreviewRefusal) {
     let (date, last) = (change.effective, runs.count - 1)
     let isPaused = runs[last].pauses.last.map { $0.end == nil } ?? false
     switch change.action {
@@ -166,7 +180,6 @@ struct History: Sendable {
   private(set) var billingDays: [(from: CalendarDate, day: Int)] = []
   /// Prices that changed, by date.
   private(set) var prices: [Change] = []
-  private var changes: [String: [Change]] = [:]
 
   init(_ agreement: Agreement) { self.agreement = agreement }
 
@@ -190,17 +203,21 @@ struct History: Sendable {
   }
 
   private mutating func makeInContract(_ change: Change) throws(PreviewRefusal) {
-    let all = changes[change.subscription, default: []] + [change]
-    let contract = Contract(change.subscription, all, agreement.plans)
-    if let refusal = contract.refusals[change.order] { throw refusal }
     let index = contracts.firstIndex { $0.subscription == change.subscription }
-    if change.isStart {
-      // It may lie before one that was made earlier, which would then overlap.
-      for other in all where contract.refusals[other.order]?.rule == .overlappingStart {
-        throw .overlappingStart(change.place, change.effective, other: other.effective)
-      }
+    var contract = index.map { contracts[$0] } ?? Contract(change.subscription)
+    contract.make(change, agreement.plans)
+    if let refusal = contract.refusals[change.order] { throw refusal }
+    if change.isStart, let other = contract.firstOverlapping {
+      // It lies before one that was made earlier, which would then overlap.
+      throw .overlappingStart(change.place, change.effective, other: other.effective)
     }
-    changes[change.subscription] = all
     if let index { contracts[index] = contract } else { contracts.append(contract) }
+  }
+}
+
+extension Contract {
+  /// The first that was made of the starts that overlap another.
+  fileprivate var firstOverlapping: Change? {
+    changes.filter { refusals[$0.order]?.rule == .overlappingStart }.min { $0.order < $1.order }
   }
 }

@@ -53,14 +53,14 @@ extension [Discount] {
 }
 
 extension [DiscountUse] {
-  /// Counts the periods and the budgets of the discounts that were used.
+  /// Counts the periods and the budgets of the discounts that were used, where they are limited.
   mutating func note(
-    _ lines: [ChargeLine], of discounts: [Discount], in period: CalendarDate, _ budgets: inout Budgets
+    _ lines: ArraySlice<ChargeLine>, of discounts: [Discount], in period: CalendarDate, _ budgets: inout Budgets
   ) {
     for line in lines where line.kind == .discount {
       guard let index = discounts.firstIndex(where: { $0.name == line.name }) else { continue }
       budgets[index] = budgets[index].map { $0 + line.cents }
-      if self[index].last != period { self[index] = DiscountUse(periods: self[index].periods + 1, last: period) }
+      if discounts[index].periods != nil, self[index].last != period { self[index] = DiscountUse(periods: self[index].periods + 1, last: period) }
     }
   }
 }

@@ -50,9 +50,9 @@ struct PeriodWalk: Sendable {
   /// The first day that is charged in any subscription of the account.
   private let firstCharged: CalendarDate
   private var runIndex = 0
-  /// Of the run with that index; empty where it is to be entered.
+  /// Of the run with that index, from where it was entered; empty where it is to be entered.
   private var holdings: [Holding] = []
-  /// Days of the run on which something changes that is charged by the day, in order.
+  /// Days behind that on which something changes that is charged by the day, in order.
   private var cuts: [CalendarDate] = []
   private let immediate: [NewPrice]
   /// Prices that wait for a period to begin, in order.
@@ -82,15 +82,16 @@ struct PeriodWalk: Sendable {
     }
   }
 
-  /// The lines of the next period; moves on to the one behind it.
+  /// Adds the lines of the next period; moves on to the one behind it.
   ///
   /// - Throws: where a discount would make an amount negative, or a subsidy is for a plan without months.
-  mutating func advance(_ budgets: inout Budgets) throws(PreviewRefusal) -> [ChargeLine] {
-    guard let period = next else { return [] }
-    let lines = try lines(of: period, &budgets)
+  mutating func advance(_ budgets: inout Budgets, adding lines: inout [ChargeLine]) throws(PreviewRefusal) {
+    guard let period = next else { return }
+    try addLines(of: period, &budgets, to: &lines)
     place.reached = period.part.end
+    // Nothing more is charged of a full period that has come to its end.
+    if period.part.end == period.full.end { place.proration = nil }
     moveOn()
-    return lines
   }
 }
 
@@ -109,8 +110,8 @@ extension PeriodWalk {
     }
     guard runIndex < contract.runs.count else { return }
     let run = contract.runs[runIndex]
-    if holdings.isEmpty { prepare(run) }
     let start = max(run.start, reached)
+    if holdings.isEmpty { enter(run, on: start) }
     next = period(of: run, from: start)
     while let price = waiting.first, price.effective <= start {
       waiting.removeFirst()
@@ -118,29 +119,31 @@ extension PeriodWalk {
     }
   }
 
-  private mutating func prepare(_ run: Run) {
-    holdings = run.plans.compactMap { held in
+  private mutating func enter(_ run: Run, on start: CalendarDate) {
+    let first = run.plans.lastIndex { $0.from <= start } ?? run.plans.startIndex
+    holdings = run.plans[first...].compactMap { held in
       guard let terms = agreement.plans[held.plan] else { return nil }
       let bounds = terms.bounds(from: max(held.from, run.trialEnd))
       return Holding(plan: held.plan, from: held.from, terms: terms, phases: bounds.phases)
     }
-    var dates = Set(contract.subsidies.map(\.from))
-    for pause in run.pauses { dates.formUnion([pause.start, pause.end ?? pause.start]) }
-    let scopes = (agreement.discounts.map(\.scope) + agreement.levies.map(\.scope)).filter { scope in
-      (scope.subscription ?? contract.subscription) == contract.subscription
-    }
+    var dates = contract.subsidies.map(\.from)
+    for pause in run.pauses { dates += [pause.start, pause.end ?? pause.start] }
+    let scopes = agreement.discounts.map(\.scope) + agreement.levies.map(\.scope)
     // What is for a plan cuts the days on which that plan is held, and no others.
     for (index, holding) in holdings.enumerated() {
       let end = index + 1 < holdings.count ? holdings[index + 1].from : .latest
-      var cuts = holding.phases
-      for price in immediate where price.plan == holding.plan { cuts.append(price.from) }
-      for scope in scopes where scope.plans?.contains(holding.plan) ?? true {
-        cuts += [scope.from, scope.to].compactMap { $0 }
+      func cut(on date: CalendarDate?) {
+        if let date, holding.from < date, date < end { dates.append(date) }
       }
-      dates.formUnion(cuts.filter { holding.from < $0 && $0 < end })
-      dates.insert(holding.from)
+      dates.append(holding.from)
+      for date in holding.phases { cut(on: date) }
+      for price in immediate where price.plan == holding.plan { cut(on: price.from) }
+      for scope in scopes where scope.concerns(holding.plan, of: contract.subscription) {
+        cut(on: scope.from)
+        cut(on: scope.to)
+      }
     }
-    cuts = dates.sorted()
+    cuts = dates.filter { $0 > start }.sorted()
   }
 
   private func period(of run: Run, from start: CalendarDate) -> BilledPeriod {
@@ -149,7 +152,7 @@ extension PeriodWalk {
       return BilledPeriod(
         full: Period(from: run.start, to: run.trialEnd), months: nil, part: Period(from: start, to: end), isTrial: true)
     }
-    let terms = holding(on: start).terms
+    let terms = holdings[holdingIndex(on: start)].terms
     let setting = billingDays.last { $0.from <= start }
     let full = cycle(terms.period, of: run, setting).period(containing: start)
     var end = run.end.map { min($0, full.end) } ?? full.end
@@ -183,37 +186,36 @@ extension PeriodWalk {
     }
   }
 
-  private func holding(on date: CalendarDate) -> Holding { holdings.last { $0.from <= date } ?? holdings[0] }
+  private func holdingIndex(on date: CalendarDate) -> Int { holdings.lastIndex { $0.from <= date } ?? 0 }
 }
 
 // MARK: - Lines
 
 extension PeriodWalk {
-  private mutating func lines(
-    of period: BilledPeriod, _ budgets: inout Budgets
-  ) throws(PreviewRefusal) -> [ChargeLine] {
-    let (run, convention) = (contract.runs[runIndex], agreement.convention)
+  private mutating func addLines(
+    of period: BilledPeriod, _ budgets: inout Budgets, to lines: inout [ChargeLine]
+  ) throws(PreviewRefusal) {
+    let (run, convention, first) = (contract.runs[runIndex], agreement.convention, lines.count)
     if place.proration?.full != period.full {
       place.proration = Proration(
         full: period.full, months: period.months, dayCount: convention.dayCount, rounding: convention.rounding)
     }
-    var lines: [ChargeLine] = []
     var start = period.part.start
-    for end in cuts.filter({ $0 > start && $0 < period.part.end }) + [period.part.end] {
+    while start < period.part.end {
+      let end = min(period.part.end, cuts.first { $0 > start } ?? .latest)
       defer { start = end }
       if run.isPaused(on: start) { continue }
-      let holding = holding(on: start)
+      let holding = holdings[holdingIndex(on: start)]
       let isWhole = holding.terms.prorating == .none && !period.isTrial
       // Without proration the first covered day of a period decides.
-      if isWhole, !lines.isEmpty { continue }
+      if isWhole, lines.count > first { continue }
       let price = try price(of: holding, on: start, in: period, budgets)
-      let more = place.proration?.lines(
+      let known = lines.count
+      place.proration?.addLines(
         of: price, plan: holding.plan, subscription: contract.subscription, for: Period(from: start, to: end),
-        whole: isWhole)
-      lines += more ?? []
-      place.uses.note(more ?? [], of: agreement.discounts, in: period.part.start, &budgets)
+        whole: isWhole, to: &lines)
+      place.uses.note(lines[known...], of: agreement.discounts, in: period.part.start, &budgets)
     }
-    return lines
   }
 
   private func price(
@@ -221,9 +223,9 @@ extension PeriodWalk {
   ) throws(PreviewRefusal) -> PeriodPrice {
     if period.isTrial { return PeriodPrice(kind: .trial, cents: 0) }
     let phase = holding.phases.lastIndex { $0 <= date }.map { $0 + 1 } ?? 0
-    let changed = newest(immediate, holding.plan, phase, on: date)
-    let risen = newest(place.risen, holding.plan, phase, on: date)
-    let newest = [changed, risen].compactMap { $0 }.max { ($0.from, $0.order) < ($1.from, $1.order) }
+    var newest: NewPrice?
+    replace(&newest, by: immediate, holding.plan, phase, on: date)
+    replace(&newest, by: place.risen, holding.plan, phase, on: date)
     var price = PeriodPrice(cents: newest?.cents ?? holding.terms.phases[phase].cents)
     try reduce(&price, holding.plan, on: date, in: period, budgets)
     price.levies = agreement.levies.filter { $0.scope.holds(holding.plan, of: contract.subscription, on: date) }
@@ -234,13 +236,13 @@ extension PeriodWalk {
     return price
   }
 
-  private func newest(_ prices: [NewPrice], _ plan: String, _ phase: Int, on date: CalendarDate) -> NewPrice? {
-    var newest: NewPrice?
+  private func replace(
+    _ newest: inout NewPrice?, by prices: [NewPrice], _ plan: String, _ phase: Int, on date: CalendarDate
+  ) {
     for price in prices where price.phase == phase && price.from <= date && price.plan == plan {
       if let other = newest, (price.from, price.order) < (other.from, other.order) { continue }
       newest = price
     }
-    return newest
   }
 
   private func reduce(

@@ -49,7 +49,7 @@ struct Proration {
   }
 
   private struct Levied {
-    let levy: Levy
+    let name: String
     var baseCents: Int64 = 0
     var cents: Int64 = 0
   }
@@ -76,59 +76,71 @@ struct Proration {
     of price: PeriodPrice, plan: String, subscription: String = "", for part: Period, whole: Bool = false
   ) -> [ChargeLine] {
     var lines: [ChargeLine] = []
+    addLines(of: price, plan: plan, subscription: subscription, for: part, whole: whole, to: &lines)
+    return lines
+  }
+
+  /// Adds the lines of a part of the period to others.
+  mutating func addLines(
+    of price: PeriodPrice, plan: String, subscription: String, for part: Period, whole: Bool,
+    to lines: inout [ChargeLine]
+  ) {
     let charged = whole ? full : part
-    func line(_ kind: ChargeLine.Kind, _ name: String, _ fraction: PeriodFraction, _ cents: Int64) -> ChargeLine {
-      ChargeLine(
-        kind: kind, name: name, subscription: subscription, plan: plan,
-        period: whole ? Period(from: part.start, to: full.end) : part, fraction: fraction, cents: cents)
+    func add(_ kind: ChargeLine.Kind, _ name: String, _ fraction: PeriodFraction, _ cents: Int64) {
+      lines.append(
+        ChargeLine(
+          kind: kind, name: name, subscription: subscription, plan: plan,
+          period: whole ? Period(from: part.start, to: full.end) : part, fraction: fraction, cents: cents))
     }
-    let (fraction, cents) = charge(Subject(kind: price.kind, name: "", fullCents: price.cents), for: charged)
-    lines.append(line(price.kind, "", fraction, cents))
+    let (fraction, cents) = charge(price.kind, "", price.cents, for: charged)
+    add(price.kind, "", fraction, cents)
     var (left, leftOfFull) = (cents, price.cents)
     for reduction in price.reductions {
-      let (fraction, share) = charge(
-        Subject(kind: .discount, name: reduction.name, fullCents: reduction.cents), for: charged)
+      let (fraction, share) = charge(.discount, reduction.name, reduction.cents, for: charged)
       let used = min(share, left, reduction.leftCents ?? share)
       leftOfFull -= min(reduction.cents, reduction.leftCents ?? reduction.cents)
       left -= used
-      if used > 0 { lines.append(line(.discount, reduction.name, fraction, -used)) }
+      if used > 0 { add(.discount, reduction.name, fraction, -used) }
     }
     for levy in price.levies {
       let cents: Int64
       switch levy.size {
-      case .share(let ratio): cents = self.levy(levy, ratio, on: left)
-      case .fixed(let full):
-        cents = charge(Subject(kind: .fee, name: levy.name, fullCents: full), for: charged).cents
+      // There is no other part whose cents would be rounded with these.
+      case .share where part == full: cents = levy.size.cents(of: left, rounding: rounding)
+      case .share: cents = self.levy(levy, on: left)
+      case .fixed(let full): cents = charge(.fee, levy.name, full, for: charged).cents
       }
-      if cents > 0 { lines.append(line(levy.kind == .tax ? .tax : .fee, levy.name, fraction, cents)) }
+      if cents > 0 { add(levy.kind == .tax ? .tax : .fee, levy.name, fraction, cents) }
     }
     let granted = min(price.subsidyCents, max(0, leftOfFull))
     if granted > 0 {
-      let (fraction, share) = charge(Subject(kind: .subsidy, name: "", fullCents: granted), for: charged)
-      if min(share, left) > 0 { lines.append(line(.subsidy, "", fraction, -min(share, left))) }
+      let (fraction, share) = charge(.subsidy, "", granted, for: charged)
+      if min(share, left) > 0 { add(.subsidy, "", fraction, -min(share, left)) }
     }
-    return lines
   }
 
-  private mutating func charge(_ subject: Subject, for part: Period) -> (fraction: PeriodFraction, cents: Int64) {
-    if part == full { return (.whole, subject.fullCents) }
+  private mutating func charge(
+    _ kind: ChargeLine.Kind, _ name: String, _ fullCents: Int64, for part: Period
+  ) -> (fraction: PeriodFraction, cents: Int64) {
+    if part == full { return (.whole, fullCents) }
+    let subject = Subject(kind: kind, name: name, fullCents: fullCents)
     let index = used.firstIndex { $0.subject == subject } ?? used.endIndex
     if index == used.endIndex { used.append(Used(subject: subject)) }
     let before = used[index]
     let days = before.days + part.days
     let counted = days == full.days ? fullDays : min(before.counted + dayCount.days(part), fullDays)
-    let cents = share(subject.fullCents, counted)
+    let cents = share(fullCents, counted)
     used[index] = Used(subject: subject, days: days, counted: counted, cents: cents)
     return (PeriodFraction(days: counted - before.counted, fullDays: fullDays), cents - before.cents)
   }
 
   /// Of the sum of what it is levied on in the period, rounded once.
-  private mutating func levy(_ levy: Levy, _ ratio: Ratio, on cents: Int64) -> Int64 {
-    let index = levied.firstIndex { $0.levy == levy } ?? levied.endIndex
-    if index == levied.endIndex { levied.append(Levied(levy: levy)) }
+  private mutating func levy(_ levy: Levy, on cents: Int64) -> Int64 {
+    let index = levied.firstIndex { $0.name == levy.name } ?? levied.endIndex
+    if index == levied.endIndex { levied.append(Levied(name: levy.name)) }
     let before = levied[index]
     levied[index].baseCents += cents
-    levied[index].cents = Money(cents: levied[index].baseCents).scaled(by: ratio, rounding: rounding).cents
+    levied[index].cents = levy.size.cents(of: levied[index].baseCents, rounding: rounding)
     return levied[index].cents - before.cents
   }
 

@@ -39,20 +39,27 @@ extension Statement {
   /// What is taken back from an invoice is never more than it still bills: what was adjusted before is not credited
   /// again. A difference below zero lowers what is still to pay on the invoices that it corrects; the rest is credit.
   ///
-  /// - Parameter same: how many of the first lines are known to exist as they should.
-  mutating func bill(_ expected: [ChargeLine], same: Int = 0, charges: [ChargeLine], on day: CalendarDate) {
-    let difference = Difference(from: lines, to: expected, same: same)
+  /// - Parameter expected: from the first line on that may not exist as it should.
+  mutating func bill(_ expected: ArraySlice<ChargeLine>, charges: [ChargeLine], on day: CalendarDate) {
+    let same = expected.startIndex
     let new = invoices.count
+    guard same < lines.count else {
+      lines += expected
+      homes += repeatElement(new, count: expected.count)
+      issue(charges.isEmpty ? Array(expected) : expected + charges, correcting: [], on: day)
+      return
+    }
+    let difference = Difference(from: lines[same...], to: expected)
     var changes: [Int: Int64] = [:]
     var newHomes = difference.kept.map { $0.map { homes[$0] } ?? new }
     for place in difference.obsolete { changes[homes[place], default: 0] -= lines[place].cents }
     for place in difference.missing {
       let line = expected[place]
       guard let replaced = difference.obsolete.first(where: { lines[$0].overlaps(line) }) else { continue }
-      newHomes[place] = homes[replaced]
+      newHomes[place - same] = homes[replaced]
       changes[homes[replaced], default: 0] += line.cents
     }
-    var billed = difference.lines(from: lines, to: expected)
+    var billed = difference.lines(from: lines[same...], to: expected)
     var reduced: [(home: Int, cents: Int64)] = []
     for (home, change) in changes.sorted(by: { $0.key > $1.key }) {
       let excess = invoices[home].amounts.correct(by: change)
@@ -60,16 +67,9 @@ extension Statement {
       invoices[home].isPlain = false
       reduced.append((home, -(change + excess)))
     }
-    (lines, homes) = (expected, newHomes)
-    billed += charges
-    issue(billed, correcting: reduced, on: day)
-  }
-
-  /// Invoices lines that are new.
-  mutating func bill(more: ArraySlice<ChargeLine>, charges: [ChargeLine], on day: CalendarDate) {
-    lines += more
-    homes += more.map { _ in invoices.count }
-    issue(more + charges, correcting: [], on: day)
+    lines.replaceSubrange(same..., with: expected)
+    homes.replaceSubrange(same..., with: newHomes)
+    issue(billed + charges, correcting: reduced, on: day)
   }
 
   private mutating func issue(
@@ -97,6 +97,7 @@ extension Statement {
 
   /// Credit never waits while something is owed: the oldest open invoice first.
   private mutating func useCredit() {
+    guard creditCents > 0 else { return }
     for index in invoices.indices where creditCents > 0 && invoices[index].balanceCents > 0 {
       let part = min(creditCents, invoices[index].balanceCents)
       invoices[index].amounts.settledCents += part

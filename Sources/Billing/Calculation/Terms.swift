@@ -99,6 +99,11 @@ struct Scope: Hashable, Sendable {
   func holds(_ plan: String, of subscription: String, on date: CalendarDate) -> Bool {
     if let from, date < from { return false }
     if let to, date >= to { return false }
+    return concerns(plan, of: subscription)
+  }
+
+  /// Whether it applies at some time.
+  func concerns(_ plan: String, of subscription: String) -> Bool {
     if let plans, !plans.contains(plan) { return false }
     return self.subscription.map { $0 == subscription } ?? true
   }

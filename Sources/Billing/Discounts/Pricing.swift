@@ -137,7 +137,7 @@ private struct PriceWalk {
     guard let end, isCounting(on: start) else { return charge }
     if proration?.full != month { proration = Proration(ofMonth: month) }
     let lines = proration?.lines(of: charge, for: Period(from: start, to: end)) ?? []
-    uses.note(lines, of: discounts, in: month.start, &budgets)
+    uses.note(lines[...], of: discounts, in: month.start, &budgets)
     return charge
   }
 }

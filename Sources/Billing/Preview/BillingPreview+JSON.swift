@@ -5,78 +5,122 @@ import Kernel
 extension BillingPreview {
   /// One line of JSON, members in the order of the documentation.
   public var json: String {
-    var writer = Writer()
-    writer.raw(#"{"invoices":["#)
-    writer.list(invoices) { writer, invoice in
-      writer.raw("{")
-      writer.member(#""on":"#, invoice.on.description, end: ",")
-      writer.raw(#""lines":["#)
-      writer.list(invoice.lines) { writer, line in writer.write(line) }
-      writer.raw("],")
-      writer.member(#""total":"#, invoice.total, end: ",")
-      writer.member(#""balance":"#, invoice.balance, end: "}")
+    let statement = outcome.statement
+    var json: [UInt8] = []
+    json.append(addingCapacity: Self.mostBytes) { $0.raw(#"{"invoices":["#) }
+    for (index, invoice) in statement.invoices.enumerated() {
+      json.append(addingCapacity: Self.mostBytes(of: invoice)) { json in
+        if index > 0 { json.raw(",") }
+        json.write(invoice, convention)
+      }
     }
-    writer.raw("],")
-    writer.member(#""credit":"#, credit, end: ",")
-    writer.member(#""refundsDue":"#, refundsDue, end: "}")
-    return String(decoding: writer.bytes, as: UTF8.self)
+    json.append(addingCapacity: Self.mostBytes) { json in
+      json.raw(#"],"credit":"#)
+      json.amount(statement.creditCents, convention)
+      json.raw(#","refundsDue":"#)
+      json.amount(outcome.refundsDueCents, convention)
+      json.raw("}")
+    }
+    return String(decoding: json, as: UTF8.self)
   }
 
-  /// Bytes are appended several times as fast as text.
-  private struct Writer {
-    private(set) var bytes: [UInt8] = []
+  /// The most that a line, or an invoice without its lines, comes to without what the document named.
+  private static let mostBytes = 256
 
-    mutating func raw(_ text: StaticString) { text.withUTF8Buffer { bytes.append(contentsOf: $0) } }
-
-    mutating func list<Element>(_ elements: [Element], _ write: (inout Writer, Element) -> Void) {
-      for (index, element) in elements.enumerated() {
-        if index > 0 { raw(",") }
-        write(&self, element)
-      }
-    }
-
-    mutating func write(_ line: Line) {
-      raw("{")
-      member(#""kind":"#, line.kind, end: ",")
-      if !line.name.isEmpty { member(#""name":"#, line.name, end: ",") }
-      if !line.subscription.isEmpty { member(#""subscription":"#, line.subscription, end: ",") }
-      member(#""plan":"#, line.plan, end: ",")
-      member(#""start":"#, line.period?.start.description ?? "", end: ",")
-      member(#""end":"#, line.period?.end.description ?? "", end: ",")
-      member(#""fraction":"#, line.fraction, end: ",")
-      member(#""amount":"#, line.amount, end: "}")
-    }
-
-    /// A member with what follows it; null for an empty text.
-    mutating func member(_ name: StaticString, _ value: String, end: StaticString) {
-      raw(name)
-      if value.isEmpty { raw("null") } else { quoted(value) }
-      raw(end)
-    }
-
-    private mutating func quoted(_ value: String) {
-      bytes.append(UInt8(ascii: "\""))
-      var value = value
-      value.withUTF8 { text in
-        if text.contains(where: Self.isEscaped) {
-          for byte in text { escape(byte) }
-        } else {
-          bytes.append(contentsOf: text)
-        }
-      }
-      bytes.append(UInt8(ascii: "\""))
-    }
-
-    private static func isEscaped(_ byte: UInt8) -> Bool {
-      byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-    }
-
-    private mutating func escape(_ byte: UInt8) {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-      case ..<0x20: bytes += Array("\\u00\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))".utf8)
-      default: bytes.append(byte)
-      }
+  private static func mostBytes(of invoice: Statement.Invoice) -> Int {
+    invoice.lines.reduce(mostBytes) { most, line in
+      // A control character becomes six.
+      most + mostBytes + 6 * (line.name.utf8.count + line.subscription.utf8.count + line.plan.utf8.count)
     }
   }
+}
+
+extension OutputSpan<UInt8> {
+  fileprivate mutating func raw(_ text: StaticString) {
+    for byte in UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount) { append(byte) }
+  }
+
+  fileprivate mutating func write(_ invoice: Statement.Invoice, _ convention: Convention) {
+    raw(#"{"on":"#)
+    date(invoice.on)
+    raw(#","lines":["#)
+    for (index, line) in invoice.lines.enumerated() {
+      if index > 0 { raw(",") }
+      write(line, convention)
+    }
+    raw(#"],"total":"#)
+    amount(invoice.totalCents, convention)
+    raw(#","balance":"#)
+    amount(invoice.balanceCents, convention)
+    raw("}")
+  }
+
+  private mutating func write(_ line: ChargeLine, _ convention: Convention) {
+    raw(#"{"kind":"#)
+    text(line.kind.rawValue)
+    if !line.name.isEmpty {
+      raw(#","name":"#)
+      text(line.name)
+    }
+    if !line.subscription.isEmpty {
+      raw(#","subscription":"#)
+      text(line.subscription)
+    }
+    raw(#","plan":"#)
+    if line.plan.isEmpty { raw("null") } else { text(line.plan) }
+    if let period = line.period {
+      raw(#","start":"#)
+      date(period.start)
+      raw(#","end":"#)
+      date(period.end)
+    } else {
+      raw(#","start":null,"end":null"#)
+    }
+    raw(#","fraction":"#)
+    if let fraction = line.fraction { self.fraction(fraction) } else { raw("null") }
+    raw(#","amount":"#)
+    amount(line.cents, convention)
+    raw("}")
+  }
+
+  fileprivate mutating func amount(_ cents: Int64, _ convention: Convention) {
+    raw("\"")
+    convention.write(cents, to: &self)
+    raw("\"")
+  }
+
+  private mutating func date(_ date: CalendarDate) {
+    raw("\"")
+    append(iso: date)
+    raw("\"")
+  }
+
+  private mutating func fraction(_ fraction: PeriodFraction) {
+    guard fraction.days != fraction.fullDays else { return raw(#""1""#) }
+    raw("\"")
+    append(decimal: UInt64(fraction.days))
+    raw("/")
+    append(decimal: UInt64(fraction.fullDays))
+    raw("\"")
+  }
+
+  private mutating func text(_ text: String) {
+    raw("\"")
+    var text = text
+    text.withUTF8 { for byte in $0 { character(byte) } }
+    raw("\"")
+  }
+
+  private mutating func character(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "\""): raw(#"\""#)
+    case UInt8(ascii: "\\"): raw(#"\\"#)
+    case ..<0x20:
+      raw(byte < 0x10 ? #"\u000"# : #"\u001"#)
+      append(Self.digits[Int(byte & 0xf)])
+    default: append(byte)
+    }
+  }
+
+  private static var digits: [UInt8] { Array("0123456789abcdef".utf8) }
 }

@@ -4,70 +4,60 @@
 public import Kernel
 
 /// What a timeline comes to, with amounts as they are written.
-public struct BillingPreview: Hashable, Sendable {
-  public struct Invoice: Hashable, Sendable {
-    public let on: CalendarDate
-    public let lines: [Line]
+public struct BillingPreview: Sendable {
+  public struct Invoice: Sendable {
+    fileprivate let invoice: Statement.Invoice
+    fileprivate let convention: Convention
+
+    public var on: CalendarDate { invoice.on }
+    public var lines: [Line] { invoice.lines.map { Line(line: $0, convention: convention) } }
     /// The sum of the lines; below zero where the invoice only corrects others.
-    public let total: String
+    public var total: String { convention.text(invoice.totalCents) }
     /// What is still to pay.
-    public let balance: String
+    public var balance: String { convention.text(invoice.balanceCents) }
   }
 
-  public struct Line: Hashable, Sendable {
-    public let kind: String
+  public struct Line: Sendable {
+    fileprivate let line: ChargeLine
+    fileprivate let convention: Convention
+
+    public var kind: String { line.kind.rawValue }
     /// Which discount, tax, fee or charge it is; empty where the kind says it all.
-    public let name: String
+    public var name: String { line.name }
     /// Empty where the account has one subscription without a name.
-    public let subscription: String
+    public var subscription: String { line.subscription }
     /// Empty for a line that is not of a plan.
-    public let plan: String
+    public var plan: String { line.plan }
     /// The days, the end not included; nil for a line that is not for days.
-    public let period: Period?
+    public var period: Period? { line.period }
     /// Of the full period that holds the days: `17/31`, or `1` for all of it; empty where there are no days.
-    public let fraction: String
-    public let amount: String
+    public var fraction: String { line.fraction?.description ?? "" }
+    public var amount: String { convention.text(line.cents) }
   }
 
-  /// Oldest first.
-  public let invoices: [Invoice]
-  /// Paid or granted, and not used.
-  public let credit: String
-  /// The part of the credit that is to be paid back, since all coverage has ended.
-  public let refundsDue: String
+  let outcome: BillingOutcome
+  let convention: Convention
 
   /// - Parameter document: JSON text.
   /// - Throws: a `Problem` with the path of what is at fault.
   public init(document: [UInt8]) throws(Problem) {
     do throws(PreviewRefusal) {
       let record = try BillingRecord(document: document)
-      self.init(try record.outcome(), record.agreement.convention)
+      outcome = try record.outcome()
+      convention = record.agreement.convention
     } catch {
       throw error.problem
     }
   }
 
-  init(_ outcome: BillingOutcome, _ convention: Convention) {
-    invoices = outcome.statement.invoices.map { invoice in
-      Invoice(
-        on: invoice.on, lines: invoice.lines.map { Line($0, convention) }, total: convention.text(invoice.totalCents),
-        balance: convention.text(invoice.balanceCents))
-    }
-    credit = convention.text(outcome.statement.creditCents)
-    refundsDue = convention.text(outcome.refundsDueCents)
+  /// Oldest first.
+  public var invoices: [Invoice] {
+    outcome.statement.invoices.map { Invoice(invoice: $0, convention: convention) }
   }
-}
-
-extension BillingPreview.Line {
-  fileprivate init(_ line: ChargeLine, _ convention: Convention) {
-    kind = line.kind.rawValue
-    name = line.name
-    subscription = line.subscription
-    plan = line.plan
-    period = line.period
-    fraction = line.fraction?.description ?? ""
-    amount = convention.text(line.cents)
-  }
+  /// Paid or granted, and not used.
+  public var credit: String { convention.text(outcome.statement.creditCents) }
+  /// The part of the credit that is to be paid back, since all coverage has ended.
+  public var refundsDue: String { convention.text(outcome.refundsDueCents) }
 }
 
 extension BillingRecord {

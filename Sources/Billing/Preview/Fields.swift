@@ -7,12 +7,22 @@ struct Fields {
   let path: String
   private let members: [JSONValue.Member]
 
-  /// - Throws: unless the value is an object of known members.
-  init(_ value: JSONValue, at path: String, known: [String]) throws(PreviewRefusal) {
+  /// - Throws: unless the value is an object.
+  init(_ value: JSONValue, at path: String) throws(PreviewRefusal) {
     self.path = path
     members = try Self.members(value, at: path)
-    for member in members where !known.contains(member.name) {
-      throw .unknownField(self.path(of: member.name), known: known)
+  }
+
+  /// - Throws: unless the value is an object of known members.
+  init(_ value: JSONValue, at path: String, known: [String]) throws(PreviewRefusal) {
+    try self.init(value, at: path)
+    try requireKnown(known)
+  }
+
+  /// Refuses members that are in none of the two lists.
+  func requireKnown(_ known: [String], _ more: [String] = []) throws(PreviewRefusal) {
+    for member in members where !known.contains(member.name) && !more.contains(member.name) {
+      throw .unknownField(path(of: member.name), known: known + more)
     }
   }
 

@@ -38,11 +38,10 @@ struct TimelineReader {
   }
 
   private mutating func read(_ value: JSONValue, at path: String, order: Int) throws(PreviewRefusal) {
-    let members = try Fields.members(value, at: path)
-    let loose = try Fields(value, at: path, known: members.map(\.name))
-    let deed = try loose.required(
-      "do", "one of \(Deed.allCases.map(\.rawValue).joined(separator: ", "))", try loose.choice("do", Deed.self))
-    let fields = try Fields(value, at: path, known: Self.everyMember + deed.members)
+    let fields = try Fields(value, at: path)
+    let deed = try fields.required(
+      "do", "one of \(Deed.allCases.map(\.rawValue).joined(separator: ", "))", try fields.choice("do", Deed.self))
+    try fields.requireKnown(Self.everyMember, deed.members)
     try agreement.check(currencyOf: fields)
     let date: CalendarDate
     switch (try fields.date("on"), try fields.instant("at", in: agreement.zone)) {
