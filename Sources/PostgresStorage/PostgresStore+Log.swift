@@ -29,9 +29,8 @@ extension PostgresStore {
       newest = awaited
       // What was published since the first look is waited for by the next call.
       let isSettled = page.allSatisfy { $0.isSettled || $0.position > awaited }
-      if isSettled || !(await waits(until: deadline)) {
-        return page.prefix(while: \.isSettled).map { ($0.position, $0.record) }
-      }
+      if isSettled { return page.settled }
+      guard await waits(until: deadline) else { return page.settled }
     }
   }
 
@@ -44,7 +43,7 @@ extension PostgresStore {
       let awaited = newest ?? last.any
       newest = awaited
       if last.settled >= awaited { return last.settled }
-      if !(await waits(until: deadline)) { return last.settled }
+      guard await waits(until: deadline) else { return last.settled }
     }
   }
 
@@ -52,21 +51,28 @@ extension PostgresStore {
   /// numbers do (see `publish()`), and none below a row's own is open.
   private static let isSettled = "xid < pg_snapshot_xmin(pg_current_snapshot())"
 
-  private struct Publication: Sendable {
-    let isSettled: Bool
-    let position: Int64
-    let record: OutboxRecord
-
-    init(row: ResultRow) {
-      isSettled = row.integer(0) == 1
-      position = row.integer(1)
-      record = OutboxRecord(id: row.text(2), subject: row.text(3), about: row.text(4), envelope: row.bytes(5))
-    }
-  }
-
   /// Older transactions are open for a moment, but for one that hangs. So who reads what was committed before finds it.
   private func waits(until deadline: ContinuousClock.Instant) async -> Bool {
     guard ContinuousClock.now < deadline else { return false }
     return (try? await Task.sleep(for: .milliseconds(2))) != nil
+  }
+}
+
+private struct Publication: Sendable {
+  let isSettled: Bool
+  let position: Int64
+  let record: OutboxRecord
+
+  init(row: ResultRow) {
+    isSettled = row.integer(0) == 1
+    position = row.integer(1)
+    record = OutboxRecord(id: row.text(2), subject: row.text(3), about: row.text(4), envelope: row.bytes(5))
+  }
+}
+
+extension [Publication] {
+  /// Up to the first one that an open transaction may still come before.
+  fileprivate var settled: [(position: Int64, record: OutboxRecord)] {
+    prefix(while: \.isSettled).map { ($0.position, $0.record) }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Kernel
+import PostgresStorage
 import Runtime
 import StoreTesting
 import Testing
