@@ -121,7 +121,9 @@ let package = Package(
       dependencies: ["Kernel", "Runtime", "SQLiteStorage", "PostgresStorage", "StoreTesting"], swiftSettings: house),
     .testTarget(
       name: "RuntimeTests",
-      dependencies: ["Kernel", "Contracts", "Runtime", "SQLiteStorage", "StoreTesting", grdb, protobuf],
+      dependencies: [
+        "Kernel", "Contracts", "Runtime", "SQLiteStorage", "PostgresStorage", "StoreTesting", grdb, protobuf,
+      ],
       swiftSettings: house),
     contextTests("Party"),
     contextTests("Products", [grpcInProcess]),

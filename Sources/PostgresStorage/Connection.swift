@@ -126,7 +126,7 @@ extension Connection {
     }
     guard isReadable else {
       throw PostgresFailure(
-        message: "the connection setting is neither libpq's key=value words nor a postgresql:// URI")
+        message: "the connection setting is neither in libpq's key=value words nor a postgresql:// URI", isLost: false)
     }
     guard let new = connect() else { throw PostgresFailure(message: "there is no memory for a connection") }
     handle = new
@@ -135,8 +135,9 @@ extension Connection {
       PQsetNoticeProcessor(new, { _, _ in }, nil)
       _ = try check(Answer(PQexec(new, sessionSettings)))
     } catch {
-      close()
-      throw error
+      var failure = error
+      failure.isAtTheDoor = true
+      throw failure
     }
     return new
   }

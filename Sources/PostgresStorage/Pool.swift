@@ -52,7 +52,7 @@ final class Pool: Sendable {
       case .failure(.failed(let failure, let place)):
         if failure.isLostRace && attempt < Self.mostLostRaces {
           wait = Backoff.conflict.delay(attempt: attempt)
-        } else if (failure.isRefusedAtTheDoor || failure.isLost && isRepeatable) && attempt < Self.mostOutages {
+        } else if (failure.isOutage || failure.isLost && isRepeatable) && attempt < Self.mostOutages {
           wait = Backoff.outage.delay(attempt: attempt)
         } else {
           throw failure.storeFailure(at: "\(settings.schema) in \(place)")

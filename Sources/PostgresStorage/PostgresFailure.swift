@@ -11,6 +11,8 @@ struct PostgresFailure: Error {
   var constraint = ""
   /// Whether the connection ended with it.
   var isLost = true
+  /// Whether it happened before anything was asked.
+  var isAtTheDoor = false
   /// What `Schema.refused` means for the statement.
   var refusal: StoreFailure?
   /// The read table that the statement writes.
@@ -21,8 +23,8 @@ struct PostgresFailure: Error {
   /// Whether the same transaction may succeed when it is run again: another one was in its way.
   var isLostRace: Bool { code == "40001" || code == "40P01" }
 
-  /// Whether nothing can have been written: the way to the server was not open, or the server takes no writes.
-  var isRefusedAtTheDoor: Bool { code == "25006" || code == "57P03" || code == "53300" }
+  /// Whether nothing can have been written: the way to the server was not open, or the server takes no writes any more.
+  var isOutage: Bool { isAtTheDoor || code == "25006" }
 
   var isUniqueViolation: Bool { code == "23505" }
 

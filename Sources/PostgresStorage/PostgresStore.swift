@@ -68,11 +68,13 @@ extension Connection {
   fileprivate func checkServer() throws(PostgresFailure) {
     let version = try serverVersion()
     guard version >= 130_000 else {
-      throw PostgresFailure(message: "PostgreSQL \(version / 10_000) is too old: Premia needs 13 or later")
+      throw PostgresFailure(
+        message: "PostgreSQL \(version / 10_000) is too old: Premia needs 13 or later", isLost: false)
     }
     let encoding = try all(Statement(sql: "SELECT current_setting('server_encoding')")) { $0.text(0) }
     guard encoding == ["UTF8"] else {
-      throw PostgresFailure(message: "the database's encoding is \(encoding.joined()): make it with ENCODING 'UTF8'")
+      throw PostgresFailure(
+        message: "the database's encoding is \(encoding.joined()): make it with ENCODING 'UTF8'", isLost: false)
     }
   }
 
