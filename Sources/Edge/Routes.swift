@@ -1,5 +1,7 @@
 // The one table of routes. The HTTP handlers and the OpenAPI document are both made from it; there is no other list.
 
+import Contracts
+
 enum Routes {
   static let all: [Route] =
     policy + changes + runs + party + products + billing + payments + claims + books + notices + totals + events + house

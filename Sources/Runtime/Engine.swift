@@ -77,8 +77,9 @@ public final class Engine: Sendable {
 
   /// The state of a stream, to look at.
   public func state<A: Aggregate>(of _: A.Type, _ stream: StreamID) async throws -> A.State {
-    var unit = Unit(engine: self, act: Act(correlation: "read"))
-    return try await unit.state(of: A.self, stream)
+    try await attempt { [self] in
+      try await carryOut(Act(correlation: "read")) { unit in try await unit.state(of: A.self, stream) }.1
+    }
   }
 
   /// Writes a commit that is no unit of work: a cursor, a dead letter.
@@ -105,8 +106,22 @@ public final class Engine: Sendable {
   ) async throws -> (Unit, Answer) {
     try await Act.$current.withValue(act) {
       var unit = Unit(engine: self, act: act)
-      let answer = try await body(&unit)
-      return (unit, answer)
+      do {
+        let answer = try await body(&unit)
+        try await requireNewest(unit.entries.filter(\.events.isEmpty))
+        return (unit, answer)
+      } catch let refusal as any Refusal {
+        try await requireNewest(unit.entries)
+        throw refusal
+      }
+    }
+  }
+
+  /// What is concluded from a state at hand without changing it has no race to lose at the commit. So it is asked
+  /// whether it is still the newest: another copy of this context may have changed it.
+  private func requireNewest(_ entries: [Unit.Entry]) async throws(StoreFailure) {
+    for entry in entries where entry.isHot {
+      guard try await store.load(entry.stream)?.version == entry.loadedVersion else { throw .conflict(entry.stream) }
     }
   }
 

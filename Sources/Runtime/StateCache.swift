@@ -1,5 +1,6 @@
 // States of the streams that were changed last, so that a busy stream is not decoded for each command. It is safe to
-// be wrong: a state that is no longer the newest loses its race at the commit and is forgotten.
+// be wrong: a state that is no longer the newest loses its race at the commit and is forgotten, and one that was only
+// looked at is compared with the store before anything is concluded from it.
 
 import Kernel
 import Synchronization

@@ -17,6 +17,8 @@ public struct Unit: Sendable {
     let stream: StreamID
     let kind: String
     let loadedVersion: Int64
+    /// Taken from what was at hand, not from the store.
+    var isHot = false
     var version: Int64
     var state: any Sendable
     var events: [EventRecord] = []
@@ -137,7 +139,8 @@ public struct Unit: Sendable {
     if let index = entries.firstIndex(where: { $0.stream == stream }) { return index }
     var version: Int64 = 0
     var state = A.initial
-    if let hot = engine.cache?.state(of: stream, as: A.State.self) {
+    let hot = engine.cache?.state(of: stream, as: A.State.self)
+    if let hot {
       (version, state) = hot
     } else if let stored = try await engine.store.load(stream) {
       guard stored.kind == A.kind else {
@@ -148,7 +151,7 @@ public struct Unit: Sendable {
     }
     entries.append(
       Entry(
-        stream: stream, kind: A.kind, loadedVersion: version, version: version, state: state,
+        stream: stream, kind: A.kind, loadedVersion: version, isHot: hot != nil, version: version, state: state,
         encode: { preconditionFailure("nothing decided on \(stream)") }))
     return entries.count - 1
   }

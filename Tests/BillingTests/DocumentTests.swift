@@ -1,8 +1,10 @@
 import Contracts
+import Courier
 import Foundation
 import Kernel
 import Runtime
 import StoreTesting
+import SwiftProtobuf
 import Testing
 
 @testable import Billing

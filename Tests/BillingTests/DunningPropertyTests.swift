@@ -69,7 +69,10 @@ import Testing
           let isKnown = Dunning.stages.contains { $0 == (before, step.name, state.phase.stage) }
           #expect(isKnown, "\(before) \(step.name) \(state.phase.stage)")
         }
-      case .opened, .started, .changed, .drafted, .issued, .adjusted, .paymentApplied, .creditApplied: break
+      case .writtenOff(let loss): state.forget(loss.key)
+      case .opened, .started, .changed, .drafted, .issued, .adjusted, .takenOff, .refunded, .paymentApplied,
+        .creditApplied:
+        break
       }
     }
     #expect(attempts.values.allSatisfy { $0 == 1 })

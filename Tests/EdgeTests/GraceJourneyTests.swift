@@ -54,8 +54,9 @@ extension Holder {
       #expect(try await door.get("/v1/policies/\(holder.policyID)/account").json["grace"] == nil)
       try await holder.live(until: "2027-06-05")
       #expect(try await holder.status() == "ACTIVE")
-      // January; 3 days of February at $310.00 and 25 at $620.00, rounded together; March to June at $620.00.
-      #expect(try await holder.billed("premium_billed") == 310_00 + 586_79 + 4 * 620_00)
+      // January; 3 of 28 days of February at $310.00, and what they leave of $620.00; March to June at $620.00.
+      let billed = try await holder.billed("premium_billed")
+      #expect(billed == 310_00 + 33_21 + (620_00 - 66_43) + 4 * 620_00)
       try await holder.expectBooksAgree()
     }
   }

@@ -86,7 +86,7 @@ private let letters: [Case] = [
     "claims_pended", says: ["$1,234.56", "March 1, 2026", "April 30, 2026"]),
   Case(
     "a grace period about to end", "billing", "Account.Noticed", Events.noticed("grace_ending"), "grace_ending",
-    says: ["$1,234.56", "April 30, 2026", "about to end"], not: ["March 1, 2026"]),
+    says: ["$1,234.56", "April 30, 2026", "February 28, 2026", "about to end"], not: ["Claims for services"]),
   Case(
     "a payment that failed and is tried again", "billing", "Retry.Planned",
     Events.retryPlanned(nextTryOn: "2026-03-06"), "payment_failed",

@@ -124,6 +124,28 @@ struct EngineTests {
 
 @Suite("A backoff")
 struct BackoffTests {
+  @Test("concludes nothing from a state that another copy has changed since", arguments: StoreKind.allCases)
+  func otherCopy(kind: StoreKind) async throws {
+    try await kind.withEngine { engine, _ in
+      let other = Engine(context: engine.context, store: engine.store, clock: engine.clock)
+      try await engine.run(act) { unit in
+        try await unit.decide(Counter.self, StreamID("a"), .set(ticksAt: hours(1), isStuck: true))
+      }
+      await #expect(throws: Counter.Refusal.stuck) {
+        try await engine.run(act) { unit in try await unit.decide(Counter.self, StreamID("a"), .tick) }
+      }
+      try await other.run(act) { unit in
+        try await unit.decide(Counter.self, StreamID("a"), .set(ticksAt: hours(2), isStuck: false))
+      }
+      // The first engine still has the stuck one at hand.
+      try await engine.run(act) { unit in try await unit.decide(Counter.self, StreamID("a"), .tick) }
+      try await other.add(5, to: "a")
+      #expect(try await engine.state(of: Counter.self, StreamID("a")).count == 6)
+      let seen = try await engine.run(act) { unit in try await unit.state(of: Counter.self, StreamID("a")).count }
+      #expect(seen == 6)
+    }
+  }
+
   @Test("waits at most twice as long each time and never longer than its bound")
   func bounds() {
     let backoff = Backoff(first: .milliseconds(10), longest: .milliseconds(100))

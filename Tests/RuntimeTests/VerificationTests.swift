@@ -52,7 +52,7 @@ struct VerificationTests {
       try await fill(engine)
       await engine.store.close()
       try await DatabaseQueue(path: path).write { try $0.execute(sql: sql) }
-      let store = try SQLiteStore(path: path, tables: [Counter.table], mode: .reading)
+      let store = try SQLiteStore(path: path, tables: [Counter.table] + BulkTables.all, mode: .reading)
       let reopened = Engine(context: engine.context, store: store, clock: engine.clock)
       let report = try await reopened.verify(aggregates, tables: [Counter.table])
       #expect(

@@ -86,7 +86,7 @@ import Testing
         "$412.00 a month", "$112.00 a month", "insufficient_funds".replacing("_", with: " "),
         "Issue invoice on Mar 17, 2027",
         "18 Exact duplicate", "1200 Premium receivable, members", "In force from Jan 1, 2027 for 1 member",
-        "Payment of $112.00 failed: insufficient funds; next try on Feb 4, 2027", "Notice.Burnt",
+        "Payment of $112.00 failed: insufficient funds", "Notice.Burnt",
         "First invoice of $112.00 for Jan 2027, due Jan 1, 2027",
       ] {
         #expect(html.contains(words), "\(words)")

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Exchange
+import Foundation
 import Kernel
 
 struct AuditCommand: AsyncParsableCommand {
