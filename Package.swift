@@ -74,6 +74,11 @@ let package = Package(
     .target(
       name: "SQLiteStorage", dependencies: ["Kernel", "Runtime", grdb, sqlite], exclude: ["README.md"],
       swiftSettings: house),
+    .systemLibrary(
+      name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+    .target(
+      name: "PostgresStorage", dependencies: ["Kernel", "Runtime", "CPostgres"], exclude: ["README.md"],
+      swiftSettings: house),
     .target(
       name: "Courier",
       dependencies: ["Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess],
@@ -108,14 +113,18 @@ let package = Package(
       ],
       exclude: ["README.md"], swiftSettings: house),
     .target(
-      name: "StoreTesting", dependencies: ["Kernel", "Runtime"], path: "Tests/StoreTesting", swiftSettings: house),
+      name: "StoreTesting", dependencies: ["Kernel", "Runtime", "PostgresStorage", "CPostgres"],
+      path: "Tests/StoreTesting", swiftSettings: house),
     .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: house),
     .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: house),
     .testTarget(
-      name: "StoreTests", dependencies: ["Kernel", "Runtime", "SQLiteStorage"], swiftSettings: house),
+      name: "StoreTests",
+      dependencies: ["Kernel", "Runtime", "SQLiteStorage", "PostgresStorage", "StoreTesting"], swiftSettings: house),
     .testTarget(
       name: "RuntimeTests",
-      dependencies: ["Kernel", "Contracts", "Runtime", "SQLiteStorage", "StoreTesting", grdb, protobuf],
+      dependencies: [
+        "Kernel", "Contracts", "Runtime", "SQLiteStorage", "PostgresStorage", "StoreTesting", grdb, protobuf,
+      ],
       swiftSettings: house),
     contextTests("Party"),
     contextTests("Products", [grpcInProcess]),

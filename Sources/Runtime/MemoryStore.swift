@@ -16,8 +16,11 @@ public final class MemoryStore: Store {
   }
 
   private let contents = Mutex(Contents())
+  private let leases = LocalLeases()
 
   public init() {}
+
+  public var isShared: Bool { false }
 
   public func commit(_ commit: Commit) async throws(StoreFailure) {
     let outcome: Result<Void, StoreFailure> = contents.withLock { contents in
@@ -59,6 +62,14 @@ public final class MemoryStore: Store {
       return found.prefix(limit).map(\.stored)
     }
   }
+
+  public func claim(
+    _ kind: String, through: Instant, limit: Int, lease: Lease
+  ) async throws(StoreFailure) -> [StoredStream] {
+    try await leases.claim(kind, through: through, limit: limit, lease: lease, in: self)
+  }
+
+  public func release(_ holder: String) async throws(StoreFailure) { leases.release(holder) }
 
   public func nextDue() async throws(StoreFailure) -> Instant? {
     contents.withLock { contents in contents.streams.values.compactMap(\.due).min() }

@@ -48,8 +48,24 @@ public struct DuePlace: Sendable, Equatable {
   }
 }
 
+/// Leave to do some work alone for a while.
+public struct Lease: Sendable, Equatable {
+  /// Who works: one run of a sweep, never the same twice.
+  public let holder: String
+  /// How long others stay away, by the store's own clock. Work that takes longer may be taken over.
+  public let duration: Duration
+
+  public init(holder: String, duration: Duration) {
+    self.holder = holder
+    self.duration = duration
+  }
+}
+
 /// Durable memory of one context.
 public protocol Store: Sendable {
+  /// Whether other processes write to it too, so that what was read before may be old.
+  var isShared: Bool { get }
+
   /// Writes all of it or nothing. Answers once it is durable.
   func commit(_ commit: Commit) async throws(StoreFailure)
 
@@ -60,6 +76,12 @@ public protocol Store: Sendable {
   func streams(after: StreamID?, limit: Int) async throws(StoreFailure) -> [StoredStream]
   /// Streams of a kind that are due up to and including an instant, in the order of (due, name).
   func due(_ kind: String, through: Instant, after: DuePlace?, limit: Int) async throws(StoreFailure) -> [StoredStream]
+  /// The same streams from the start, without those that anybody has on lease; the lease's holder has them from now on.
+  /// None where all the rest is done or on lease. It keeps copies of a context from doing the same work; that nothing
+  /// takes effect twice is the version's part.
+  func claim(_ kind: String, through: Instant, limit: Int, lease: Lease) async throws(StoreFailure) -> [StoredStream]
+  /// Gives back all that a holder has on lease.
+  func release(_ holder: String) async throws(StoreFailure)
   /// The earliest instant at which any stream is due.
   func nextDue() async throws(StoreFailure) -> Instant?
 
@@ -69,7 +91,8 @@ public protocol Store: Sendable {
   func cursor(_ name: String) async throws(StoreFailure) -> Int64
   func deadLetters(source: String?) async throws(StoreFailure) -> [DeadLetterRecord]
 
-  /// Published events behind a position, oldest first.
+  /// Published events behind a position, oldest first. Positions rise and may have gaps; nothing ever appears before
+  /// a position that was answered.
   func published(
     after: Int64, limit: Int, about: String?
   ) async throws(StoreFailure) -> [(position: Int64, record: OutboxRecord)]

@@ -12,7 +12,9 @@ public struct SweepReport: Sendable, Equatable {
 }
 
 extension Engine {
-  /// Moves on every stream of a kind that is due up to and including an instant.
+  /// Moves on every stream of a kind that is due up to and including an instant, but for those that another copy of the
+  /// context is at: two copies share the work, and what a killed one left is claimed by the next sweep when its leases
+  /// have run out.
   ///
   /// - Parameters:
   ///   - chunk: streams a transaction.
@@ -24,13 +26,28 @@ extension Engine {
     onChunk: @Sendable (SweepReport, Commit) async -> Void = { _, _ in },
     step: @escaping @Sendable (A.State) -> A.Command
   ) async throws -> SweepReport {
+    let lease = Lease(holder: "sweep-\(UInt64.random(in: .min ... .max))", duration: longestChunk)
+    do {
+      let report = try await sweep(
+        A.self, through: through, act: act, chunk: chunk, lease, onChunk: onChunk, step: step)
+      try await store.release(lease.holder)
+      return report
+    } catch {
+      // What cannot be given back runs out.
+      try? await store.release(lease.holder)
+      throw error
+    }
+  }
+
+  private func sweep<A: Aggregate>(
+    _: A.Type, through: Instant, act: Act, chunk: Int, _ lease: Lease,
+    onChunk: @Sendable (SweepReport, Commit) async -> Void, step: @escaping @Sendable (A.State) -> A.Command
+  ) async throws -> SweepReport {
     var report = SweepReport()
-    var place: DuePlace?
     var writing: Task<WrittenChunk, any Error>?
     while true {
-      let page = try await store.due(A.kind, through: through, after: place, limit: chunk)
-      guard let last = page.last, let due = last.due else { break }
-      place = DuePlace(due: due, stream: last.stream)
+      let page = try await store.claim(A.kind, through: through, limit: chunk, lease: lease)
+      if page.isEmpty { break }
       let work = try decideChunk(A.self, page, through: through, act: act, step: step)
       // The next chunk is decided while this one is written.
       if let writing { await report.add(try await writing.value, then: onChunk) }
@@ -58,7 +75,7 @@ extension Engine {
   ) throws(StoreFailure) -> ChunkWork {
     var work = ChunkWork(unit: Unit(engine: self, act: act))
     for stored in page {
-      cache.forget(stored.stream)
+      cache?.forget(stored.stream)
       let state = try Coding.decode(A.State.self, stored.state, of: stored.stream)
       let before = work.unit.place
       do {
@@ -103,7 +120,7 @@ extension Engine {
   private func moveOn<A: Aggregate>(
     _: A.Type, _ stream: StreamID, through: Instant, act: Act, step: @escaping @Sendable (A.State) -> A.Command
   ) async throws -> Result<(events: Int64, rows: [RowChange]), Problem> {
-    cache.forget(stream)
+    cache?.forget(stream)
     do {
       let done = try await run(act) { unit in
         (try await unit.moveOn(A.self, stream, through: through, step: step), unit.commit.rows)
@@ -146,6 +163,9 @@ extension Unit {
     return entries.first { $0.stream == stream }.map { $0.version - $0.loadedVersion } ?? 0
   }
 }
+
+/// For claiming, deciding and writing a chunk; a copy that takes longer is taken for dead.
+private let longestChunk = Duration.seconds(60)
 
 /// Steps of one stream in one sweep: a monthly step over 80 years.
 private let mostSteps = 1_000

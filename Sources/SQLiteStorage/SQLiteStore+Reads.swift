@@ -62,6 +62,14 @@ extension SQLiteStore {
     }
   }
 
+  public func claim(
+    _ kind: String, through: Instant, limit: Int, lease: Lease
+  ) async throws(StoreFailure) -> [StoredStream] {
+    try await leases.claim(kind, through: through, limit: limit, lease: lease, in: self)
+  }
+
+  public func release(_ holder: String) async throws(StoreFailure) { leases.release(holder) }
+
   public func nextDue() async throws(StoreFailure) -> Instant? {
     // One step into the index per kind: a plain min(due) would walk through everything that is due at any time.
     let sql = """

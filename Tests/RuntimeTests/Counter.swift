@@ -2,8 +2,10 @@
 
 import Foundation
 import Kernel
+import PostgresStorage
 import Runtime
 import SQLiteStorage
+import StoreTesting
 import SwiftProtobuf
 
 enum Counter: Aggregate {
@@ -102,6 +104,7 @@ enum Counter: Aggregate {
 enum StoreKind: String, CaseIterable, Sendable {
   case memory
   case sqlite
+  case postgres
 
   /// Runs with an engine on a fresh store of this kind, and with the path of its file where it has one.
   func withEngine(_ context: String = "counting", _ body: (Engine, String) async throws -> Void) async throws {
@@ -114,6 +117,8 @@ enum StoreKind: String, CaseIterable, Sendable {
       switch self {
       case .memory: MemoryStore()
       case .sqlite: try SQLiteStore(path: path, tables: [Counter.table] + BulkTables.all)
+      case .postgres:
+        try await PostgresStore(PostgresServer.shared.settings(), tables: [Counter.table] + BulkTables.all)
       }
     try await body(Engine(context: context, store: store, clock: clock), path)
     await store.close()

@@ -35,6 +35,23 @@ struct SweepTests {
     }
   }
 
+  @Test("by three copies at once is shared: each stream is moved on by one of them", arguments: StoreKind.allCases)
+  func shared(kind: StoreKind) async throws {
+    try await kind.withEngine { engine, _ in
+      try await schedule(engine, 0..<60)
+      let reports = try await withThrowingTaskGroup(of: SweepReport.self) { group in
+        for _ in 0..<3 {
+          let copy = Engine(context: engine.context, store: engine.store, clock: engine.clock)
+          group.addTask { try await copy.sweep(Counter.self, through: hours(2), act: act, chunk: 4) { _ in .tick } }
+        }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(reports.map(\.streams).reduce(0, +) == 60)
+      #expect(reports.map(\.events).reduce(0, +) == 120)
+      for number in 0..<60 { #expect(try await engine.count(of: "c\(number)") == Int64(3 - number % 3)) }
+    }
+  }
+
   @Test("that is stopped half-way goes on where it was", arguments: StoreKind.allCases)
   func resumed(kind: StoreKind) async throws {
     try await kind.withEngine { engine, _ in

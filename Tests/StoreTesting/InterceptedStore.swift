@@ -20,6 +20,8 @@ public final class InterceptedStore: Store {
   /// How many commits were asked for, refused ones too.
   public var commits: Int { asked.withLock { $0 } }
 
+  public var isShared: Bool { store.isShared }
+
   public func commit(_ commit: Commit) async throws(StoreFailure) {
     let number = asked.withLock { asked in
       asked += 1
@@ -41,6 +43,12 @@ public final class InterceptedStore: Store {
   ) async throws(StoreFailure) -> [StoredStream] {
     try await store.due(kind, through: through, after: after, limit: limit)
   }
+  public func claim(
+    _ kind: String, through: Instant, limit: Int, lease: Lease
+  ) async throws(StoreFailure) -> [StoredStream] {
+    try await store.claim(kind, through: through, limit: limit, lease: lease)
+  }
+  public func release(_ holder: String) async throws(StoreFailure) { try await store.release(holder) }
   public func nextDue() async throws(StoreFailure) -> Instant? { try await store.nextDue() }
   public func answer(to key: String) async throws(StoreFailure) -> StoredAnswer? { try await store.answer(to: key) }
   public func taken(_ marks: [InboxMark]) async throws(StoreFailure) -> Set<InboxMark> { try await store.taken(marks) }

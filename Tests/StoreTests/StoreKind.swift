@@ -4,22 +4,26 @@ import Foundation
 import Kernel
 import Runtime
 import SQLiteStorage
+import StoreTesting
 
 enum StoreKind: String, CaseIterable, Sendable {
   case memory
   case sqlite
+  case postgres
 
   /// Runs with a fresh store of this kind and closes it.
-  func withStore(_ body: (any Store) async throws -> Void) async throws {
+  func withStore(tables: [Table] = Sample.tables, _ body: (any Store) async throws -> Void) async throws {
     switch self {
     case .memory:
       try await body(MemoryStore())
     case .sqlite:
       try await withFile { path in
-        let store = try SQLiteStore(path: path, tables: Sample.tables)
+        let store = try SQLiteStore(path: path, tables: tables)
         try await body(store)
         await store.close()
       }
+    case .postgres:
+      try await PostgresServer.withStore(tables: tables, body)
     }
   }
 }

@@ -1,11 +1,10 @@
 import Kernel
 import Runtime
-import SQLiteStorage
 import Testing
 
 @Suite("A read table")
 struct TableTests {
-  /// What breaks a constraint, and what is said. SQLite and memory say the same.
+  /// What breaks a constraint, and what is said. Every store says the same.
   static let refusals: [(words: String, rows: [RowChange])] = [
     ("invoices: total_cents is not negative", [Sample.invoice("a", cents: -1)]),
     ("invoices: state is one of issued, paid", [Sample.invoice("a", state: "void")]),
@@ -131,16 +130,10 @@ struct TableTests {
   @Test("takes a row whose every column is of the key twice", arguments: StoreKind.allCases)
   func keyOnly(kind: StoreKind) async throws {
     let pairs = Table("pairs", columns: [.text("a"), .text("b")], key: ["b", "a"])
-    try await withFile { path in
-      let store: any Store =
-        switch kind {
-        case .memory: MemoryStore()
-        case .sqlite: try SQLiteStore(path: path, tables: [pairs])
-        }
+    try await kind.withStore(tables: [pairs]) { store in
       try await store.commit(Commit(rows: [.put(pairs, ["x", "y"]), .put(pairs, ["x", "y"])]))
       #expect(try await store.rows(Query(pairs)).map(\.values) == [["x", "y"]])
       #expect(try await store.row(pairs, key: ["y", "x"]) != nil)
-      await store.close()
     }
   }
 }

@@ -9,7 +9,7 @@ enum Walls {
 
   /// Comes with the toolchain; every room but the kernel may use it.
   private static let toolchain: Set<String> = [
-    "Foundation", "FoundationEssentials", "Synchronization", "Glibc", "Musl", "Darwin",
+    "Foundation", "FoundationEssentials", "Synchronization", "Dispatch", "Glibc", "Musl", "Darwin",
   ]
 
   private static let grpc: Set<String> = ["GRPCCore", "GRPCProtobuf", "SwiftProtobuf"]
@@ -22,6 +22,7 @@ enum Walls {
     case "Contracts": grpc.union(toolchain)
     case "Runtime": toolchain.union(["Kernel", "Contracts", "SwiftProtobuf", "Crypto", "Logging"])
     case "SQLiteStorage": toolchain.union(["Kernel", "Runtime", "GRDB", "GRDBSQLite"])
+    case "CPostgres": []
     case "PostgresStorage": toolchain.union(["Kernel", "Runtime", "CPostgres"])
     case "Brokers": toolchain.union(["Kernel", "Runtime"])
     case "Courier":

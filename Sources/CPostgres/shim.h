@@ -1,0 +1,2 @@
+// libpq, where pkg-config says that it is.
+#include <libpq-fe.h>

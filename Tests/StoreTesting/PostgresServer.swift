@@ -1,0 +1,144 @@
+// A PostgreSQL of the tests' own: made in a temporary folder, reached through a Unix socket, gone with the process.
+
+import CPostgres
+import Foundation
+public import PostgresStorage
+public import Runtime
+
+/// The one server of a test run.
+public struct PostgresServer: Sendable {
+  /// Where it is, in libpq's words.
+  public let connection: String
+
+  /// The server; started by the first who asks.
+  public static var shared: PostgresServer {
+    get async throws { try await starting.value }
+  }
+
+  private static let starting = Task { try await PostgresServer(in: makeFolder()) }
+
+  /// The settings of a schema that nobody else has.
+  public func settings(schema: String = "s_\(UInt32.random(in: .min ... .max))") -> PostgresSettings {
+    var settings = PostgresSettings(connection: connection, schema: schema)
+    settings.partitions = 3
+    return settings
+  }
+
+  /// Runs with a fresh store and closes it.
+  public static func withStore(tables: [Table], _ body: (PostgresStore) async throws -> Void) async throws {
+    let store = try await PostgresStore(shared.settings(), tables: tables)
+    do {
+      try await body(store)
+      await store.close()
+    } catch {
+      await store.close()
+      throw error
+    }
+  }
+}
+
+// MARK: - Starting
+
+/// Why there is no server to test with.
+public struct NoServer: Error, CustomStringConvertible {
+  public let description: String
+}
+
+extension PostgresServer {
+  private init(in folder: String) async throws {
+    let programs = try Self.programs()
+    let words = try Self.asOrdinaryUser(folder)
+    let data = "\(folder)/data"
+    try Self.run(
+      words + [
+        "\(programs)/initdb", "--pgdata=\(data)", "--username=premia", "--auth=trust", "--locale=C",
+        "--encoding=UTF8", "--no-sync", "--no-instructions",
+      ], in: folder)
+    let settings = [
+      "listen_addresses=", "unix_socket_directories=\(folder)", "max_connections=200", "autovacuum=off",
+      "max_locks_per_transaction=256", "max_wal_senders=0", "wal_level=minimal", "deadlock_timeout=500ms",
+    ]
+    try Self.keep(
+      words + ["\(programs)/postgres", "-D", data] + settings.flatMap { ["-c", $0] }, in: folder)
+    connection = "host=\(folder) user=premia dbname=postgres sslmode=disable"
+    for _ in 0..<300 {
+      if PQping(connection) == PQPING_OK { return }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    let log = (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? "no log"
+    throw NoServer(description: "The tests' PostgreSQL did not start within 15 s. It says:\n\(log)")
+  }
+
+  private static func makeFolder() throws -> String {
+    // The name of a socket has 107 bytes at most.
+    let folder = "/tmp/premia-pg-\(UInt32.random(in: .min ... .max))"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    return folder
+  }
+
+  /// Where the server's programs are.
+  private static func programs() throws -> String {
+    let debian = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
+    let newestFirst = debian.compactMap(Int.init).sorted(by: >).map { "/usr/lib/postgresql/\($0)/bin" }
+    let path = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+    for folder in newestFirst + path where FileManager.default.isExecutableFile(atPath: "\(folder)/initdb") {
+      return folder
+    }
+    throw NoServer(
+      description: """
+        There is no PostgreSQL server to test on: no initdb in /usr/lib/postgresql/*/bin or the PATH. 'make' installs \
+        it (scripts/system-packages); by hand: apt-get install postgresql.
+        """)
+  }
+
+  /// How to run a program as somebody who may run PostgreSQL, which root may not. The folder becomes theirs.
+  private static func asOrdinaryUser(_ folder: String) throws -> [String] {
+    guard getuid() == 0 else { return [] }
+    guard let user = getpwnam("postgres") else {
+      throw NoServer(
+        description: "Root may not run PostgreSQL, and there is no user postgres to run it as: 'make' installs both.")
+    }
+    let (owner, group) = (user.pointee.pw_uid, user.pointee.pw_gid)
+    guard chown(folder, owner, group) == 0 else {
+      throw NoServer(description: "\(folder) cannot be given to the user postgres: \(String(cString: strerror(errno)))")
+    }
+    return ["setpriv", "--reuid=\(owner)", "--regid=\(group)", "--clear-groups"]
+  }
+
+  private static func run(_ words: [String], in folder: String) throws {
+    let process = shell("exec \"$@\" >>log 2>&1", words, in: folder)
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      let log = (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? "no log"
+      throw NoServer(description: "\(words.joined(separator: " ")) failed. It says:\n\(log)")
+    }
+  }
+
+  /// Runs the server for as long as this process lives, however it ends: then its end of the pipe closes.
+  private static func keep(_ words: [String], in folder: String) throws {
+    let keeper = shell(
+      """
+      trap '' INT
+      "$@" >>log 2>&1 </dev/null &
+      cat >/dev/null
+      kill -QUIT $!
+      wait
+      cd / && rm -rf "$OLDPWD"
+      """, words, in: folder)
+    keeper.standardInput = lifeline
+    try keeper.run()
+  }
+
+  private static let lifeline = Pipe()
+
+  private static func shell(_ script: String, _ words: [String], in folder: String) -> Process {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", script, "sh"] + words
+    process.currentDirectoryURL = URL(filePath: folder)
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    return process
+  }
+}
