@@ -44,8 +44,6 @@ public final class PostgresStore: Store {
     }
   }
 
-  public var isShared: Bool { true }
-
   /// Writes all of it or nothing, and answers once the server has it on its disk.
   ///
   /// Where the line breaks while the server commits, `.unavailable` is thrown although the commit may stand: whole or

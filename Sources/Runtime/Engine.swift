@@ -12,15 +12,12 @@ public final class Engine: Sendable {
   public let clock: any BusinessClock
   /// Rings after each commit that published something, so that consumers in this process look at once.
   public let bell = Doorbell()
-  /// None on a shared store: a unit may look at a stream without changing it, and would never find out that another
-  /// process did.
-  let cache: StateCache?
+  let cache = StateCache()
 
   public init(context: String, store: any Store, clock: any BusinessClock) {
     self.context = context
     self.store = store
     self.clock = clock
-    cache = store.isShared ? nil : StateCache()
   }
 
   /// Runs one unit of work and writes it. The body may run more than once, each time on fresh state, when another
@@ -93,7 +90,7 @@ public final class Engine: Sendable {
       do {
         return try await body()
       } catch StoreFailure.conflict(let stream) {
-        cache?.forget(stream)
+        cache.forget(stream)
         lost += 1
         guard lost < Self.mostLostRaces else { throw StoreFailure.conflict(stream) }
         try await Task.sleep(for: Backoff.conflict.delay(attempt: lost))
@@ -130,7 +127,7 @@ public final class Engine: Sendable {
     do {
       try await store.commit(commit)
     } catch {
-      for entry in unit.entries { cache?.forget(entry.stream) }
+      for entry in unit.entries { cache.forget(entry.stream) }
       throw error
     }
     finish(unit, commit)
@@ -140,7 +137,7 @@ public final class Engine: Sendable {
   /// and whoever looks at it next without changing it would never find out.
   func finish(_ unit: Unit, _ commit: Commit) {
     for entry in unit.entries where !entry.events.isEmpty {
-      cache?.remember(entry.stream, version: entry.version, state: entry.state)
+      cache.remember(entry.stream, version: entry.version, state: entry.state)
     }
     if !commit.outbox.isEmpty { bell.ring() }
   }

@@ -20,8 +20,6 @@ public final class MemoryStore: Store {
 
   public init() {}
 
-  public var isShared: Bool { false }
-
   public func commit(_ commit: Commit) async throws(StoreFailure) {
     let outcome: Result<Void, StoreFailure> = contents.withLock { contents in
       do throws(StoreFailure) {

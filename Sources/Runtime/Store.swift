@@ -63,9 +63,6 @@ public struct Lease: Sendable, Equatable {
 
 /// Durable memory of one context.
 public protocol Store: Sendable {
-  /// Whether other processes write to it too, so that what was read before may be old.
-  var isShared: Bool { get }
-
   /// Writes all of it or nothing. Answers once it is durable.
   func commit(_ commit: Commit) async throws(StoreFailure)
 

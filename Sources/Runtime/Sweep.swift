@@ -75,7 +75,7 @@ extension Engine {
   ) throws(StoreFailure) -> ChunkWork {
     var work = ChunkWork(unit: Unit(engine: self, act: act))
     for stored in page {
-      cache?.forget(stored.stream)
+      cache.forget(stored.stream)
       let state = try Coding.decode(A.State.self, stored.state, of: stored.stream)
       let before = work.unit.place
       do {
@@ -120,7 +120,7 @@ extension Engine {
   private func moveOn<A: Aggregate>(
     _: A.Type, _ stream: StreamID, through: Instant, act: Act, step: @escaping @Sendable (A.State) -> A.Command
   ) async throws -> Result<(events: Int64, rows: [RowChange]), Problem> {
-    cache?.forget(stream)
+    cache.forget(stream)
     do {
       let done = try await run(act) { unit in
         (try await unit.moveOn(A.self, stream, through: through, step: step), unit.commit.rows)

@@ -139,7 +139,7 @@ public struct Unit: Sendable {
     if let index = entries.firstIndex(where: { $0.stream == stream }) { return index }
     var version: Int64 = 0
     var state = A.initial
-    let hot = engine.cache?.state(of: stream, as: A.State.self)
+    let hot = engine.cache.state(of: stream, as: A.State.self)
     if let hot {
       (version, state) = hot
     } else if let stored = try await engine.store.load(stream) {

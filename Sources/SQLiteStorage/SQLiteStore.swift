@@ -25,7 +25,6 @@ public final class SQLiteStore: Store {
   let leases = LocalLeases()
 
   /// A file has one writing process, and who only reads it decides nothing.
-  public var isShared: Bool { false }
 
   /// Opens a file, or makes it. Blocks for as long as that takes: recovery after a crash reads the whole WAL.
   ///

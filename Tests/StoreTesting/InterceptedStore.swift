@@ -20,8 +20,6 @@ public final class InterceptedStore: Store {
   /// How many commits were asked for, refused ones too.
   public var commits: Int { asked.withLock { $0 } }
 
-  public var isShared: Bool { store.isShared }
-
   public func commit(_ commit: Commit) async throws(StoreFailure) {
     let number = asked.withLock { asked in
       asked += 1
