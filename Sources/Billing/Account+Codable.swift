@@ -44,6 +44,7 @@ extension BillingTimeline: CellCoded {
       cells.add(segment.start)
       cells.add(segment.end ?? .latest)
       cells.add(segment.value.plan)
+      cells.add(segment.value.level)
       cells.add(segment.value.grossCents)
       cells.add(segment.value.aptcCents)
       if isPlain { continue }
@@ -58,7 +59,8 @@ extension BillingTimeline: CellCoded {
     let count = try cells.number(Int.self)
     for _ in 0..<count.magnitude {
       let (start, end) = (try cells.day(), try cells.day())
-      var charge = Charge(plan: try cells.text(), grossCents: try cells.number(), aptcCents: try cells.number())
+      var charge = Charge(
+        plan: try cells.text(), level: try cells.text(), grossCents: try cells.number(), aptcCents: try cells.number())
       if count < 0 {
         charge.addOns = try cells.list(of: Charge.AddOn.self)
         charge.reductions = try cells.list(of: PeriodPrice.Reduction.self)

@@ -117,7 +117,7 @@ struct Snapshot {
       var to = segment.to.isEmpty ? nil : try Self.day(segment.to, "policy.premium.to")
       if let end { to = min(to ?? end, end) }
       let charge = Charge(
-        plan: try Self.name(segment.planID, "policy.premium.plan_id"),
+        plan: try Self.name(segment.planID, "policy.premium.plan_id"), level: segment.level.word,
         grossCents: try cents(segment.gross, "policy.premium.gross"),
         aptcCents: try cents(segment.aptc, "policy.premium.aptc"),
         addOns: try segment.addOns.map { addOn throws(Problem) in

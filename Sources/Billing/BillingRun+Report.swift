@@ -1,6 +1,7 @@
 // A billing run as every bulk run says it. What it parked stays due, so the next run looks at it again.
 
 import Contracts
+import Courier
 import Kernel
 import Runtime
 
@@ -13,6 +14,7 @@ extension Premia_Common_V1_RunReport {
     done = true
     begunOn = day.description
     changed = report.accounts
+    totals = report.totals.map(Premia_Common_V1_RunTotal.init)
     parkedCount = Int64(report.parked.count)
     seen = report.accounts + parkedCount
     parked = report.parked.sorted { $0.key < $1.key }.map { account, problem in

@@ -12,6 +12,8 @@ public enum BillingRun {
     public var invoices: Int64 = 0
     /// What members owe for the invoices.
     public var billedCents: Int64 = 0
+    /// The invoices by state and level, in their order: how many, and what members owe for them.
+    public var totals: [BulkRun.Total] = []
     public var pastDue: Int64 = 0
     /// Accounts that could not be billed, with the reason; they did not stop the run.
     public var parked: [StreamID: Problem] = [:]
@@ -48,23 +50,29 @@ public enum BillingRun {
     return report
   }
 
-  /// Leaves what is due as drafts; the next `run` issues exactly those.
-  static func draft(
-    engine: Engine, asOf day: CalendarDate, levies: LevyRules = .none, act: Act
+  /// Issues what is due, leaves it as drafts for the next run to issue exactly those, or says what that would be.
+  ///
+  /// - Parameter onPage: called with the report so far, and the number of accounts that there are, after each page.
+  /// - Throws: `StoreFailure`.
+  public static func make(
+    engine: Engine, asOf day: CalendarDate, dryRun: Bool = false, draft: Bool = false, levies: LevyRules = .none,
+    act: Act? = nil, onPage: @escaping @Sendable (Report, Int64) async -> Void = { _, _ in }
   ) async throws -> Report {
-    try await walk(engine, day, levies, act, draft: true, writing: true)
-  }
-
-  /// Says what `run` or `draft` would do, and does nothing.
-  static func preview(
-    engine: Engine, asOf day: CalendarDate, draft: Bool, levies: LevyRules = .none, act: Act
-  ) async throws -> Report {
-    try await walk(engine, day, levies, act, draft: draft, writing: false)
+    let accounts = try await engine.store.tally(BillingTables.accounts, by: [], sums: [], where: []).first?.count ?? 0
+    if dryRun || draft {
+      return try await walk(engine, day, levies, act ?? self.act(on: day), draft: draft, writing: !dryRun) { report in
+        await onPage(report, accounts)
+      }
+    }
+    return try await run(engine: engine, asOf: day, levies: levies, act: act) { report, _ in
+      await onPage(report, accounts)
+    }
   }
 
   /// Visits what is due once; it stays due where nothing is written, and where drafts wait to be issued.
   private static func walk(
-    _ engine: Engine, _ day: CalendarDate, _ levies: LevyRules, _ act: Act, draft: Bool, writing: Bool
+    _ engine: Engine, _ day: CalendarDate, _ levies: LevyRules, _ act: Act, draft: Bool, writing: Bool,
+    onPage: @Sendable (Report) async -> Void
   ) async throws -> Report {
     var total = Report()
     var place: DuePlace?
@@ -80,7 +88,7 @@ public enum BillingRun {
             asOf: day, draft: draft, levied: levies.levied(in: state.jurisdiction))
           switch Result(catching: { () throws(Account.Refusal) in try Account.decide(command, in: state) }) {
           case .success(let events):
-            report.count(events)
+            report.count(events, of: state)
             if writing { try await unit.decide(Account.self, stored.stream, command) }
           case .failure(let refusal): report.parked[stored.stream] = refusal.problem
           }
@@ -88,6 +96,7 @@ public enum BillingRun {
         return report
       }
       if let report { total.add(report) }
+      await onPage(total)
     }
   }
 
@@ -101,17 +110,19 @@ extension BillingRun.Report {
     accounts += other.accounts
     invoices += other.invoices
     billedCents += other.billedCents
+    for total in other.totals { totals.add(total) }
     pastDue += other.pastDue
     parked.merge(other.parked) { _, new in new }
   }
 
-  fileprivate mutating func count(_ events: [Account.Event]) {
+  /// - Parameter state: before them.
+  fileprivate mutating func count(_ events: [Account.Event], of state: Account.State) {
     accounts += 1
     for event in events {
       switch event {
       case .drafted(let issue), .issued(let issue):
-        invoices += 1
-        billedCents += issue.lines.memberCents
+        let level = state.timeline.level(onOrAfter: issue.key.month)
+        bill(issue.lines.memberCents, state.jurisdiction, level)
       case .pastDue: pastDue += 1
       case .opened, .started, .changed, .discounted, .levied, .rescheduled, .adjusted, .voided, .takenOff, .writtenOff,
         .refunded, .paymentApplied, .creditApplied, .paid, .dunned:
@@ -125,11 +136,16 @@ extension BillingRun.Report {
     case .put(let table, let values):
       guard table === BillingTables.invoices else { return }
       let row = Row(table: table, values: values)
-      invoices += 1
-      billedCents += row.integer("total_cents")
+      bill(row.integer("total_cents"), row.text("state"), row.text("level"))
     case .set(let table, _, let columns):
       if table === BillingTables.invoices, columns.contains(where: { $0.value == "past_due" }) { pastDue += 1 }
     case .delete: break
     }
+  }
+
+  private mutating func bill(_ cents: Int64, _ state: String, _ level: String) {
+    invoices += 1
+    billedCents += cents
+    totals.add(BulkRun.Total(state: state, level: level, beforeCents: 0, afterCents: cents))
   }
 }

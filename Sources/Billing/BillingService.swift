@@ -112,15 +112,8 @@ struct BillingService: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     let day = try request.asOf.isEmpty ? engine.clock.now.date : CalendarDate(request.asOf, field: "as_of")
     let latest = engine.clock.now.date.adding(days: Self.mostDaysAhead)
     guard day <= latest else { throw Problem.field("as_of", "is \(day); a run looks ahead to \(latest) at most") }
-    let act = Act.current ?? BillingRun.act(on: day)
-    let report =
-      if request.dryRun {
-        try await BillingRun.preview(engine: engine, asOf: day, draft: request.draft, levies: levies, act: act)
-      } else if request.draft {
-        try await BillingRun.draft(engine: engine, asOf: day, levies: levies, act: act)
-      } else {
-        try await BillingRun.run(engine: engine, asOf: day, levies: levies, act: act)
-      }
+    let report = try await BillingRun.make(
+      engine: engine, asOf: day, dryRun: request.dryRun, draft: request.draft, levies: levies, act: Act.current)
     var response = Premia_Billing_V1_RunResponse()
     response.accounts = report.accounts
     response.invoices = report.invoices

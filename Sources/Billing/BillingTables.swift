@@ -13,12 +13,13 @@ enum BillingTables {
     ],
     key: ["account_id"], indexes: [.unique("policy_id")], checks: [.nonNegative("credit_cents")])
 
-  /// One standing invoice an account and period, by its first month: `retired` is 0 while it stands, its sequence once it is void.
+  /// One standing invoice an account and period, by its first month: `retired` is 0 while it stands, its sequence once
+  /// it is void. `state` and `level` are those of the policy in its first covered days.
   static let invoices = Table(
     "invoices",
     columns: [
-      .text("invoice_id"), .text("account_id"), .text("policy_id"), .text("month"), .integer("sequence"),
-      .integer("retired"), .text("status"), .integer("binder"), .text("issued_on"), .text("due_on"),
+      .text("invoice_id"), .text("account_id"), .text("policy_id"), .text("state"), .text("level"), .text("month"),
+      .integer("sequence"), .integer("retired"), .text("status"), .integer("binder"), .text("issued_on"), .text("due_on"),
       .text("lines"), .integer("premium_cents"), .integer("subsidy_cents"), .integer("total_cents"),
       .integer("open_cents"), .integer("paid_cents"), .integer("was_past_due"), .text("paid_on", nullable: true),
       .integer("days_to_pay", nullable: true), .integer("written_off_cents"),
@@ -146,6 +147,7 @@ extension Account {
       BillingTables.invoices,
       [
         .text(state.id(of: issue.key).description), .text(account), .text(state.policy.description),
+        .text(state.jurisdiction), .text(state.timeline.level(onOrAfter: issue.key.month)),
         .text(issue.key.month.description), .integer(Int64(issue.key.sequence)), 0, .text(status),
         issue.binder ? 1 : 0, .text(issue.issuedOn.description), .text(issue.dueOn.description),
         .text(LineText.text(of: issue.lines)), .integer(issue.lines.premiumCents),

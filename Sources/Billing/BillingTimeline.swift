@@ -12,6 +12,8 @@ struct Charge: Hashable, Sendable {
   }
 
   let plan: String
+  /// The plan's level, such as "silver".
+  var level = ""
   /// The whole premium of the plan, without its add-ons.
   let grossCents: Int64
   /// The advance premium tax credit that the exchange granted; what exceeds the premium is not used (26 USC 36B(b)(2)),
@@ -28,7 +30,9 @@ extension Charge {
   var isBare: Bool { reductions.isEmpty && levies.isEmpty }
 
   /// What the policy itself says.
-  var bare: Charge { Charge(plan: plan, grossCents: grossCents, aptcCents: aptcCents, addOns: addOns) }
+  var bare: Charge {
+    Charge(plan: plan, level: level, grossCents: grossCents, aptcCents: aptcCents, addOns: addOns)
+  }
 
   fileprivate var price: PeriodPrice {
     PeriodPrice(cents: grossCents, reductions: reductions, levies: levies, subsidyCents: aptcCents)
@@ -217,6 +221,11 @@ extension BillingTimeline {
   func firstDay(onOrAfter date: CalendarDate) -> CalendarDate? {
     for segment in charges.segments where segment.end.map({ $0 > date }) ?? true { return max(segment.start, date) }
     return nil
+  }
+
+  /// The level of the plan on that day; empty where there is none.
+  func level(onOrAfter date: CalendarDate) -> String {
+    charges.segments.first { $0.end.map { $0 > date } ?? true }?.value.level ?? ""
   }
 
   /// Whether there is a charge on a day of a period.

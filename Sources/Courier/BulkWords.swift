@@ -15,15 +15,7 @@ extension Premia_Common_V1_RunReport {
     begunOn = progress.begunOn.description
     seen = progress.seen
     changed = progress.changed
-    totals = progress.totals.map { total in
-      var words = Premia_Common_V1_RunTotal()
-      words.state = total.state
-      words.level = total.level
-      words.policies = total.subjects
-      words.before = Premia_Common_V1_Money(Money(cents: total.beforeCents))
-      words.after = Premia_Common_V1_Money(Money(cents: total.afterCents))
-      return words
-    }
+    totals = progress.totals.map(Premia_Common_V1_RunTotal.init)
     left = progress.left.map { reason in
       var words = Premia_Common_V1_RunLeft()
       words.code = reason.code
@@ -32,6 +24,33 @@ extension Premia_Common_V1_RunReport {
     }
     parkedCount = progress.parked
     parked = report.parked.map(Premia_Common_V1_Parked.init)
+  }
+}
+
+extension Premia_Common_V1_RunTotal {
+  public init(_ total: BulkRun.Total) {
+    self.init()
+    state = total.state
+    level = total.level
+    policies = total.subjects
+    before = Premia_Common_V1_Money(Money(cents: total.beforeCents))
+    after = Premia_Common_V1_Money(Money(cents: total.afterCents))
+  }
+}
+
+extension Premia_Products_V1_Level {
+  /// As bulk runs name it; empty where there is none.
+  public var word: String {
+    switch self {
+    case .catastrophic: "catastrophic"
+    case .bronze: "bronze"
+    case .silver: "silver"
+    case .gold: "gold"
+    case .platinum: "platinum"
+    case .dental: "dental"
+    case .vision: "vision"
+    case .unspecified, .UNRECOGNIZED: ""
+    }
   }
 }
 

@@ -222,25 +222,11 @@ extension BulkRun.Total {
     }
     let rate = new.rate(on: later)
     self.init(
-      state: new.state, level: rate?.levelName ?? "", beforeCents: old.rate(on: day)?.monthlyCents ?? 0,
+      state: new.state, level: rate.flatMap { Premia_Products_V1_Level(rawValue: $0.level)?.word } ?? "", beforeCents: old.rate(on: day)?.monthlyCents ?? 0,
       afterCents: rate?.monthlyCents ?? 0)
   }
 }
 
 extension Policy.Rate {
   fileprivate var monthlyCents: Int64 { addOns.reduce(gross.cents) { $0 + $1.price.monthly.cents } }
-
-  /// As the contract names it.
-  fileprivate var levelName: String {
-    switch Premia_Products_V1_Level(rawValue: level) {
-    case .catastrophic: "catastrophic"
-    case .bronze: "bronze"
-    case .silver: "silver"
-    case .gold: "gold"
-    case .platinum: "platinum"
-    case .dental: "dental"
-    case .vision: "vision"
-    case .unspecified, .UNRECOGNIZED, nil: ""
-    }
-  }
 }

@@ -167,7 +167,8 @@ extension BulkRun.Progress {
 // Kept in order, so that the same run is the same bytes.
 
 extension [BulkRun.Total] {
-  mutating func add(_ more: BulkRun.Total) {
+  /// Adds to the total of its state and level.
+  public mutating func add(_ more: BulkRun.Total) {
     let place = firstIndex { ($0.state, $0.level) >= (more.state, more.level) } ?? endIndex
     guard place < endIndex, self[place].state == more.state, self[place].level == more.level else {
       return insert(more, at: place)

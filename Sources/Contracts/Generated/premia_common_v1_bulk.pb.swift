@@ -22,7 +22,8 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-/// The policies of one state and level that were changed, and what they pay a month before and after.
+/// The policies of one state and level that were changed, and what they pay a month before and after; of a billing run,
+/// the invoices, and what members owe for them after it.
 public nonisolated struct Premia_Common_V1_RunTotal: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for

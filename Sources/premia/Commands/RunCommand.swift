@@ -1,9 +1,11 @@
 // run: bulk work by hand.
 
 import ArgumentParser
+import Billing
 import Contracts
 import Courier
 import Kernel
+import Runtime
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,29 +36,52 @@ struct RunCommand: AsyncParsableCommand {
       let invoices: Int64
       let billedCents: Int64
       let pastDue: Int64
-      let parked: [String]
+      let totals: [Total]
+      let parked: [RunAnswer.Parked]
       let dryRun: Bool
+    }
+
+    struct Total: Encodable {
+      let state: String
+      let level: String
+      let invoices: Int64
+      let billedCents: Int64
     }
 
     func run() async throws {
       try await options.withHouse { house in
         let day = asOf ?? house.clock.today
-        let report = try await house.runBilling(asOf: day, dryRun: dryRun, draft: draft)
+        let bar = RunBar("Billing")
+        let report = try await house.runBilling(asOf: day, dryRun: dryRun, draft: draft) { report, total in
+          bar.show(report.accounts, parked: Int64(report.parked.count), of: total)
+        }
+        bar.finish()
         try await house.drain()
-        let billed = try report.billed.money("billed")
+        let totals = report.totals.map { total in
+          Total(state: total.state, level: total.level, invoices: total.subjects, billedCents: total.afterCents)
+        }
+        let parked = report.parked.sorted { $0.key < $1.key }.map { RunAnswer.Parked($0.key, $0.value) }
         if options.json {
           Terminal.printJSON(
             Answer(
-              accounts: report.accounts, invoices: report.invoices, billedCents: billed.cents, pastDue: report.pastDue,
-              parked: report.parked, dryRun: dryRun))
+              accounts: report.accounts, invoices: report.invoices, billedCents: report.billedCents,
+              pastDue: report.pastDue, totals: totals, parked: parked, dryRun: dryRun))
         } else {
           Terminal.print(
-            "\(dryRun ? "Would issue" : "Issued") \(report.invoices) invoices for \(billed) "
-              + "to \(report.accounts) accounts; "
-              + "\(report.pastDue) past due, \(report.parked.count) parked.")
-          RunAnswer(report.report).printParked()
+            "\(dryRun ? "Would issue" : "Issued") \(report.invoices) invoices for \(Money(cents: report.billedCents)) "
+              + "to \(report.accounts) accounts; \(report.pastDue) past due, \(parked.count) parked.")
+          if !totals.isEmpty { Terminal.print("\n\(Self.table(of: totals))") }
+          if !parked.isEmpty { RunAnswer.printTable(of: parked) }
         }
       }
+    }
+
+    private static func table(of totals: [Total]) -> String {
+      var table = TextTable(["state", "level", "invoices", "billed"], numeric: [2, 3])
+      for total in totals {
+        table.add(total.state, total.level, "\(total.invoices)", "\(Money(cents: total.billedCents))")
+      }
+      return table.text
     }
   }
 

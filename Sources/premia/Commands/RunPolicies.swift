@@ -107,21 +107,24 @@ extension RunCommand {
   }
 }
 
-/// A run's progress, by the policies it has looked at.
-private final class RunBar: Sendable {
+/// A run's progress, by the policies or accounts it has looked at.
+final class RunBar: Sendable {
   private let title: String
   private let bar: Mutex<ProgressBar?> = Mutex(nil)
 
   init(_ title: String) { self.title = title }
 
   @Sendable func show(_ report: BulkReport, of total: Int64) {
+    show(report.progress.seen, parked: report.progress.parked, of: total)
+  }
+
+  func show(_ seen: Int64, parked: Int64, of total: Int64) {
     let bar = self.bar.withLock { bar in
       let shown = bar ?? ProgressBar(title, total: Int(total))
       bar = shown
       return shown
     }
-    let progress = report.progress
-    bar.show(Int(progress.seen), "\(progress.seen) of \(total), \(progress.parked) parked")
+    bar.show(Int(seen), "\(seen) of \(total), \(parked) parked")
   }
 
   func finish() { bar.withLock { $0?.finish() } }
@@ -147,6 +150,13 @@ struct RunAnswer: Encodable {
     let code: String
     let detail: String
     let remedy: String
+
+    init(_ subject: StreamID, _ problem: Problem) {
+      self.subject = subject.rawValue
+      code = problem.code
+      detail = problem.detail
+      remedy = problem.remedy
+    }
 
     init(_ words: Premia_Common_V1_Parked) {
       subject = words.subject

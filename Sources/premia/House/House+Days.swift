@@ -1,5 +1,6 @@
 // A business day: what is due is done, and everything that follows from it.
 
+import Billing
 import Contracts
 import Courier
 import GRPCCore
@@ -48,7 +49,7 @@ extension House {
     try await Act.$current.withValue(act) {
       let billed = try await runBilling(asOf: day)
       report.invoices = billed.invoices
-      report.parked += billed.parked
+      report.parked += billed.parked.map { "\($0.key): \($0.value.detail)" }.sorted()
       try await drain()
       var request = Premia_Payments_V1_RunPaymentsRequest()
       request.asOf = day.description
@@ -61,15 +62,14 @@ extension House {
     return report
   }
 
-  /// Issues what is due.
+  /// Issues what is due, or says what that would be.
   func runBilling(
-    asOf day: CalendarDate, dryRun: Bool = false, draft: Bool = false
-  ) async throws -> Premia_Billing_V1_RunResponse {
-    var request = Premia_Billing_V1_RunRequest()
-    request.asOf = day.description
-    request.dryRun = dryRun
-    request.draft = draft
-    return try await ask { [request] in try await lines.billing.run(request, options: .long) }
+    asOf day: CalendarDate, dryRun: Bool = false, draft: Bool = false,
+    onPage: @escaping @Sendable (BillingRun.Report, Int64) async -> Void = { _, _ in }
+  ) async throws -> BillingRun.Report {
+    try await BillingRun.make(
+      engine: room("billing").engine, asOf: day, dryRun: dryRun, draft: draft, levies: levies, act: Act.current,
+      onPage: onPage)
   }
 
   /// Assesses commissions anew where the schedule is another, and states the months that are over.

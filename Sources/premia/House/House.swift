@@ -51,6 +51,8 @@ struct Room: Sendable {
 final class House: Sendable {
   let rooms: [Room]
   let clock: HouseClock
+  /// The taxes and fees on premiums.
+  let levies: LevyRules
   let lines: Lines
   let files: FileDoor
   let places: Places
@@ -76,6 +78,7 @@ final class House: Sendable {
     let templates = try NoticesContext.templates(in: places.config("notices"))
     let declines = try places.declineTable()
     let levies = try places.levyRules()
+    self.levies = levies
     let billingContext = BillingContext.context(levying: levies)
     let noticesContext = NoticesContext.context(templates: templates)
     let schedule = try places.commissionSchedule()
