@@ -222,7 +222,8 @@ extension BulkRun.Total {
     }
     let rate = new.rate(on: later)
     self.init(
-      state: new.state, level: rate.flatMap { Premia_Products_V1_Level(rawValue: $0.level)?.word } ?? "", beforeCents: old.rate(on: day)?.monthlyCents ?? 0,
+      state: new.state, level: rate.flatMap { Premia_Products_V1_Level(rawValue: $0.level)?.word } ?? "",
+      beforeCents: old.rate(on: day)?.monthlyCents ?? 0,
       afterCents: rate?.monthlyCents ?? 0)
   }
 }
