@@ -21,6 +21,8 @@ public struct PostgresServer: Sendable {
   public func settings(schema: String = "s_\(UInt32.random(in: .min ... .max))") -> PostgresSettings {
     var settings = PostgresSettings(connection: connection, schema: schema)
     settings.partitions = 3
+    // Transactions that other tests hold open are older than what this one writes.
+    settings.patience = .seconds(30)
     return settings
   }
 
@@ -56,7 +58,7 @@ extension PostgresServer {
       ], in: folder)
     let settings = [
       "listen_addresses=", "unix_socket_directories=\(folder)", "max_connections=200", "autovacuum=off",
-      "max_locks_per_transaction=256", "max_wal_senders=0", "wal_level=minimal", "deadlock_timeout=500ms",
+      "max_locks_per_transaction=256", "max_wal_senders=0", "wal_level=minimal", "deadlock_timeout=2s",
     ]
     try Self.keep(
       words + ["\(programs)/postgres", "-D", data] + settings.flatMap { ["-c", $0] }, in: folder)

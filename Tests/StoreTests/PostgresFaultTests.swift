@@ -175,9 +175,9 @@ struct PostgresFaultTests {
 }
 
 extension PostgresSession {
-  /// Ends every session of a schema's stores.
+  /// Ends every session of a schema's stores, and waits until they have ended.
   fileprivate func endSessions(of schema: String) throws {
-    try run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'premia \(schema)'")
+    try run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'premia \(schema)'")
   }
 }
 
