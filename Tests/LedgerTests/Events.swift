@@ -19,10 +19,10 @@ extension Published {
   }
 
   private static func line(_ kind: String, _ cents: Int64) -> Premia_Billing_V1_Line {
-    .with {
-      $0.kind = kind
-      $0.amount = money(cents)
-    }
+    var line = Premia_Billing_V1_Line()
+    line.kind = kind
+    line.amount = money(cents)
+    return line
   }
 
   static func invoiceIssued(_ policyID: String = "pol_1", gross: Int64, subsidy: Int64) -> Published {
