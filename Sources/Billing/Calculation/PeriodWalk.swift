@@ -267,9 +267,9 @@ extension PeriodWalk {
 
   /// Counts the periods and the budgets of discounts that were used, where they are limited.
   private mutating func note(_ lines: ArraySlice<ChargeLine>, in period: BilledPeriod, _ budgets: inout Budgets) {
-    for place in lines.indices where lines[place].kind == .discount {
-      guard let index = agreement.discounts.firstIndex(where: { $0.name == lines[place].name }) else { continue }
-      if let left = budgets[index] { budgets[index] = left + lines[place].cents }
+    for line in lines.indices where lines[line].kind == .discount {
+      guard let index = agreement.discounts.firstIndex(where: { $0.name == lines[line].name }) else { continue }
+      if let left = budgets[index] { budgets[index] = left + lines[line].cents }
       if agreement.discounts[index].periods != nil, place.discounted[index].last != period.part.start {
         place.discounted[index] = (place.discounted[index].periods + 1, period.part.start)
       }
