@@ -20,8 +20,7 @@ enum BillingTables {
     columns: [
       .text("invoice_id"), .text("account_id"), .text("policy_id"), .text("state"), .text("level"), .text("month"),
       .integer("sequence"), .integer("retired"), .text("status"), .integer("binder"), .text("issued_on"),
-      .text("due_on"),
-      .text("lines"), .integer("premium_cents"), .integer("subsidy_cents"), .integer("total_cents"),
+      .text("due_on"), .text("lines"), .integer("premium_cents"), .integer("subsidy_cents"), .integer("total_cents"),
       .integer("open_cents"), .integer("paid_cents"), .integer("was_past_due"), .text("paid_on", nullable: true),
       .integer("days_to_pay", nullable: true), .integer("written_off_cents"),
     ],
