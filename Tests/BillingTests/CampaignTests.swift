@@ -1,6 +1,7 @@
 import Contracts
 import Kernel
 import Runtime
+import SwiftProtobuf
 import Testing
 
 @testable import Billing

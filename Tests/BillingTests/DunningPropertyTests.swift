@@ -70,7 +70,8 @@ import Testing
           #expect(isKnown, "\(before) \(step.name) \(state.phase.stage)")
         }
       case .writtenOff(let loss): state.forget(loss.key)
-      case .opened, .started, .changed, .drafted, .issued, .adjusted, .takenOff, .refunded, .paymentApplied,
+      case .opened, .started, .changed, .discounted, .levied, .drafted, .issued, .adjusted, .takenOff, .refunded,
+        .paymentApplied,
         .creditApplied:
         break
       }

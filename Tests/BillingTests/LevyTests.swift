@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import Kernel
 import Runtime
+import SwiftProtobuf
 import Testing
 
 @testable import Billing
