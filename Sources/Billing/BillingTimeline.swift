@@ -87,8 +87,8 @@ struct BillingTimeline: Hashable, Sendable {
 
   /// The lines that should exist for the month that starts on `month`, oldest first.
   ///
-  /// As the calculator says, actual by actual, half up to the cent. The lines of a stretch: the premium, what lowers it,
-  /// what is levied on the rest, and the subsidy, never above what the discounts leave; and one for each add-on.
+  /// As the calculator says, actual by actual, half up to the cent. The lines of a stretch: the premium, what lowers
+  /// it, what is levied on the rest, and the subsidy, never above what the discounts leave; and one for each add-on.
   func lines(in month: CalendarDate) -> [Line] {
     let full = Period.month(containing: month)
     var proration = Proration(ofMonth: full)

@@ -32,7 +32,7 @@ private let fee = #"""
     #expect(
       invoices.map { $0.lines.map { "\($0.kind) \($0.name) \($0.amount.cents)" } } == [
         ["premium  31000", "tax Premium tax 620", "subsidy  -10000"],
-        ["premium  31000", "tax Premium tax 620", "fee Exchange fee 350", "subsidy  -10000"],
+        ["premium  31000", "fee Exchange fee 350", "tax Premium tax 620", "subsidy  -10000"],
       ])
     #expect(invoices.map(\.total.cents) == [21_620, 21_970])
     #expect(try await world.total("taxes_and_fees_billed") == 620 + 620 + 350)

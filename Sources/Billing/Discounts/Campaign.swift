@@ -1,9 +1,9 @@
 // A discount for many accounts, with a budget that they share.
 //
-// An account takes part of the budget when it joins: what the discount takes off its bills in all, on what it is billed as
-// things stand. When those change, the account asks for more or gives back (`Unit.squareCampaigns`); what it gives back is
-// there for others. So what is taken is never above what is held ready, and that never above the budget, however many join
-// at once: the campaign is a stream like any other, and two that take the same cents cannot both win.
+// An account takes part of the budget when it joins: what the discount takes off its bills in all, on what it is billed
+// as things stand. When those change, the account asks for more or gives back (`Unit.squareCampaigns`); what it gives
+// back is there for others. So what is taken is never above what is held ready, and that never above the budget,
+// however many join at once: the campaign is a stream like any other, and two that take the same cents cannot both win.
 
 import Kernel
 import Runtime

@@ -1,8 +1,9 @@
-// What a policy costs with the discounts of its account and the taxes and fees of its state: the timeline that is billed.
+// What a policy costs with the discounts of its account and the taxes and fees of its state: the timeline that is
+// billed.
 //
-// All of it is known ahead. Days and plans cut the timeline; what is counted, by months or by a budget, is followed month
-// by month, as the calculator follows it, until it is used up. So nothing else of billing knows of discounts: when one is
-// granted, ends or is used up by a changed month, the timeline differs, and the difference is billed.
+// All of it is known ahead. Days and plans cut the timeline; what is counted, by months or by a budget, is followed
+// month by month, as the calculator follows it, until it is used up. So nothing else of billing knows of discounts:
+// when one is granted, ends or is used up by a changed month, the timeline differs, and the difference is billed.
 
 import Kernel
 

@@ -1,4 +1,5 @@
-// The dated rules of taxes and fees on premiums (config/billing/levies.yaml). A carrier that bears them itself has none.
+// The dated rules of taxes and fees on premiums (config/billing/levies.yaml). A carrier that bears them itself has
+// none.
 
 import Kernel
 
@@ -19,6 +20,7 @@ public struct LevyRules: Sendable {
 
   private init() {}
 
+  /// Those of every state first, then the state's own, each in the order of the file.
   func levied(in state: String) -> Levied {
     guard !byState.isEmpty else { return Levied() }
     var levied = byState[""] ?? Levied()
