@@ -158,7 +158,3 @@ let package = Package(
     .testTarget(name: "TidyTests", swiftSettings: house),
   ]
 )
-package.products = []
-package.targets = package.targets.filter {
-  ["Kernel", "Contracts", "Runtime", "SQLiteStorage", "CPostgres", "PostgresStorage", "StoreTesting", "StoreTests", "RuntimeTests"].contains($0.name)
-}

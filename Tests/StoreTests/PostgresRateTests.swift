@@ -6,7 +6,7 @@ import StoreTesting
 import Testing
 
 /// Not a test but a measurement: `MEASURE=1 swift test --filter PostgresRate`.
-@Suite("PostgreSQL's rate", .enabled(if: ProcessInfo.processInfo.environment["MEASURE"] != nil))
+@Suite("PostgreSQL's rate", .serialized, .enabled(if: ProcessInfo.processInfo.environment["MEASURE"] != nil))
 struct PostgresRateTests {
   @Test("of commits", arguments: [1, 8, 64])
   func commits(callers: Int) async throws {
