@@ -34,8 +34,8 @@ extension Charge.AddOn: CellCoded {
   }
 }
 
-/// The end of an open segment is the last day there is. A number of segments below zero says that add-ons, discounts and
-/// levies stand behind each charge: nearly always there are none, and nothing is written of them.
+/// The end of an open segment is the last day there is. A number of segments below zero says that add-ons, discounts
+/// and levies stand behind each charge: nearly always there are none, and nothing is written of them.
 extension BillingTimeline: CellCoded {
   func write(to cells: inout CellWriter) {
     let isPlain = charges.segments.allSatisfy { $0.value.isBare && $0.value.addOns.isEmpty }

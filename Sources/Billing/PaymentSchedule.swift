@@ -62,8 +62,8 @@ struct PaymentSchedule: Hashable, Sendable {
   }
 }
 
-/// How an account is billed from when on. What was billed stays billed as it was: a step is never before it, so that the
-/// period of every month, and with it the invoice that billed it, follows from the steps alone.
+/// How an account is billed from when on. What was billed stays billed as it was: a step is never before it, so that
+/// the period of every month, and with it the invoice that billed it, follows from the steps alone.
 struct PaymentSchedules: Hashable, Sendable {
   struct Step: Hashable, Sendable {
     /// The first of a month.

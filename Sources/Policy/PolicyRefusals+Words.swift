@@ -119,7 +119,7 @@ extension Policy.Refusal {
       "The holder is told in time of other rates: from \(earliest) on, not from \(date) (\(rule))."
     case .otherPlan(let plan, let date): "The policy is not on the plan \(plan) on \(date)."
     case .binderNeeded:
-      "On the exchange the first premium is paid before the policy comes into force (45 CFR 155.400(e)), not in arrears."
+      "On the exchange the first premium is paid before a policy comes into force (45 CFR 155.400(e)), not in arrears."
     case .addOnTwice(let plan): "The policy has the add-on \(plan) already, or is to have it."
     case .addOnNotHeld(let plan, let date): "The policy has no add-on \(plan), on \(date) or later."
     case .addOnKindTwice(let kind, let plans):

@@ -1,4 +1,5 @@
-// Leases of a store that one process has for itself. They need no disk: they end with the process that could break them.
+// Leases of a store that one process has for itself. They need no disk: they end with the process that could break
+// them.
 
 public import Kernel
 import Synchronization

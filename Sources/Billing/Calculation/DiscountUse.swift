@@ -60,7 +60,8 @@ extension [DiscountUse] {
     for line in lines where line.kind == .discount {
       guard let index = discounts.firstIndex(where: { $0.name == line.name }) else { continue }
       budgets[index] = budgets[index].map { $0 + line.cents }
-      if discounts[index].periods != nil, self[index].last != period { self[index] = DiscountUse(periods: self[index].periods + 1, last: period) }
+      guard discounts[index].periods != nil, self[index].last != period else { continue }
+      self[index] = DiscountUse(periods: self[index].periods + 1, last: period)
     }
   }
 }
