@@ -13,7 +13,8 @@ enum BillingTables {
     ],
     key: ["account_id"], indexes: [.unique("policy_id")], checks: [.nonNegative("credit_cents")])
 
-  /// One standing invoice an account and period, by its first month: `retired` is 0 while it stands, its sequence once it is void.
+  /// One standing invoice an account and period, by its first month: `retired` is 0 while it stands, its sequence once
+  /// it is void.
   static let invoices = Table(
     "invoices",
     columns: [
