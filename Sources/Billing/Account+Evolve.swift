@@ -145,7 +145,7 @@ extension Account.State {
     let period = period(of: issue.key)
     billed.copy(period, from: timeline)
     billedThrough = max(billedThrough, period.end)
-    // Open months count from the period's first month, so that long periods are open no shorter; none is closed in part.
+    // Open months count from the period's first, so that long periods are open no shorter; none is closed in part.
     let oldest = period.start.adding(months: 1 - Account.openMonths)
     close(before: schedules.period(containing: oldest).start)
   }

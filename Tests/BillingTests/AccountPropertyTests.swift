@@ -7,16 +7,6 @@ import Testing
 /// Whatever happens to a policy, in whatever order.
 @Suite struct AccountPropertyTests {
   @Test(arguments: 1...200) func whatWasBilledIsWhatTheTimelineSays(seed: UInt64) throws {
-    try live(seed, pace: 20)
-  }
-
-  /// Some five years, in which whole periods are closed.
-  @Test(arguments: 1...60) func whatWasBilledForYearsIsWhatTheTimelineSays(seed: UInt64) throws {
-    try live(seed, pace: 100)
-  }
-
-  /// - Parameter pace: the most days between two happenings.
-  private func live(_ seed: UInt64, pace: Int) throws {
     var random = SplitMix64(seed: seed)
     let start = day("2027-01-01").adding(days: .random(in: 0..<60, using: &random))
     var timeline = BillingTimeline(charge(&random), from: start)
@@ -25,7 +15,7 @@ import Testing
     var paid: Int64 = 0
     try story.when(.open(Given.opening(timeline, schedule(&random, from: start)), on: today))
     for _ in 0..<40 {
-      today = today.adding(days: .random(in: 0..<pace, using: &random))
+      today = today.adding(days: .random(in: 0..<20, using: &random))
       switch Int.random(in: 0..<9, using: &random) {
       case 0:
         change(&timeline, near: today, &random)
