@@ -156,7 +156,8 @@ struct DemoScript: Sendable {
     let plans = try await ask { try await house.lines.products.listPlans(request, options: .bounded) }.plans
     let addOns = plans.filter { $0.besideAny || !$0.beside.isEmpty }
     try await forEachPolicy { policy in
-      guard policy.status == .active, policy.endDate.isEmpty else { return }
+      // Dates as text sort as dates do.
+      guard policy.status == .active, policy.effectiveDate <= "\(today)", policy.endDate.isEmpty else { return }
       for addOn in addOns where addOn.state == policy.state {
         let isMedical = policy.level != .dental && policy.level != .vision
         guard addOn.besideAny ? isMedical : addOn.beside.contains(policy.planID) else { continue }
