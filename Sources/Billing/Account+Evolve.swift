@@ -112,12 +112,16 @@ extension Account.State {
       guard let first = binderPeriod, !billed.covers(first) else { return nil }
       return first
     case .active:
-      if !isInStep, let start = timeline.start {
-        for period in BillingPeriods(of: schedules, from: start, to: billedThrough)
-        where timeline.covers(period) && !billed.covers(period) { return period }
-      }
-      return timeline.firstDay(onOrAfter: billedThrough).map { schedules.period(containing: $0) }
+      return gap ?? timeline.firstDay(onOrAfter: billedThrough).map { schedules.period(containing: $0) }
     }
+  }
+
+  /// The first covered period that was billed and is no more, as a draft that was taken back.
+  private var gap: Period? {
+    guard !isInStep, let start = timeline.start else { return nil }
+    for period in BillingPeriods(of: schedules, from: start, to: billedThrough)
+    where timeline.covers(period) && !billed.covers(period) { return period }
+    return nil
   }
 
   fileprivate mutating func open(_ opening: Account.Opening) {
@@ -147,7 +151,9 @@ extension Account.State {
     billedThrough = max(billedThrough, period.end)
     // Open months count from the period's first, so that long periods are open no shorter; none is closed in part.
     let oldest = period.start.adding(months: 1 - Account.openMonths)
-    close(before: schedules.period(containing: oldest).start)
+    let date = schedules.period(containing: oldest).start
+    // What is still to be billed stays open.
+    if date > closed.through { close(before: min(date, gap?.start ?? date)) }
   }
 
   /// Sums up the months before a date, with which a period begins, and forgets them.
