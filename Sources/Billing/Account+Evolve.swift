@@ -124,6 +124,13 @@ extension Account.State {
     return nil
   }
 
+  /// The first month that is still to be billed, or billed by a draft: it stays open until its invoice is issued.
+  private var firstUnissued: CalendarDate? {
+    let draft = open.first { $0.status == .draft }?.key.month
+    guard let gap = gap?.start else { return draft }
+    return draft.map { min($0, gap) } ?? gap
+  }
+
   fileprivate mutating func open(_ opening: Account.Opening) {
     guard let start = opening.timeline.start else { preconditionFailure("an account was opened for no coverage") }
     account = opening.account
@@ -152,8 +159,7 @@ extension Account.State {
     // Open months count from the period's first, so that long periods are open no shorter; none is closed in part.
     let oldest = period.start.adding(months: 1 - Account.openMonths)
     let date = schedules.period(containing: oldest).start
-    // What is still to be billed stays open.
-    if date > closed.through { close(before: min(date, gap?.start ?? date)) }
+    if date > closed.through { close(before: min(date, firstUnissued ?? date)) }
   }
 
   /// Sums up the months before a date, with which a period begins, and forgets them.
