@@ -209,6 +209,8 @@ extension Account.State: CellCoded {
     cells.add(dunning == Dunning.State() ? [] : [dunning])
     cells.add(reliefs)
     cells.add(pricing.isEmpty ? [] : [pricing])
+    cells.add(charges)
+    cells.add(chargeCount)
   }
 
   init(from cells: inout CellReader) throws(CellReader.Fault) {
@@ -229,6 +231,8 @@ extension Account.State: CellCoded {
     dunning = try cells.list(of: Dunning.State.self).first ?? Dunning.State()
     reliefs = try cells.list(of: Account.Relief.self)
     pricing = try cells.list(of: Pricing.self).first ?? Pricing()
+    charges = try cells.list(of: Account.OutsideCharge.self)
+    chargeCount = try cells.number()
   }
 }
 

@@ -28,10 +28,12 @@ enum Account {
 
   /// One invoice of the account: its period, and how often that was billed.
   struct InvoiceKey: Hashable, Sendable {
-    /// The first day of the period; nearly always that is a month.
+    /// The first day of the period; nearly always that is a month. Of a charge, the day of it.
     let month: CalendarDate
-    /// From 1; the next after a void.
+    /// From 1; the next after a void. Below zero it is a charge, which is of no period: the account's first is -1.
     let sequence: Int
+
+    var isCharge: Bool { sequence < 0 }
   }
 
   /// An invoice that is not settled. What is paid or void is left out of the state.
@@ -48,6 +50,9 @@ enum Account {
 
     /// What is still to pay; nothing for a draft.
     var openCents: Int64 { status == .draft ? 0 : totalCents - paidCents }
+
+    /// Whether coverage hangs on it.
+    var isPremiumPastDue: Bool { status == .pastDue && !key.isCharge }
 
     /// The first day on which it is past due.
     var overdueOn: CalendarDate { dueOn.adding(days: binder ? Account.binderDays + 1 : 1) }
@@ -81,12 +86,16 @@ enum Account {
     /// The first month that was never billed: a period begins with it.
     var billedThrough = CalendarDate.earliest
     var closed = Closed(through: .earliest)
-    /// Oldest month first.
+    /// Oldest month first, charges last: money keeps the coverage before it pays anything else.
     var open: [OpenInvoice] = []
     /// The sequence of the periods that were billed more than once, oldest first.
     var repeats: [InvoiceKey] = []
     /// Of invoices that stand, paid or not; without closed months.
     var reliefs: [Relief] = []
+    /// Of charges, those that stand; without closed months.
+    var charges: [OutsideCharge] = []
+    /// How many there ever were.
+    var chargeCount = 0
     /// Paid and not used.
     var creditCents: Int64 = 0
     /// The state of the United States that the policy was issued in.
@@ -127,6 +136,8 @@ enum Account {
     case adjust(InvoiceKey, cents: Int64, reason: String, on: CalendarDate)
     /// Sends back account credit, or what was paid for an invoice.
     case refund(RefundOrder, on: CalendarDate)
+    /// Asks for an amount besides the premium.
+    case charge(cents: Int64, reason: String, on: CalendarDate)
     /// Gives up what is open.
     case writeOff(InvoiceKey, reason: String, on: CalendarDate)
   }
@@ -169,6 +180,8 @@ enum Account {
     case moreThanBilled(InvoiceKey, cents: Int64, most: Int64)
     case nothingOpen(InvoiceKey)
     case refundNotPositive(cents: Int64)
+    case chargeOutOfRange(cents: Int64)
+    case closed(ID<AccountTag>)
     case moreThanCredit(cents: Int64, most: Int64)
     case invoiceWrittenOff(InvoiceKey)
     case noBillingDay(Int)
@@ -349,6 +362,16 @@ extension Account.Refusal: Refusal {
       Problem(
         kind: .invalid, code: "billing.refund_not_positive", detail: "The refund is of \(cents) cents.",
         remedy: "Give an amount above zero.")
+    case .chargeOutOfRange(let cents):
+      Problem(
+        kind: .invalid, code: "billing.charge_out_of_range", detail: "The charge is of \(cents) cents.",
+        remedy: "Give an amount above zero, of \(Account.mostChargeCents) cents at most.",
+        fields: ["amount": "is \(cents) cents"])
+    case .closed(let account):
+      Problem(
+        kind: .precondition, code: "billing.account_closed",
+        detail: "\(account) is closed: coverage is over, and all of it is billed and paid.",
+        remedy: "Nothing more can be asked on it.")
     case .moreThanCredit(let cents, let most):
       Problem(
         kind: .precondition, code: "billing.more_than_credit",

@@ -43,7 +43,8 @@ extension Account: Aggregate {
     case .takenOff(let amount): return [voice.takenOff(amount, version: recorded.version)]
     case .writtenOff(let loss): return [voice.writtenOff(loss)]
     case .refunded(let refund): return [voice.refunded(refund)]
-    case .pastDue(let key): return [voice.pastDue(key)]
+    // What it says is said of premiums: that coverage hangs on them.
+    case .pastDue(let key): return key.isCharge ? [] : [voice.pastDue(key)]
     case .paymentApplied(let application): return [voice.applied(application)]
     case .creditApplied(let portion): return [voice.creditApplied(portion)]
     case .paid(let settlement): return [voice.paid(settlement)]
@@ -127,8 +128,12 @@ struct Voice {
     return Publication("Invoice.Adjusted", about: policy, event)
   }
 
-  /// An adjustment by hand: of no plan, for the invoice's period.
+  /// An adjustment by hand: of no plan, for the invoice's period. Of a charge, another line of that charge.
   private func line(_ cents: Int64, of key: Account.InvoiceKey) -> Premia_Billing_V1_Line {
+    if let charge = state.charges.first(where: { $0.key == key }) {
+      let change = Account.OutsideCharge(key: key, name: charge.name, cents: cents)
+      return Premia_Billing_V1_Line(change.line, state.currency)
+    }
     var line = Premia_Billing_V1_Line()
     line.kind = "adjustment"
     let period = state.period(of: key)
@@ -249,7 +254,7 @@ extension Premia_Billing_V1_Line {
     from = line.from.description
     to = line.to.description
     days = Int32(line.days)
-    daysInPeriod = Int32(line.from.daysInMonth)
+    daysInPeriod = line.kind == .charge ? 0 : Int32(line.from.daysInMonth)
     amount = Premia_Common_V1_Money(Money(cents: line.cents, currency))
   }
 }

@@ -40,6 +40,7 @@ struct BillingFigures {
       .init("premium_billed", count: book.sum(\.count), Money(cents: book.sum(\.premiumCents))),
       try await discountsAndLevies("discounts_granted", of: [.discount], sign: -1),
       try await discountsAndLevies("taxes_and_fees_billed", of: [.tax, .fee], sign: 1),
+      try await discountsAndLevies("charges_billed", of: [.charge], sign: 1),
       .init("payments_applied", count: payments, Money(cents: paid)),
       try await refunds(),
       .init(

@@ -200,6 +200,7 @@ package enum PostingRules {
     case "discount": .discountsGranted
     case "tax", "fee": .leviesPayable
     case "subsidy": .exchangeReceivable
+    case "charge": .chargeIncome
     case "credit": .memberCredits
     default: throw .unknownLine(kind: line.kind, invoiceID: invoice.invoiceID)
     }
@@ -213,6 +214,7 @@ package enum PostingRules {
       switch line.kind {
       case "discount": (.discountsGranted, line.amount)
       case "tax", "fee": (.leviesPayable, line.amount)
+      case "charge": (.chargeIncome, line.amount)
       default: nil
       }
     }

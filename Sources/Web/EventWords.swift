@@ -139,6 +139,9 @@ extension EventWords {
 
   private static func invoiceIssued(_ event: Premia_Billing_V1_InvoiceIssued) -> EventWords {
     let invoice = event.invoice
+    if let charge = invoice.lines.first, charge.kind == "charge" {
+      return EventWords("\(Words.money(invoice.total)) charged: \(charge.name), due \(Words.day(invoice.dueOn))")
+    }
     let name = invoice.binder ? "First invoice" : "Invoice"
     let period = Words.period(from: invoice.from, to: invoice.to)
     return EventWords("\(name) of \(Words.money(invoice.total)) for \(period), due \(Words.day(invoice.dueOn))")

@@ -63,7 +63,10 @@ struct Paper: Hashable, Sendable {
       reason = "The invoice was taken back: \(event.reason)"
       var premium = owed + subsidy
       for other in others { premium = premium - other.amount }
-      var items = [Item(words: "Premium", days: "", share: "", amount: -premium)]
+      var items: [Item] = []
+      if !premium.isZero || others.isEmpty {
+        items.append(Item(words: "Premium", days: "", share: "", amount: -premium))
+      }
       items += others.map { Item(words: $0.words, days: $0.days, share: $0.share, amount: -$0.amount) }
       if !subsidy.isZero { items.append(Item(words: Self.subsidy, days: "", share: "", amount: subsidy)) }
       self.items = items
@@ -85,7 +88,7 @@ struct Paper: Hashable, Sendable {
         case "premium": "Premium, \(plans[line.planID] ?? line.planID)"
         case "subsidy": subsidy
         case "discount": "Discount, \(line.name)"
-        case "tax", "fee": line.name
+        case "tax", "fee", "charge": line.name
         case let other: other.prefix(1).uppercased() + other.dropFirst()
         }
       items.append(
@@ -97,8 +100,9 @@ struct Paper: Hashable, Sendable {
     return items
   }
 
-  /// `January 2027` for a whole month, otherwise the first and the last day.
+  /// `January 2027` for a whole month, otherwise the first and the last day; the day itself where it is for none.
   private static func days(_ from: CalendarDate, _ to: CalendarDate) -> String {
+    if from == to { return from.inPrint }
     if from.day == 1, to == from.firstOfNextMonth { return "\(from.monthName) \(from.year)" }
     return "\(from.inPrint) to \(to.adding(days: -1).inPrint)"
   }
