@@ -28,7 +28,8 @@ extension Account.Settling {
     emit(
       .issued(
         Account.Issue(
-          key: key, binder: false, issuedOn: day, dueOn: day.adding(days: Account.issueLeadDays), lines: [charge.line])))
+          key: key, binder: false, issuedOn: day, dueOn: day.adding(days: Account.issueLeadDays), lines: [charge.line]))
+    )
     useCredit(on: day)
   }
 }

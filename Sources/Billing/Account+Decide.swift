@@ -94,13 +94,16 @@ extension Account {
     return settling.events
   }
 
-  /// Takes over a snapshot's timeline, unless it says otherwise of closed months.
+  /// Takes over a snapshot's timeline. What it says of closed months is settled as one amount, unless it costs more.
   private static func take(_ timeline: BillingTimeline, into settling: inout Settling) throws(Refusal) {
     let state = settling.state
     try requireOpened(state)
-    let closed = timeline.lines(before: state.closed.through)
-    guard closed.premiumCents == state.closed.premiumCents, closed.subsidyCents == state.closed.subsidyCents else {
-      throw .closedMonths(state.policy, before: state.closed.through)
+    let lines = timeline.lines(before: state.closed.through)
+    if !state.closed.isInStep(with: lines) {
+      guard let correction = state.closed.correction(to: lines) else {
+        throw .closedMonths(state.policy, before: state.closed.through)
+      }
+      settling.emit(.closedCorrected(correction))
     }
     settling.price(timeline.starting(on: state.closed.through))
   }

@@ -28,6 +28,9 @@ extension Account {
         state.open[index].totalCents = adjustment.lines.memberCents - adjusted
         state.open[index].paidCents -= adjustment.creditedCents
       }
+    case .closedCorrected(let correction):
+      state.closed = correction.after
+      state.creditCents += correction.creditedCents
     case .voided(let void): state.takeBack(void)
     case .takenOff(let amount):
       state.creditCents += amount.creditedCents
@@ -151,11 +154,11 @@ extension Account.State {
   /// Sums up the months before a date, with which a period begins, and forgets them.
   private mutating func close(before date: CalendarDate) {
     guard date > closed.through else { return }
-    let lines = billed.bare.lines(before: date)
-    if !pricing.isEmpty { pricing.close(billed.lines(before: date), before: date) }
-    closed = Account.Closed(
-      through: date, premiumCents: closed.premiumCents + lines.premiumCents,
-      subsidyCents: closed.subsidyCents + lines.subsidyCents)
+    let lines = billed.lines(before: date)
+    if !pricing.isEmpty { pricing.close(lines, before: date) }
+    closed.take(
+      billed.isBare ? lines : billed.bare.lines(before: date), billed: lines,
+      reliefs.filter { $0.key.month < date && !$0.key.isCharge }, before: date)
     schedules.forget(before: date)
     guard min(timeline.start ?? date, billed.start ?? date) < date else { return }
     timeline = timeline.starting(on: date)

@@ -23,7 +23,7 @@ enum Account {
   /// The binder may be paid until this many days after it is due: 30 after the coverage's effective date, or after
   /// the day of binding where that is later (45 CFR 155.400(e)(1)).
   static let binderDays = 30
-  /// Months that were billed this long ago are closed: they are summed up and no longer corrected.
+  /// Months that were billed this long ago are closed: they are summed up and no longer corrected one by one.
   static let openMonths = 15
 
   /// One invoice of the account: its period, and how often that was billed.
@@ -56,13 +56,6 @@ enum Account {
 
     /// The first day on which it is past due.
     var overdueOn: CalendarDate { dueOn.adding(days: binder ? Account.binderDays + 1 : 1) }
-  }
-
-  /// What was billed for the months before a date, without discounts and levies; they are not kept one by one.
-  struct Closed: Hashable, Sendable {
-    var through: CalendarDate
-    var premiumCents: Int64 = 0
-    var subsidyCents: Int64 = 0
   }
 
   struct State: Hashable, Sendable {
@@ -153,6 +146,7 @@ enum Account {
     case drafted(Issue)
     case issued(Issue)
     case adjusted(Adjustment)
+    case closedCorrected(ClosedCorrection)
     case voided(Void)
     case takenOff(TakeOff)
     case writtenOff(WriteOff)
@@ -322,7 +316,7 @@ extension Account.Refusal: Refusal {
       Problem(
         kind: .precondition, code: "billing.closed_months",
         detail: "\(policy) would change before \(before), in months that are closed to correction.",
-        remedy: "Date the change on or after \(before), and settle what lies before by hand.")
+        remedy: "Date the change on or after \(before), and charge what lies before by hand.")
     case .unknownInvoice(let key):
       Problem(
         kind: .notFound, code: "billing.invoice_unknown", detail: "No invoice \(key) was issued or is kept open.",

@@ -19,6 +19,7 @@ extension Account: Aggregate {
     case .drafted: "invoiceDrafted"
     case .issued: "invoiceIssued"
     case .adjusted: "invoiceAdjusted"
+    case .closedCorrected: "closedMonthsCorrected"
     case .voided: "invoiceVoided"
     case .takenOff: "amountTakenOff"
     case .writtenOff: "invoiceWrittenOff"
@@ -39,6 +40,7 @@ extension Account: Aggregate {
     case .discounted(let event): return voice.discounted(event).map { [$0] } ?? []
     case .issued(let issue): return [voice.issued(issue)]
     case .adjusted(let adjustment): return [voice.adjusted(adjustment, version: recorded.version)]
+    case .closedCorrected(let correction): return [voice.corrected(correction, version: recorded.version)]
     case .voided(let void): return void.draft ? [] : [voice.voided(void)]
     case .takenOff(let amount): return [voice.takenOff(amount, version: recorded.version)]
     case .writtenOff(let loss): return [voice.writtenOff(loss)]
@@ -126,6 +128,35 @@ struct Voice {
     event.credited = money(amount.creditedCents)
     event.reason = amount.reason
     return Publication("Invoice.Adjusted", about: policy, event)
+  }
+
+  func corrected(_ correction: Account.ClosedCorrection, version: Int64) -> Publication {
+    let before = correction.before
+    var event = Premia_Billing_V1_ClosedMonthsCorrected()
+    event.accountID = account
+    event.policyID = policy
+    event.correctionID = "\(account)/\(version)"
+    event.from = (before.from ?? before.through).description
+    event.to = before.through.description
+    event.lines = correction.lines.map { line in
+      var line = Premia_Billing_V1_Line(line, state.currency)
+      // No part of a month: the whole of the days.
+      line.daysInPeriod = line.days
+      return line
+    }
+    if correction.adjustedBeforeCents > 0 {
+      var line = Premia_Billing_V1_Line()
+      line.kind = "adjustment"
+      (line.from, line.to) = (event.from, event.to)
+      line.amount = money(correction.adjustedBeforeCents)
+      event.lines.append(line)
+    }
+    event.member = money(correction.memberCents)
+    event.subsidy = money(correction.exchangeCents)
+    event.credited = money(correction.creditedCents)
+    event.writtenOff = money(correction.writtenOffCents)
+    event.reason = "the policy changed"
+    return Publication("ClosedMonths.Corrected", about: policy, event)
   }
 
   /// An adjustment by hand: of no plan, for the invoice's period. Of a charge, another line of that charge.

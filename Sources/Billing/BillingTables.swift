@@ -57,6 +57,16 @@ enum BillingTables {
     key: ["invoice_id", "kind", "name"], indexes: [.on("kind", "name")],
     checks: [.oneOf("kind", Line.Kind.allCases.filter(\.isNamed).map(\.word))])
 
+  /// One row a correction of closed months, with what it changes; what was written off and is not lost any more lowers
+  /// that.
+  static let closedCorrections = Table(
+    "closed_corrections",
+    columns: [
+      .text("correction_id"), .text("account_id"), .integer("premium_cents"), .integer("exchange_cents"),
+      .integer("discount_cents"), .integer("levy_cents"), .integer("written_off_cents"),
+    ],
+    key: ["correction_id"], indexes: [.on("account_id")])
+
   /// `terms` is the discount as states are stored; `left_cents` is NULL where there is no budget.
   static let campaigns = Table(
     "campaigns",
@@ -111,6 +121,15 @@ extension Account {
     case .writtenOff(let loss):
       let status = (column: "status", value: Value.text("written_off"))
       return [change(loss.key, in: state, [status] + amounts(of: loss.key, in: state))]
+    case .closedCorrected(let correction):
+      let row = RowChange.put(
+        BillingTables.closedCorrections,
+        [
+          .text("\(account)/\(recorded.version)"), .text(account), .integer(correction.premiumCents),
+          .integer(correction.exchangeCents), .integer(correction.discountCents), .integer(correction.levyCents),
+          .integer(-correction.writtenOffCents),
+        ])
+      return correction.creditedCents > 0 ? [row, credit(account, state)] : [row]
     case .voided(let void):
       let change = change(
         void.key, in: state,

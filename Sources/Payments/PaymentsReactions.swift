@@ -28,6 +28,9 @@ enum PaymentsReactions {
       try await billExchange(-event.subsidy.money("subsidy"), of: event.policyID, &unit)
       try await close(event.invoiceID, of: event.policyID, as: .void, &unit)
     },
+    Subscription("billing", "ClosedMonths.Corrected", Premia_Billing_V1_ClosedMonthsCorrected.self) { event, unit in
+      try await billExchange(try event.subsidy.money("subsidy"), of: event.policyID, &unit)
+    },
     Subscription("billing", "Charge.Due", Premia_Billing_V1_ChargeDue.self) { event, unit in
       let wallet = StreamID(WalletID(of: try PolicyID(event.policyID, field: "policy_id")))
       let invoice = try InvoiceID(event.invoiceID, field: "invoice_id")

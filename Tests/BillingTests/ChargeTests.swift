@@ -1,5 +1,6 @@
 import Contracts
 import Kernel
+import SwiftProtobuf
 import Testing
 
 @testable import Billing

@@ -18,6 +18,7 @@ struct Paper: Hashable, Sendable {
 
   let number: String
   let kind: DocumentKind
+  /// Empty where it is of no invoice.
   let invoiceID: String
   let on: CalendarDate
   /// Until when an invoice may be paid; nil for a credit note.
@@ -71,6 +72,14 @@ struct Paper: Hashable, Sendable {
       if !subsidy.isZero { items.append(Item(words: Self.subsidy, days: "", share: "", amount: subsidy)) }
       self.items = items
       total = -owed
+    case .closedCorrected(let event, _):
+      invoiceID = ""
+      dueOn = nil
+      period = ""
+      let end = try CalendarDate(event.to, field: "to")
+      reason = "What was billed before \(end.inPrint) was corrected: \(event.reason)"
+      items = try Self.items(event.lines, plans)
+      total = try event.member.money("member")
     }
   }
 
@@ -85,6 +94,7 @@ struct Paper: Hashable, Sendable {
       let to = try CalendarDate(line.to, field: "line.to")
       let words: String =
         switch line.kind {
+        case "premium" where line.planID.isEmpty: "Premium"
         case "premium": "Premium, \(plans[line.planID] ?? line.planID)"
         case "subsidy": subsidy
         case "discount": "Discount, \(line.name)"
