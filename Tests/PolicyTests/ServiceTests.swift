@@ -5,12 +5,13 @@ import Courier
 import GRPCCore
 import Kernel
 import Policy
+import ProductsTesting
 import Runtime
 import SwiftProtobuf
 import Testing
 
 /// Products that sell two plans, at $38.50 a head.
-struct TwoPlans: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
+struct TwoPlans: ProductsStandIn {
   func rate(
     request: Premia_Products_V1_RateRequest, context: ServerContext
   ) async throws -> Premia_Products_V1_RateResponse {
@@ -23,18 +24,6 @@ struct TwoPlans: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
     }
     return response
   }
-
-  func publish(
-    request: Premia_Products_V1_PublishRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_PublishResponse { .init() }
-
-  func listPlans(
-    request: Premia_Products_V1_ListPlansRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_ListPlansResponse { .init() }
-
-  func getPlan(
-    request: Premia_Products_V1_GetPlanRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_Plan { .init() }
 }
 
 @Suite("Policy: what callers are answered")
