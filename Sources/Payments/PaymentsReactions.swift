@@ -55,7 +55,8 @@ enum PaymentsReactions {
       accountID: try AccountID(invoice.accountID, field: "invoice.account_id"), dueOn: dueOn,
       open: try invoice.total.money("invoice.total"),
       // The binder payment brings the policy into force: it is taken at once.
-      chargeOn: invoice.binder ? try CalendarDate(invoice.issuedOn, field: "invoice.issued_on") : dueOn)
+      chargeOn: invoice.binder ? try CalendarDate(invoice.issuedOn, field: "invoice.issued_on") : dueOn,
+      isCharge: invoice.lines.contains { $0.kind == "charge" })
     try await unit.decide(Wallet.self, StreamID(WalletID(of: policyID)), .takeInvoice(taken, of: policyID))
     for line in invoice.lines where line.kind == "subsidy" {
       try await billExchange(-line.amount.money("invoice.lines.amount"), of: invoice.policyID, &unit)

@@ -52,7 +52,7 @@ private func correction(_ events: [Account.Event]) throws -> Account.ClosedCorre
     let timeline = BillingTimeline(subsidised, from: day("2027-03-01"))
     let events = try story.when(.change(timeline, on: today))
     #expect(try correction(events).creditedCents == 2 * 18_600)
-    #expect(events.count == 2, "\(events)")
+    #expect(events.count == 1, "\(events)")
     #expect(story.state.creditCents == 2 * 18_600)
   }
 
