@@ -108,12 +108,23 @@ extension Account.State {
       guard let first = binderPeriod, !billed.covers(first) else { return nil }
       return first
     case .active:
-      if !isInStep, let start = timeline.start {
-        for period in BillingPeriods(of: schedules, from: start, to: billedThrough)
-        where timeline.covers(period) && !billed.covers(period) { return period }
-      }
-      return timeline.firstDay(onOrAfter: billedThrough).map { schedules.period(containing: $0) }
+      return gap ?? timeline.firstDay(onOrAfter: billedThrough).map { schedules.period(containing: $0) }
     }
+  }
+
+  /// The first covered period that was billed and is no more, as a draft that was taken back.
+  private var gap: Period? {
+    guard !isInStep, let start = timeline.start else { return nil }
+    for period in BillingPeriods(of: schedules, from: start, to: billedThrough)
+    where timeline.covers(period) && !billed.covers(period) { return period }
+    return nil
+  }
+
+  /// The first month that is still to be billed, or billed by a draft: it stays open until its invoice is issued.
+  private var firstUnissued: CalendarDate? {
+    let draft = open.first { $0.status == .draft }?.key.month
+    guard let gap = gap?.start else { return draft }
+    return draft.map { min($0, gap) } ?? gap
   }
 
   fileprivate mutating func open(_ opening: Account.Opening) {
@@ -146,9 +157,10 @@ extension Account.State {
     let period = period(of: issue.key)
     billed.copy(period, from: timeline)
     billedThrough = max(billedThrough, period.end)
-    // Open months count from the period's first month, so that long periods are open no shorter; none is closed in part.
+    // Open months count from the period's first, so that long periods are open no shorter; none is closed in part.
     let oldest = period.start.adding(months: 1 - Account.openMonths)
-    close(before: schedules.period(containing: oldest).start)
+    let date = schedules.period(containing: oldest).start
+    if date > closed.through { close(before: min(date, firstUnissued ?? date)) }
   }
 
   /// Sums up the months before a date, with which a period begins, and forgets them.

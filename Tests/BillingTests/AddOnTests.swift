@@ -66,7 +66,7 @@ import Testing
     }
     let (start, end) = (day("2027-01-01"), CalendarDate.latest)
     var timeline = BillingTimeline(Self.charge(31_000, aptc: 100), from: start)
-    #expect(text(timeline) == "1|\(start.dayNumber)|\(end.dayNumber)|silver|31000|100|")
+    #expect(text(timeline) == "1|\(start.dayNumber)|\(end.dayNumber)|silver||31000|100|")
     timeline.set(Self.charge(31_000, Self.dental, Self.vision), from: day("2027-03-01"), to: nil)
     var cells = CellReader(text(timeline))
     #expect(try BillingTimeline(from: &cells) == timeline)

@@ -139,7 +139,7 @@ private func given(_ charge: Charge = silver) throws -> Story {
     let state = try given().state
     let text = String(decoding: try JSONEncoder().encode(state), as: UTF8.self)
     #expect(text.hasSuffix("|0|0|\""))
-    #expect(text.contains("|1|\(january.dayNumber)|\(CalendarDate.latest.dayNumber)|silver|31000|0|"))
+    #expect(text.contains("|1|\(january.dayNumber)|\(CalendarDate.latest.dayNumber)|silver||31000|0|"))
   }
 }
 

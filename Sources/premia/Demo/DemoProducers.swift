@@ -1,4 +1,5 @@
-// Who sold the demo's policies: four agencies, appointed wherever there is a policy. Six in ten policies are theirs.
+// Who sold the demo's policies: four agencies, appointed wherever there is a policy. Six in ten policies are theirs. In
+// April the last of them gives up its book, and it is found that it did no work since March.
 
 import Contracts
 import Courier
@@ -40,18 +41,40 @@ extension DemoScript {
 
   /// Makes one of them producer of record from the policy's first day, or from today where that is past.
   func assignProducer(of producers: [String], to policy: Premia_Policy_V1_Policy) async throws {
-    guard policy.status != .applied else { return }
+    guard let seller = seller(of: policy) else { return }
+    try await assign(producers[seller], to: policy, from: DemoParameters.start, because: "sold")
+  }
+
+  /// The policies of the last agency pass to the first, from the first of the month before.
+  func passBook() async throws {
+    let producers = try await appointProducers()
+    let from = house.clock.today.firstOfMonth.adding(months: -1)
+    try await forEachPolicy { policy in
+      guard seller(of: policy) == producers.count - 1 else { return }
+      try await assign(producers[0], to: policy, from: from, because: "the agency gave up its book")
+    }
+  }
+
+  /// The place of the agency that sold a policy; nil where none did.
+  private func seller(of policy: Premia_Policy_V1_Policy) -> Int? {
+    guard policy.status != .applied else { return nil }
     let name = policy.members.first?.memberNumber ?? policy.policyNumber
-    var random = SplitMix64(seed: parameters.seed, label: "producer/\(name)/\(policy.planID)")
-    guard random.next() % 10 < 6 else { return }
+    // As the policy was sold, whatever became of it since.
+    var random = SplitMix64(seed: parameters.seed, label: "producer/\(name)/\(policy.effectiveDate)")
+    return random.next() % 10 < 6 ? Int(random.next() % UInt64(Self.agencies.count)) : nil
+  }
+
+  private func assign(
+    _ producer: String, to policy: Premia_Policy_V1_Policy, from day: CalendarDate, because reason: String
+  ) async throws {
     let request = Premia_Commissions_V1_AssignProducerRequest.with {
       $0.policyID = policy.policyID
-      $0.producerID = producers[Int(random.next() % UInt64(producers.count))]
+      $0.producerID = producer
       // Dates as text sort as dates do.
-      $0.from = max(policy.effectiveDate, DemoParameters.start.description)
-      $0.reason = "sold"
+      $0.from = max(policy.effectiveDate, day.description)
+      $0.reason = reason
     }
-    _ = try await once("producer/\(policy.policyID)") {
+    _ = try await once("producer/\(policy.policyID)/\(day)") {
       try await house.lines.commissions.assignProducer(request, options: .bounded)
     }
   }

@@ -94,6 +94,10 @@ struct DemoScript: Sendable {
       try await take("claims-\(month.description.prefix(7)).837") { try book.claims837(month: month, to: $0) }
     }
     try await house.drain()
+    if month == book.start.adding(months: 2) {
+      try await passBook()
+      try await house.drain()
+    }
   }
 
   /// Writes a file of the book and takes it in; a file with nothing in it is not sent.
@@ -103,7 +107,7 @@ struct DemoScript: Sendable {
     if FileManager.default.fileExists(atPath: path) { try await house.take(path) }
   }
 
-  private func forEachPolicy(_ body: @escaping @Sendable (Premia_Policy_V1_Policy) async throws -> Void) async throws {
+  func forEachPolicy(_ body: @escaping @Sendable (Premia_Policy_V1_Policy) async throws -> Void) async throws {
     var request = Premia_Policy_V1_ListPoliciesRequest()
     request.page.size = 500
     repeat {
@@ -156,7 +160,8 @@ struct DemoScript: Sendable {
     let plans = try await ask { try await house.lines.products.listPlans(request, options: .bounded) }.plans
     let addOns = plans.filter { $0.besideAny || !$0.beside.isEmpty }
     try await forEachPolicy { policy in
-      guard policy.status == .active, policy.endDate.isEmpty else { return }
+      // Dates as text sort as dates do.
+      guard policy.status == .active, policy.effectiveDate <= "\(today)", policy.endDate.isEmpty else { return }
       for addOn in addOns where addOn.state == policy.state {
         let isMedical = policy.level != .dental && policy.level != .vision
         guard addOn.besideAny ? isMedical : addOn.beside.contains(policy.planID) else { continue }
