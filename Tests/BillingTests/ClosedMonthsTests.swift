@@ -13,18 +13,26 @@ private let today = day("2029-12-23")
 /// - Parameter meanwhile: what is done to a month's invoice before it is paid.
 private func old(
   _ meanwhile: (inout Story, Account.InvoiceKey, CalendarDate) throws -> Void = { _, _, _ in }
-) throws -> (story: Story, paidCents: Int64) {
+) throws -> Story {
   var story = try Story.active(BillingTimeline(subsidised, from: start), on: start)
-  var paidCents: Int64 = 18_600
   for month in 1...36 {
     let key = Account.InvoiceKey(month: start.adding(months: month), sequence: 1)
     let issued = key.month.adding(days: -10)
     try story.when(.bill(asOf: issued, draft: false))
     try meanwhile(&story, key, issued)
-    paidCents += story.state.receivableCents
     try story.pay(story.state.receivableCents, on: issued)
   }
-  return (story, paidCents)
+  return story
+}
+
+extension Story {
+  fileprivate var paidCents: Int64 {
+    var cents: Int64 = 0
+    for event in events {
+      if case .paymentApplied(let application) = event { cents += application.cents }
+    }
+    return cents
+  }
 }
 
 private func correction(_ events: [Account.Event]) throws -> Account.ClosedCorrection {
@@ -36,19 +44,19 @@ private func correction(_ events: [Account.Event]) throws -> Account.ClosedCorre
 
 @Suite struct `Months that are closed` {
   @Test func `a rescission gives back what was billed in them as one amount, to the member and the exchange`() throws {
-    var (story, paidCents) = try old()
+    var story = try old()
     #expect(story.state.closed.through == day("2028-11-01"))
     let correction = try correction(try story.when(.change(BillingTimeline(), on: today)))
     #expect(correction.creditedCents == 22 * 18_600)
     #expect(correction.exchangeCents == -22 * 12_400)
     #expect(correction.before.from == start)
-    #expect(story.state.creditCents == paidCents)
+    #expect(story.state.creditCents == story.paidCents)
     #expect(story.state.closed.premiumCents == 0)
     #expect(story.state.billed == BillingTimeline())
   }
 
   @Test func `a later start gives back the months before it`() throws {
-    var (story, _) = try old()
+    var story = try old()
     let timeline = BillingTimeline(subsidised, from: day("2027-03-01"))
     let events = try story.when(.change(timeline, on: today))
     #expect(try correction(events).creditedCents == 2 * 18_600)
@@ -57,7 +65,7 @@ private func correction(_ events: [Account.Event]) throws -> Account.ClosedCorre
   }
 
   @Test func `a higher tax credit lowers what the member owed by what the exchange owes more`() throws {
-    var (story, _) = try old()
+    var story = try old()
     let higher = Charge(plan: "silver", grossCents: 31_000, aptcCents: 20_000)
     let correction = try correction(try story.when(.change(BillingTimeline(higher, from: start), on: today)))
     #expect(correction.exchangeCents == 22 * 7_600)
@@ -67,7 +75,7 @@ private func correction(_ events: [Account.Event]) throws -> Account.ClosedCorre
   }
 
   @Test func `said again it changes nothing`() throws {
-    var (story, _) = try old()
+    var story = try old()
     try story.when(.change(BillingTimeline(), on: today))
     let creditCents = story.state.creditCents
     try story.when(.change(BillingTimeline(), on: today))
@@ -76,7 +84,7 @@ private func correction(_ events: [Account.Event]) throws -> Account.ClosedCorre
   }
 
   @Test func `what was adjusted is not credited again, and what was given up is not owed twice`() throws {
-    var (story, paidCents) = try old { story, key, day in
+    var story = try old { story, key, day in
       if key.month == start.adding(months: 2) {
         try story.when(.adjust(key, cents: 1_000, reason: "goodwill", on: day))
       }
@@ -87,19 +95,19 @@ private func correction(_ events: [Account.Event]) throws -> Account.ClosedCorre
     let correction = try correction(try story.when(.change(BillingTimeline(), on: today)))
     #expect(correction.adjustedBeforeCents == 1_000)
     #expect(correction.writtenOffCents == 18_600)
-    #expect(story.state.creditCents == paidCents)
+    #expect(story.state.creditCents == story.paidCents)
   }
 
   @Test func `a charge is none of their months`() throws {
-    var (story, paidCents) = try old { story, key, day in
+    var story = try old { story, key, day in
       if key.month == start.adding(months: 2) { try story.when(.charge(cents: 2_500, reason: "fee", on: day)) }
     }
     try story.when(.change(BillingTimeline(), on: today))
-    #expect(story.state.creditCents == paidCents - 2_500)
+    #expect(story.state.creditCents == story.paidCents - 2_500)
   }
 
   @Test func `more is refused: nobody is asked for months that are long over without a person's decision`() throws {
-    let (story, _) = try old()
+    let story = try old()
     #expect(throws: Account.Refusal.closedMonths(Given.policy, before: day("2028-11-01"))) {
       try Account.decide(.change(BillingTimeline(gold, from: start), on: today), in: story.state)
     }
