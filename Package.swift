@@ -115,6 +115,8 @@ let package = Package(
     .target(
       name: "StoreTesting", dependencies: ["Kernel", "Runtime", "PostgresStorage", "CPostgres"],
       path: "Tests/StoreTesting", swiftSettings: house),
+    .target(
+      name: "ProductsTesting", dependencies: ["Contracts", grpc], path: "Tests/ProductsTesting", swiftSettings: house),
     .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: house),
     .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: house),
     .testTarget(
@@ -128,7 +130,7 @@ let package = Package(
       swiftSettings: house),
     contextTests("Party"),
     contextTests("Products", [grpcInProcess]),
-    contextTests("Policy", ["StoreTesting"]),
+    contextTests("Policy", ["StoreTesting", "ProductsTesting"]),
     contextTests("Billing", ["StoreTesting"]),
     contextTests("Payments", ["StoreTesting", yams]),
     contextTests("Claims"),
@@ -145,14 +147,14 @@ let package = Package(
       name: "EdgeTests",
       dependencies: [
         "Edge", "Party", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices", "Commissions", "Kernel",
-        "Contracts", "Runtime", "Courier", protobuf, grpc, hummingbird, hummingbirdTesting,
+        "Contracts", "Runtime", "Courier", "ProductsTesting", protobuf, grpc, hummingbird, hummingbirdTesting,
       ],
       swiftSettings: house),
     .testTarget(
       name: "WebTests",
       dependencies: [
-        "Web", "Party", "Policy", "Kernel", "Contracts", "Runtime", "Courier", protobuf, grpc, hummingbird,
-        hummingbirdTesting,
+        "Web", "Party", "Policy", "Kernel", "Contracts", "Runtime", "Courier", "ProductsTesting", protobuf, grpc,
+        hummingbird, hummingbirdTesting,
       ],
       swiftSettings: house),
     .testTarget(name: "TidyTests", swiftSettings: house),

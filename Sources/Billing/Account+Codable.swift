@@ -198,9 +198,7 @@ extension Account.State: CellCoded {
     schedules.write(to: &cells)
     cells.add(billedThrough)
     cells.add(creditCents)
-    cells.add(closed.through)
-    cells.add(closed.premiumCents)
-    cells.add(closed.subsidyCents)
+    closed.write(to: &cells)
     timeline.write(to: &cells)
     cells.add(isInStep ? [] : [billed])
     cells.add(repeats)
@@ -209,6 +207,8 @@ extension Account.State: CellCoded {
     cells.add(dunning == Dunning.State() ? [] : [dunning])
     cells.add(reliefs)
     cells.add(pricing.isEmpty ? [] : [pricing])
+    cells.add(charges)
+    cells.add(chargeCount)
   }
 
   init(from cells: inout CellReader) throws(CellReader.Fault) {
@@ -219,8 +219,7 @@ extension Account.State: CellCoded {
     schedules = try PaymentSchedules(from: &cells)
     billedThrough = try cells.day()
     creditCents = try cells.number()
-    closed = Account.Closed(
-      through: try cells.day(), premiumCents: try cells.number(), subsidyCents: try cells.number())
+    closed = try Account.Closed(from: &cells)
     timeline = try BillingTimeline(from: &cells)
     billed = try cells.list(of: BillingTimeline.self).first ?? timeline.ending(on: billedThrough)
     repeats = try cells.list(of: Account.InvoiceKey.self)
@@ -229,6 +228,8 @@ extension Account.State: CellCoded {
     dunning = try cells.list(of: Dunning.State.self).first ?? Dunning.State()
     reliefs = try cells.list(of: Account.Relief.self)
     pricing = try cells.list(of: Pricing.self).first ?? Pricing()
+    charges = try cells.list(of: Account.OutsideCharge.self)
+    chargeCount = try cells.number()
   }
 }
 
@@ -236,7 +237,7 @@ extension Account.State: CellCoded {
 extension Account.Event: Codable {
   private enum Name: String, CodingKey {
     case opened, started, changed, discounted, levied, rescheduled, drafted, issued, adjusted, voided, takenOff
-    case writtenOff, refunded, pastDue, paymentApplied, creditApplied, paid, dunned
+    case closedCorrected, writtenOff, refunded, pastDue, paymentApplied, creditApplied, paid, dunned
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -251,6 +252,7 @@ extension Account.Event: Codable {
     case .drafted(let issue): try container.encode(issue, forKey: .drafted)
     case .issued(let issue): try container.encode(issue, forKey: .issued)
     case .adjusted(let adjustment): try container.encode(adjustment, forKey: .adjusted)
+    case .closedCorrected(let correction): try container.encode(correction, forKey: .closedCorrected)
     case .voided(let void): try container.encode(void, forKey: .voided)
     case .takenOff(let amount): try container.encode(amount, forKey: .takenOff)
     case .refunded(let refund): try container.encode(refund, forKey: .refunded)
@@ -279,6 +281,8 @@ extension Account.Event: Codable {
     case .drafted: self = .drafted(try container.decode(Account.Issue.self, forKey: name))
     case .issued: self = .issued(try container.decode(Account.Issue.self, forKey: name))
     case .adjusted: self = .adjusted(try container.decode(Account.Adjustment.self, forKey: name))
+    case .closedCorrected:
+      self = .closedCorrected(try container.decode(Account.ClosedCorrection.self, forKey: name))
     case .voided: self = .voided(try container.decode(Account.Void.self, forKey: name))
     case .takenOff: self = .takenOff(try container.decode(Account.TakeOff.self, forKey: name))
     case .refunded: self = .refunded(try container.decode(Account.Refund.self, forKey: name))

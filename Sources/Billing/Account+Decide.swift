@@ -79,6 +79,11 @@ extension Account {
       try requireRefundable(order, in: state)
       settling.refund(order, on: day)
       settling.dun(asOf: day)
+    case .charge(let cents, let reason, let day):
+      try requireOpened(state)
+      guard !state.isClosed else { throw .closed(state.account) }
+      guard (1...mostChargeCents).contains(cents) else { throw .chargeOutOfRange(cents: cents) }
+      settling.charge(cents, for: reason, on: day)
     case .writeOff(let key, let reason, let day):
       try requireStanding(key, in: state)
       guard let index = state.index(of: key), state.open[index].openCents > 0 else { throw .nothingOpen(key) }
@@ -89,13 +94,16 @@ extension Account {
     return settling.events
   }
 
-  /// Takes over a snapshot's timeline, unless it says otherwise of closed months.
+  /// Takes over a snapshot's timeline. What it says of closed months is settled as one amount, unless it costs more.
   private static func take(_ timeline: BillingTimeline, into settling: inout Settling) throws(Refusal) {
     let state = settling.state
     try requireOpened(state)
-    let closed = timeline.lines(before: state.closed.through)
-    guard closed.premiumCents == state.closed.premiumCents, closed.subsidyCents == state.closed.subsidyCents else {
-      throw .closedMonths(state.policy, before: state.closed.through)
+    let lines = timeline.lines(before: state.closed.through)
+    if !state.closed.isInStep(with: lines) {
+      guard let correction = state.closed.correction(to: lines) else {
+        throw .closedMonths(state.policy, before: state.closed.through)
+      }
+      settling.emit(.closedCorrected(correction))
     }
     settling.price(timeline.starting(on: state.closed.through))
   }
@@ -124,23 +132,17 @@ extension Account {
   private static func requireStanding(_ key: InvoiceKey, in state: State) throws(Refusal) {
     try requireOpened(state)
     guard key.month >= state.closed.through else { throw .closedMonths(state.policy, before: state.closed.through) }
-    let sequence = state.sequence(of: key.month)
-    if key.sequence < sequence { throw .invoiceVoid(key) }
+    if state.isVoid(key) { throw .invoiceVoid(key) }
     let isDraft = state.index(of: key).map { state.open[$0].status == .draft } ?? false
-    guard key.sequence == sequence, !isDraft, state.billed.covers(state.period(of: key)) else {
-      throw .unknownInvoice(key)
-    }
+    guard state.stands(key), !isDraft else { throw .unknownInvoice(key) }
     guard state.relief(of: key).writtenOffCents == 0 else { throw .invoiceWrittenOff(key) }
   }
 
   private static func requireVoidable(_ key: InvoiceKey, in state: State) throws(Refusal) {
     guard key.month >= state.closed.through else { throw .closedMonths(state.policy, before: state.closed.through) }
     guard state.index(of: key) == nil else { return }
-    let sequence = state.sequence(of: key.month)
-    if key.sequence < sequence { throw .invoiceVoid(key) }
-    if key.sequence == sequence, state.billed.covers(state.period(of: key)) {
-      throw state.relief(of: key).writtenOffCents > 0 ? .invoiceWrittenOff(key) : .invoicePaid(key)
-    }
-    throw .unknownInvoice(key)
+    if state.isVoid(key) { throw .invoiceVoid(key) }
+    guard state.stands(key) else { throw .unknownInvoice(key) }
+    throw state.relief(of: key).writtenOffCents > 0 ? .invoiceWrittenOff(key) : .invoicePaid(key)
   }
 }

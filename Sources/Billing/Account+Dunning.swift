@@ -1,5 +1,6 @@
 // How an account is dunned: it says what it owes, and takes what follows into the same decision, so that money and the
-// steps that wait for it are never out of step.
+// steps that wait for it are never out of step. Charges are retried, and otherwise left alone: coverage does not hang
+// on them.
 
 import Kernel
 
@@ -34,11 +35,11 @@ extension Account.Settling {
 extension Account.State {
   /// Whether there is anything to ask dunning for; nearly always there is not.
   fileprivate var isDunned: Bool {
-    dunning.phase != .current || !dunning.retries.isEmpty || open.contains { $0.status == .pastDue }
+    dunning.phase != .current || !dunning.retries.isEmpty || open.contains(where: \.isPremiumPastDue)
   }
 
   var situation: Dunning.Situation {
-    let bills = open.filter { $0.openCents > 0 }.map { invoice in
+    let bills = open.filter { $0.openCents > 0 && !$0.key.isCharge }.map { invoice in
       Dunning.Bill(
         month: invoice.key.month, dueOn: invoice.dueOn,
         coveredFrom: billed.firstDay(onOrAfter: invoice.key.month) ?? invoice.key.month,
@@ -46,7 +47,7 @@ extension Account.State {
         // Once the policy is in force by a person's decision, the binder is an invoice like any other.
         isBinder: invoice.binder && phase == .pending, isPastDue: invoice.status == .pastDue)
     }
-    let oldest = open.first { $0.status == .pastDue }
+    let oldest = open.first(where: \.isPremiumPastDue)
     return Dunning.Situation(
       state: jurisdiction, bills: bills, coverageEnds: timeline.end,
       hasTaxCredit: oldest.map { billed.lines(in: period(of: $0.key)).subsidyCents > 0 } ?? false,
@@ -63,7 +64,7 @@ extension Account.State {
     return MonthSequence(from: newYear, to: month).contains { earlier in
       guard billed.covers(.month(containing: earlier)) else { return false }
       let period = schedules.period(containing: earlier)
-      return !open.contains { $0.key.month == period.start }
+      return !open.contains { $0.key.month == period.start && !$0.key.isCharge }
     }
   }
 

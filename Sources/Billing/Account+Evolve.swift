@@ -28,14 +28,10 @@ extension Account {
         state.open[index].totalCents = adjustment.lines.memberCents - adjusted
         state.open[index].paidCents -= adjustment.creditedCents
       }
-    case .voided(let void):
-      state.billed.clear(state.period(of: void.key))
-      state.creditCents += void.creditedCents
-      state.open.removeAll { $0.key == void.key }
-      state.dunning.forget(void.key)
-      state.reliefs.removeAll { $0.key == void.key }
-      state.repeats.removeAll { $0.month == void.key.month }
-      state.repeats.append(InvoiceKey(month: void.key.month, sequence: void.key.sequence + 1))
+    case .closedCorrected(let correction):
+      state.closed = correction.after
+      state.creditCents += correction.creditedCents
+    case .voided(let void): state.takeBack(void)
     case .takenOff(let amount):
       state.creditCents += amount.creditedCents
       state.relieve(amount.key) { $0.adjustedCents += amount.cents }
@@ -55,7 +51,7 @@ extension Account {
       state.dunning.forget(loss.key)
     case .pastDue(let key):
       state.change(key) { $0.status = .pastDue }
-      state.dunning.fallBehind(key.month)
+      if !key.isCharge { state.dunning.fallBehind(key.month) }
     case .paymentApplied(let application):
       for portion in application.portions { state.change(portion.key) { $0.paidCents += portion.cents } }
       state.creditCents += application.creditCents
@@ -152,7 +148,12 @@ extension Account.State {
       open[index] = invoice
       return
     }
-    open.insert(invoice, at: open.firstIndex { $0.key.month > issue.key.month } ?? open.count)
+    insert(invoice)
+    if issue.key.isCharge {
+      chargeCount = -issue.key.sequence
+      charges += issue.lines.map { Account.OutsideCharge(key: issue.key, name: $0.name, cents: $0.cents) }
+      return
+    }
     let period = period(of: issue.key)
     billed.copy(period, from: timeline)
     billedThrough = max(billedThrough, period.end)
@@ -165,17 +166,38 @@ extension Account.State {
   /// Sums up the months before a date, with which a period begins, and forgets them.
   private mutating func close(before date: CalendarDate) {
     guard date > closed.through else { return }
-    let lines = billed.bare.lines(before: date)
-    if !pricing.isEmpty { pricing.close(billed.lines(before: date), before: date) }
-    closed = Account.Closed(
-      through: date, premiumCents: closed.premiumCents + lines.premiumCents,
-      subsidyCents: closed.subsidyCents + lines.subsidyCents)
+    let lines = billed.lines(before: date)
+    if !pricing.isEmpty { pricing.close(lines, before: date) }
+    closed.take(
+      billed.isBare ? lines : billed.bare.lines(before: date), billed: lines,
+      reliefs.filter { $0.key.month < date && !$0.key.isCharge }, before: date)
     schedules.forget(before: date)
     guard min(timeline.start ?? date, billed.start ?? date) < date else { return }
     timeline = timeline.starting(on: date)
     billed = billed.starting(on: date)
     repeats.removeAll { $0.month < date }
     reliefs.removeAll { $0.key.month < date }
+    charges.removeAll { $0.key.month < date }
+  }
+
+  private mutating func insert(_ invoice: Account.OpenInvoice) {
+    let later = open.firstIndex { $0.key.isCharge || $0.key.month > invoice.key.month }
+    open.insert(invoice, at: invoice.key.isCharge ? open.count : later ?? open.count)
+  }
+
+  fileprivate mutating func takeBack(_ void: Account.Void) {
+    let key = void.key
+    creditCents += void.creditedCents
+    open.removeAll { $0.key == key }
+    dunning.forget(key)
+    reliefs.removeAll { $0.key == key }
+    if key.isCharge {
+      charges.removeAll { $0.key == key }
+      return
+    }
+    billed.clear(period(of: key))
+    repeats.removeAll { $0.month == key.month }
+    repeats.append(Account.InvoiceKey(month: key.month, sequence: key.sequence + 1))
   }
 
   /// What was paid for an invoice is owed again. One that was paid in full has a new day on which it is due.
@@ -189,7 +211,7 @@ extension Account.State {
     let invoice = Account.OpenInvoice(
       key: key, status: .issued, binder: false, issuedOn: refund.on, dueOn: reopening.dueOn,
       totalCents: amounts.totalCents, paidCents: amounts.settledCents - refund.cents)
-    open.insert(invoice, at: open.firstIndex { $0.key.month > key.month } ?? open.count)
+    insert(invoice)
   }
 
   /// Keeps what is left of a relief; nothing where nothing is.

@@ -78,7 +78,7 @@ extension Account.State {
   /// What an invoice that stands bills, and what was paid for it.
   func amounts(of key: Account.InvoiceKey) -> InvoiceAmounts {
     let relief = relief(of: key)
-    let total = billed.lines(in: period(of: key)).memberCents - relief.adjustedCents
+    let total = lines(of: key).memberCents - relief.adjustedCents
     let settled = index(of: key).map { open[$0].paidCents } ?? total - relief.writtenOffCents
     return InvoiceAmounts(
       totalCents: total, settledCents: settled, standingCents: total, adjustedCents: relief.adjustedCents)

@@ -98,7 +98,7 @@ extension Account.State {
   func forecast(from date: CalendarDate, on day: CalendarDate) -> Account.Forecast? {
     guard let first = timeline.firstDay(onOrAfter: date) else { return nil }
     let period = schedules.period(containing: first)
-    let issued = open.first { $0.key.month == period.start }
+    let issued = open.first { $0.key.month == period.start && !$0.key.isCharge }
     let issuedOn = issued?.issuedOn ?? max(issueDate(of: period), day)
     return Account.Forecast(
       period: period, issuedOn: issuedOn,

@@ -73,7 +73,7 @@ extension Account.Settling {
 
   /// Takes an invoice back, whatever its status.
   mutating func void(_ key: Account.InvoiceKey, reason: String) {
-    let lines = state.billed.lines(in: state.period(of: key))
+    let lines = state.lines(of: key)
     let invoice = state.index(of: key).map { state.open[$0] }
     let amounts = state.amounts(of: key)
     emit(
@@ -81,7 +81,7 @@ extension Account.Settling {
         Account.Void(
           key: key, draft: invoice?.status == .draft, totalCents: amounts.totalCents, subsidyCents: lines.subsidyCents,
           creditedCents: amounts.settledCents, writtenOffCents: state.relief(of: key).writtenOffCents,
-          discountsAndLevies: lines.discountsAndLevies, reason: reason)))
+          discountsAndLevies: state.discountsAndLevies(of: key), reason: reason)))
   }
 
   /// How an amount is taken off by hand.

@@ -23,15 +23,17 @@ enum Account {
   /// The binder may be paid until this many days after it is due: 30 after the coverage's effective date, or after
   /// the day of binding where that is later (45 CFR 155.400(e)(1)).
   static let binderDays = 30
-  /// Months that were billed this long ago are closed: they are summed up and no longer corrected.
+  /// Months that were billed this long ago are closed: they are summed up and no longer corrected one by one.
   static let openMonths = 15
 
   /// One invoice of the account: its period, and how often that was billed.
   struct InvoiceKey: Hashable, Sendable {
-    /// The first day of the period; nearly always that is a month.
+    /// The first day of the period; nearly always that is a month. Of a charge, the day of it.
     let month: CalendarDate
-    /// From 1; the next after a void.
+    /// From 1; the next after a void. Below zero it is a charge, which is of no period: the account's first is -1.
     let sequence: Int
+
+    var isCharge: Bool { sequence < 0 }
   }
 
   /// An invoice that is not settled. What is paid or void is left out of the state.
@@ -49,15 +51,11 @@ enum Account {
     /// What is still to pay; nothing for a draft.
     var openCents: Int64 { status == .draft ? 0 : totalCents - paidCents }
 
+    /// Whether coverage hangs on it.
+    var isPremiumPastDue: Bool { status == .pastDue && !key.isCharge }
+
     /// The first day on which it is past due.
     var overdueOn: CalendarDate { dueOn.adding(days: binder ? Account.binderDays + 1 : 1) }
-  }
-
-  /// What was billed for the months before a date, without discounts and levies; they are not kept one by one.
-  struct Closed: Hashable, Sendable {
-    var through: CalendarDate
-    var premiumCents: Int64 = 0
-    var subsidyCents: Int64 = 0
   }
 
   struct State: Hashable, Sendable {
@@ -81,12 +79,16 @@ enum Account {
     /// The first month that was never billed: a period begins with it.
     var billedThrough = CalendarDate.earliest
     var closed = Closed(through: .earliest)
-    /// Oldest month first.
+    /// Oldest month first, charges last: money keeps the coverage before it pays anything else.
     var open: [OpenInvoice] = []
     /// The sequence of the periods that were billed more than once, oldest first.
     var repeats: [InvoiceKey] = []
     /// Of invoices that stand, paid or not; without closed months.
     var reliefs: [Relief] = []
+    /// Of charges, those that stand; without closed months.
+    var charges: [OutsideCharge] = []
+    /// How many there ever were.
+    var chargeCount = 0
     /// Paid and not used.
     var creditCents: Int64 = 0
     /// The state of the United States that the policy was issued in.
@@ -127,6 +129,8 @@ enum Account {
     case adjust(InvoiceKey, cents: Int64, reason: String, on: CalendarDate)
     /// Sends back account credit, or what was paid for an invoice.
     case refund(RefundOrder, on: CalendarDate)
+    /// Asks for an amount besides the premium.
+    case charge(cents: Int64, reason: String, on: CalendarDate)
     /// Gives up what is open.
     case writeOff(InvoiceKey, reason: String, on: CalendarDate)
   }
@@ -142,6 +146,7 @@ enum Account {
     case drafted(Issue)
     case issued(Issue)
     case adjusted(Adjustment)
+    case closedCorrected(ClosedCorrection)
     case voided(Void)
     case takenOff(TakeOff)
     case writtenOff(WriteOff)
@@ -169,6 +174,8 @@ enum Account {
     case moreThanBilled(InvoiceKey, cents: Int64, most: Int64)
     case nothingOpen(InvoiceKey)
     case refundNotPositive(cents: Int64)
+    case chargeOutOfRange(cents: Int64)
+    case closed(ID<AccountTag>)
     case moreThanCredit(cents: Int64, most: Int64)
     case invoiceWrittenOff(InvoiceKey)
     case noBillingDay(Int)
@@ -309,7 +316,7 @@ extension Account.Refusal: Refusal {
       Problem(
         kind: .precondition, code: "billing.closed_months",
         detail: "\(policy) would change before \(before), in months that are closed to correction.",
-        remedy: "Date the change on or after \(before), and settle what lies before by hand.")
+        remedy: "Date the change on or after \(before), and charge what lies before by hand.")
     case .unknownInvoice(let key):
       Problem(
         kind: .notFound, code: "billing.invoice_unknown", detail: "No invoice \(key) was issued or is kept open.",
@@ -349,6 +356,16 @@ extension Account.Refusal: Refusal {
       Problem(
         kind: .invalid, code: "billing.refund_not_positive", detail: "The refund is of \(cents) cents.",
         remedy: "Give an amount above zero.")
+    case .chargeOutOfRange(let cents):
+      Problem(
+        kind: .invalid, code: "billing.charge_out_of_range", detail: "The charge is of \(cents) cents.",
+        remedy: "Give an amount above zero, of \(Account.mostChargeCents) cents at most.",
+        fields: ["amount": "is \(cents) cents"])
+    case .closed(let account):
+      Problem(
+        kind: .precondition, code: "billing.account_closed",
+        detail: "\(account) is closed: coverage is over, and all of it is billed and paid.",
+        remedy: "Nothing more can be asked on it.")
     case .moreThanCredit(let cents, let most):
       Problem(
         kind: .precondition, code: "billing.more_than_credit",

@@ -19,6 +19,7 @@ extension Account: Aggregate {
     case .drafted: "invoiceDrafted"
     case .issued: "invoiceIssued"
     case .adjusted: "invoiceAdjusted"
+    case .closedCorrected: "closedMonthsCorrected"
     case .voided: "invoiceVoided"
     case .takenOff: "amountTakenOff"
     case .writtenOff: "invoiceWrittenOff"
@@ -39,11 +40,13 @@ extension Account: Aggregate {
     case .discounted(let event): return voice.discounted(event).map { [$0] } ?? []
     case .issued(let issue): return [voice.issued(issue)]
     case .adjusted(let adjustment): return [voice.adjusted(adjustment, version: recorded.version)]
+    case .closedCorrected(let correction): return [voice.corrected(correction, version: recorded.version)]
     case .voided(let void): return void.draft ? [] : [voice.voided(void)]
     case .takenOff(let amount): return [voice.takenOff(amount, version: recorded.version)]
     case .writtenOff(let loss): return [voice.writtenOff(loss)]
     case .refunded(let refund): return [voice.refunded(refund)]
-    case .pastDue(let key): return [voice.pastDue(key)]
+    // What it says is said of premiums: that coverage hangs on them.
+    case .pastDue(let key): return key.isCharge ? [] : [voice.pastDue(key)]
     case .paymentApplied(let application): return [voice.applied(application)]
     case .creditApplied(let portion): return [voice.creditApplied(portion)]
     case .paid(let settlement): return [voice.paid(settlement)]
@@ -127,8 +130,41 @@ struct Voice {
     return Publication("Invoice.Adjusted", about: policy, event)
   }
 
-  /// An adjustment by hand: of no plan, for the invoice's period.
+  func corrected(_ correction: Account.ClosedCorrection, version: Int64) -> Publication {
+    let before = correction.before
+    var event = Premia_Billing_V1_ClosedMonthsCorrected()
+    event.accountID = account
+    event.policyID = policy
+    event.correctionID = "\(account)/\(version)"
+    event.from = (before.from ?? before.through).description
+    event.to = before.through.description
+    event.lines = correction.lines.map { line in
+      var line = Premia_Billing_V1_Line(line, state.currency)
+      // No part of a month: the whole of the days.
+      line.daysInPeriod = line.days
+      return line
+    }
+    if correction.adjustedBeforeCents > 0 {
+      var line = Premia_Billing_V1_Line()
+      line.kind = "adjustment"
+      (line.from, line.to) = (event.from, event.to)
+      line.amount = money(correction.adjustedBeforeCents)
+      event.lines.append(line)
+    }
+    event.member = money(correction.memberCents)
+    event.subsidy = money(correction.exchangeCents)
+    event.credited = money(correction.creditedCents)
+    event.writtenOff = money(correction.writtenOffCents)
+    event.reason = "the policy changed"
+    return Publication("ClosedMonths.Corrected", about: policy, event)
+  }
+
+  /// An adjustment by hand: of no plan, for the invoice's period. Of a charge, another line of that charge.
   private func line(_ cents: Int64, of key: Account.InvoiceKey) -> Premia_Billing_V1_Line {
+    if let charge = state.charges.first(where: { $0.key == key }) {
+      let change = Account.OutsideCharge(key: key, name: charge.name, cents: cents)
+      return Premia_Billing_V1_Line(change.line, state.currency)
+    }
     var line = Premia_Billing_V1_Line()
     line.kind = "adjustment"
     let period = state.period(of: key)
@@ -249,7 +285,7 @@ extension Premia_Billing_V1_Line {
     from = line.from.description
     to = line.to.description
     days = Int32(line.days)
-    daysInPeriod = Int32(line.from.daysInMonth)
+    daysInPeriod = line.kind == .charge ? 0 : Int32(line.from.daysInMonth)
     amount = Premia_Common_V1_Money(Money(cents: line.cents, currency))
   }
 }

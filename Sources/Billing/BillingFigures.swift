@@ -31,19 +31,22 @@ struct BillingFigures {
     let book = try await book()
     let (accounts, credit) = try await accounts()
     let (payments, paid) = try await payments()
+    let closed = try await closedCorrections()
     var totals = Premia_Common_V1_Totals()
     totals.totals = [
       .init("accounts", count: accounts, .zero),
       .init("receivable", count: book.sum(\.count), Money(cents: book.sum(\.openCents))),
       .init("credit", count: accounts, Money(cents: credit)),
-      .init("exchange_receivable", count: book.sum(\.count), Money(cents: book.sum(\.subsidyCents))),
-      .init("premium_billed", count: book.sum(\.count), Money(cents: book.sum(\.premiumCents))),
-      try await discountsAndLevies("discounts_granted", of: [.discount], sign: -1),
-      try await discountsAndLevies("taxes_and_fees_billed", of: [.tax, .fee], sign: 1),
+      .init("exchange_receivable", count: book.sum(\.count), Money(cents: book.sum(\.subsidyCents) + closed.exchange)),
+      .init("premium_billed", count: book.sum(\.count), Money(cents: book.sum(\.premiumCents) + closed.premium)),
+      try await discountsAndLevies("discounts_granted", of: [.discount], sign: -1, besides: closed.discount),
+      try await discountsAndLevies("taxes_and_fees_billed", of: [.tax, .fee], sign: 1, besides: closed.levy),
+      try await discountsAndLevies("charges_billed", of: [.charge], sign: 1),
       .init("payments_applied", count: payments, Money(cents: paid)),
       try await refunds(),
       .init(
-        "written_off", count: book.byStatus["written_off"]?.count ?? 0, Money(cents: book.sum(\.writtenOffCents))),
+        "written_off", count: book.byStatus["written_off"]?.count ?? 0,
+        Money(cents: book.sum(\.writtenOffCents) + closed.writtenOff)),
     ]
     return totals
   }
@@ -120,11 +123,25 @@ struct BillingFigures {
     return (tally?.count ?? 0, tally?.sums[0] ?? 0)
   }
 
+  /// What was corrected of closed months: no invoice has it.
+  private func closedCorrections() async throws -> (
+    premium: Int64, exchange: Int64, discount: Int64, levy: Int64, writtenOff: Int64
+  ) {
+    let sums = try await store.tally(
+      BillingTables.closedCorrections, by: [],
+      sums: ["premium_cents", "exchange_cents", "discount_cents", "levy_cents", "written_off_cents"], where: []
+    ).first?.sums
+    guard let sums else { return (0, 0, 0, 0, 0) }
+    return (sums[0], sums[1], sums[2], sums[3], sums[4])
+  }
+
   /// Of what was issued and stands.
+  ///
+  /// - Parameter corrected: by how much closed months were corrected.
   private func discountsAndLevies(
-    _ name: String, of kinds: Set<Line.Kind>, sign: Int64
+    _ name: String, of kinds: Set<Line.Kind>, sign: Int64, besides corrected: Int64 = 0
   ) async throws -> Premia_Common_V1_Total {
-    var (count, cents): (Int64, Int64) = (0, 0)
+    var (count, cents): (Int64, Int64) = (0, sign * corrected)
     for tally in try await store.tally(BillingTables.discountsAndLevies, by: ["kind"], sums: ["cents"], where: [])
     where kinds.contains(where: { Value.text($0.word) == tally.group[0] }) {
       count += tally.count

@@ -1,4 +1,4 @@
-// What is no longer asked of an invoice, by hand: credits, adjustments, write-offs.
+// What is asked of a member by hand, and what is no longer: charges, credits, adjustments, write-offs, refunds.
 
 import Contracts
 import Courier
@@ -39,6 +39,26 @@ extension BillingService {
     }
   }
 
+  func chargeAccount(
+    request: Premia_Billing_V1_ChargeRequest, context: ServerContext
+  ) async throws -> Premia_Billing_V1_Invoice {
+    let account = try ID<AccountTag>(request.accountID, field: "account_id")
+    let amount = try request.amount.money("amount")
+    try Self.require(name: request.reason)
+    return try await desk.act("ChargeAccount", request) { unit in
+      let query = Query(BillingTables.accounts, where: [("account_id", .text(account.description))], limit: 1)
+      guard try await !unit.rows(query).isEmpty else { throw Problem.notFound("account", request.accountID) }
+      let state = try await unit.state(of: Account.self, StreamID(account))
+      guard amount.currency == state.currency else {
+        throw Problem.field("amount", "is in \(amount.currency), the account in \(state.currency)")
+      }
+      let after = try await unit.decide(
+        Account.self, StreamID(account), .charge(cents: amount.cents, reason: request.reason, on: unit.today))
+      guard let charge = after.charges.last else { preconditionFailure("a charge was issued and is not kept") }
+      return Premia_Billing_V1_Invoice(charge, of: after)
+    }
+  }
+
   func requestRefund(
     request: Premia_Billing_V1_RefundRequest, context: ServerContext
   ) async throws -> Premia_Billing_V1_Refund {
@@ -67,6 +87,16 @@ extension BillingService {
 
   private static func require(reason: String) throws(Problem) {
     guard !reason.isEmpty else { throw .field("reason", "is missing; say why less is asked of the member") }
+  }
+
+  /// A reason that is the name of a line too.
+  private static func require(name: String) throws(Problem) {
+    guard let first = name.first, !first.isWhitespace else {
+      throw .field("reason", "is missing, or begins with a space; say what is charged for")
+    }
+    guard name.count <= 100, !name.contains(where: { $0 == "|" || $0.isNewline }) else {
+      throw .field("reason", "is a line of at most 100 letters, without bars: the invoice says it")
+    }
   }
 }
 
@@ -112,6 +142,19 @@ extension Unit {
 }
 
 extension Premia_Billing_V1_Invoice {
+  /// A charge that was just issued.
+  fileprivate init(_ charge: Account.OutsideCharge, of state: Account.State) {
+    self.init()
+    invoiceID = state.id(of: charge.key).description
+    accountID = state.account.description
+    policyID = state.policy.description
+    issuedOn = charge.key.month.description
+    dueOn = charge.key.month.adding(days: Account.issueLeadDays).description
+    (from, to) = (issuedOn, issuedOn)
+    lines = [Premia_Billing_V1_Line(charge.line, state.currency)]
+    show(state, charge.key)
+  }
+
   /// Takes over what the account says of it.
   fileprivate mutating func show(_ state: Account.State, _ key: Account.InvoiceKey) {
     func money(_ cents: Int64) -> Premia_Common_V1_Money { Premia_Common_V1_Money(Money(cents: cents, state.currency)) }

@@ -14,7 +14,8 @@ enum BillingTables {
     key: ["account_id"], indexes: [.unique("policy_id")], checks: [.nonNegative("credit_cents")])
 
   /// One standing invoice an account and period, by its first month: `retired` is 0 while it stands, its sequence once
-  /// it is void. `state` and `level` are those of the policy in its first covered days.
+  /// it is void. A charge is of no period: it has the day of it as its month, and is retired by its number from the
+  /// first. `state` and `level` are those of the policy in its first covered days.
   static let invoices = Table(
     "invoices",
     columns: [
@@ -49,12 +50,22 @@ enum BillingTables {
     ],
     key: ["refund_id"], indexes: [.on("account_id")], checks: [.nonNegative("amount_cents")])
 
-  /// What an invoice that is issued and stands bills besides premium and subsidy: a row a discount, tax or fee.
+  /// What an invoice that is issued and stands bills besides premium and subsidy: a row a discount, tax, fee or charge.
   static let discountsAndLevies = Table(
     "discounts_and_levies",
     columns: [.text("invoice_id"), .text("kind"), .text("name"), .integer("cents")],
     key: ["invoice_id", "kind", "name"], indexes: [.on("kind", "name")],
     checks: [.oneOf("kind", Line.Kind.allCases.filter(\.isNamed).map(\.word))])
+
+  /// One row a correction of closed months, with what it changes; what was written off and is not lost any more lowers
+  /// that.
+  static let closedCorrections = Table(
+    "closed_corrections",
+    columns: [
+      .text("correction_id"), .text("account_id"), .integer("premium_cents"), .integer("exchange_cents"),
+      .integer("discount_cents"), .integer("levy_cents"), .integer("written_off_cents"),
+    ],
+    key: ["correction_id"], indexes: [.on("account_id")])
 
   /// `terms` is the discount as states are stored; `left_cents` is NULL where there is no budget.
   static let campaigns = Table(
@@ -103,11 +114,22 @@ extension Account {
       return (adjustment.creditedCents > 0 ? [change, credit(account, state)] : [change]) + others
     case .takenOff(let amount):
       let change = change(amount.key, in: state, amounts(of: amount.key, in: state))
-      return amount.creditedCents > 0 ? [change, credit(account, state)] : [change]
+      let left = amount.key.isCharge ? state.discountsAndLevies(of: amount.key) : []
+      let others = discountsAndLevies(of: amount.key, in: left, state)
+      return (amount.creditedCents > 0 ? [change, credit(account, state)] : [change]) + others
     case .refunded(let refund): return rows(refund, account, state)
     case .writtenOff(let loss):
       let status = (column: "status", value: Value.text("written_off"))
       return [change(loss.key, in: state, [status] + amounts(of: loss.key, in: state))]
+    case .closedCorrected(let correction):
+      let row = RowChange.put(
+        BillingTables.closedCorrections,
+        [
+          .text("\(account)/\(recorded.version)"), .text(account), .integer(correction.premiumCents),
+          .integer(correction.exchangeCents), .integer(correction.discountCents), .integer(correction.levyCents),
+          .integer(-correction.writtenOffCents),
+        ])
+      return correction.creditedCents > 0 ? [row, credit(account, state)] : [row]
     case .voided(let void):
       let change = change(
         void.key, in: state,
@@ -148,7 +170,8 @@ extension Account {
       [
         .text(state.id(of: issue.key).description), .text(account), .text(state.policy.description),
         .text(state.jurisdiction), .text(state.timeline.level(onOrAfter: issue.key.month)),
-        .text(issue.key.month.description), .integer(Int64(issue.key.sequence)), 0, .text(status),
+        .text(issue.key.month.description), .integer(Int64(issue.key.sequence)),
+        .integer(issue.key.isCharge ? Int64(issue.key.sequence) : 0), .text(status),
         issue.binder ? 1 : 0, .text(issue.issuedOn.description), .text(issue.dueOn.description),
         .text(LineText.text(of: issue.lines)), .integer(issue.lines.premiumCents),
         .integer(issue.lines.subsidyCents), .integer(issue.lines.memberCents), .integer(open), 0, 0, .null, .null,
@@ -176,10 +199,10 @@ extension Account {
 
   /// What an invoice bills after it was lowered. The premium is what is earned by it: less what was adjusted.
   private static func amounts(of key: InvoiceKey, in state: State) -> [(column: String, value: Value)] {
-    let lines = state.billed.lines(in: state.period(of: key))
+    let lines = state.lines(of: key)
     let (relief, amounts) = (state.relief(of: key), state.amounts(of: key))
     return [
-      ("premium_cents", .integer(lines.premiumCents - relief.adjustedCents)),
+      ("premium_cents", .integer(key.isCharge ? 0 : lines.premiumCents - relief.adjustedCents)),
       ("subsidy_cents", .integer(lines.subsidyCents)), ("total_cents", .integer(amounts.totalCents)),
       ("open_cents", .integer(amounts.balanceCents - relief.writtenOffCents)),
       ("paid_cents", .integer(amounts.settledCents)), ("written_off_cents", .integer(relief.writtenOffCents)),
@@ -236,7 +259,7 @@ extension Account {
 }
 
 /// Lines in a column: one a row of text, `premium 2027-01-15/2027-02-01 42000 the plan`. The name of a discount, tax or
-/// fee stands before the plan: `fee 2027-01-01/2027-02-01 200 Exchange fee|the plan`.
+/// fee stands before the plan: `fee 2027-01-01/2027-02-01 200 Exchange fee|the plan`. A charge has a name and no plan.
 enum LineText {
   static func text(of lines: [Line]) -> String {
     var text = ""
@@ -259,7 +282,8 @@ enum LineText {
   static func lines(of text: String) -> [Line] {
     text.split(separator: "\n").map { row in
       let parts = row.split(separator: " ", maxSplits: 3)
-      guard parts.count == 4, let period = Period(String(parts[1])), let cents = Int64(parts[2]),
+      let days = parts.count == 4 ? parts[1].split(separator: "/").compactMap { CalendarDate(iso: String($0)) } : []
+      guard days.count == 2, let cents = Int64(parts[2]),
         let kind = Line.Kind.allCases.first(where: { $0.word == parts[0] })
       else { preconditionFailure("a stored invoice line reads '\(row)'") }
       let names = parts[3].split(separator: "|", omittingEmptySubsequences: false)
@@ -267,7 +291,7 @@ enum LineText {
         preconditionFailure("a stored invoice line reads '\(row)'")
       }
       return Line(
-        kind: kind, name: kind.isNamed ? String(names[0]) : "", plan: String(plan), from: period.start, to: period.end,
+        kind: kind, name: kind.isNamed ? String(names[0]) : "", plan: String(plan), from: days[0], to: days[1],
         cents: cents)
     }
   }

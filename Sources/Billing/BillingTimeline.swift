@@ -49,14 +49,17 @@ struct Line: Hashable, Sendable {
     case discount
     case tax
     case fee
+    /// From outside, for no days.
+    case charge
   }
 
   let kind: Kind
-  /// Which discount, tax or fee it is; empty where the kind says it all.
+  /// Which discount, tax, fee or charge it is; empty where the kind says it all.
   var name = ""
+  /// Empty for a charge.
   let plan: String
   let from: CalendarDate
-  /// Exclusive; at most the first of the next month.
+  /// Exclusive; at most the first of the next month. The day itself for a charge, which is for no days.
   let to: CalendarDate
   let cents: Int64
 
@@ -146,7 +149,7 @@ extension Line.Kind {
   var isNamed: Bool {
     switch self {
     case .premium, .subsidy: false
-    case .discount, .tax, .fee: true
+    case .discount, .tax, .fee, .charge: true
     }
   }
 
@@ -158,6 +161,7 @@ extension Line.Kind {
     case .tax: "tax"
     case .fee: "fee"
     case .subsidy: "subsidy"
+    case .charge: "charge"
     }
   }
 

@@ -72,6 +72,7 @@ extension BillingMethod.VoidInvoice: UnaryMethod {}
 extension BillingMethod.CreditInvoice: UnaryMethod {}
 extension BillingMethod.AdjustInvoice: UnaryMethod {}
 extension BillingMethod.WriteOffInvoice: UnaryMethod {}
+extension BillingMethod.ChargeAccount: UnaryMethod {}
 extension BillingMethod.RequestRefund: UnaryMethod {}
 extension BillingMethod.ChangePaymentTimeline: UnaryMethod {}
 extension BillingMethod.ChangeBillingDay: UnaryMethod {}

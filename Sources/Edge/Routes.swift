@@ -75,6 +75,7 @@ enum Routes {
     .post("/v1/invoices/{invoiceId}/credit", to: BillingMethod.CreditInvoice.self, in: "billing"),
     .post("/v1/invoices/{invoiceId}/adjust", to: BillingMethod.AdjustInvoice.self, in: "billing"),
     .post("/v1/invoices/{invoiceId}/write-off", to: BillingMethod.WriteOffInvoice.self, in: "billing"),
+    .post("/v1/accounts/{accountId}/charges", to: BillingMethod.ChargeAccount.self, in: "billing"),
     .post("/v1/accounts/{accountId}/refunds", to: BillingMethod.RequestRefund.self, in: "billing"),
     .get("/v1/accounts/{accountId}/discounts", to: BillingMethod.ListDiscounts.self, in: "billing"),
     .post("/v1/accounts/{accountId}/discounts", to: BillingMethod.GrantDiscount.self, in: "billing"),

@@ -9,6 +9,8 @@ import X12
 struct CoverageRequest: Sendable {
   /// The subscriber's number and the coverage, as the partner's name for the policy.
   let name: String
+  /// As the partner's remittances name the policy.
+  let policyNumber: String?
   let planID: String
   let start: CalendarDate
   /// Where it began with a predecessor.
@@ -201,7 +203,8 @@ struct FamilyReader {
       starts.append(effective(theirStart))
     }
     return CoverageRequest(
-      name: name, planID: plan, start: effective(began), originalStart: effective(began) == began ? nil : began,
+      name: name, policyNumber: profile.policyNumber?.value(in: loop), planID: plan, start: effective(began),
+      originalStart: effective(began) == began ? nil : began,
       end: try over.map { segment throws(RecordRefusal) in try endDate(segment) },
       taxCredit: try taxCredit(loop, coverage), members: covered,
       memberStarts: starts, place: hd)

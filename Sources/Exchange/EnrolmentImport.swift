@@ -87,6 +87,9 @@ struct EnrolmentImport: Sendable {
     }
     application.channel = request.channel
     application.identifiers = [.init(record.partner.name, "enrolment", coverage.name)]
+    if let number = coverage.policyNumber {
+      application.identifiers.append(.init(record.partner.name, "exchange_policy", number))
+    }
     application.originalEffectiveDate = coverage.originalStart?.description ?? ""
     application.lineage = record.lineage
     let applied = try await record.call("apply/\(part)") { [application] in

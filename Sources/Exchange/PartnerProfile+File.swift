@@ -43,8 +43,8 @@ extension PartnerProfile {
       of: "a partner profile",
       ["partner", "lineage", "senders", "subscriber_number", "coverages", "relationships", "channels", "end_date"],
       optional: [
-        "member_number", "groups", "defaults", "takeover", "end_reasons", "other_end_reason", "tax_credit",
-        "control_numbers", "remittances",
+        "member_number", "policy_number", "groups", "defaults", "takeover", "end_reasons", "other_end_reason",
+        "tax_credit", "control_numbers", "remittances",
       ])
     name = try fields["partner"].text()
     lineage = try fields["lineage"].text()
@@ -52,6 +52,8 @@ extension PartnerProfile {
     subscriberNumber = try fields["subscriber_number"].map { value throws(ConfigProblem) in try Source(value) }
     memberNumber =
       try fields.optional("member_number")?.map { value throws(ConfigProblem) in try Source(value) } ?? []
+    policyNumber =
+      if let value = fields.optional("policy_number") { try Source(ofCoverage: value) } else { nil }
     groups = if let value = fields.optional("groups") { try Groups(value) } else { nil }
     coverages = try fields["coverages"].map { value throws(ConfigProblem) in try Coverage(value) }
     defaultPlace = if let value = fields.optional("defaults") { try Place(value) } else { nil }
@@ -85,6 +87,14 @@ extension PartnerProfile.Source {
       guard parts.count == 2, let segment = Segment(rawValue: String(parts[0])), !parts[1].isEmpty else { return nil }
       return PartnerProfile.Source(segment: segment, qualifier: String(parts[1]))
     }
+  }
+}
+
+extension PartnerProfile.Source {
+  /// A coverage names nobody: what it is known by stands in a REF.
+  fileprivate init(ofCoverage value: ConfigValue) throws(ConfigProblem) {
+    try self.init(value)
+    guard segment == .reference else { throw value.refusal("a coverage has no NM1; name a REF, such as REF*1L") }
   }
 }
 

@@ -83,7 +83,8 @@ public struct PartnerProfile: Sendable, Hashable {
     public enum Meaning: String, Sendable, CaseIterable {
       /// Our own identifier of the policy.
       case policy
-      /// An identifier of the kind "exchange_policy", issued by the partner, that the policy was applied for with.
+      /// An identifier of the kind "exchange_policy", issued by the partner: the number of the coverage in its 834
+      /// (`policyNumber`), or what else the policy was applied for with.
       case exchangePolicy = "exchange_policy"
       /// The number of the subscriber, as in the partner's 834.
       case subscriber
@@ -119,6 +120,9 @@ public struct PartnerProfile: Sendable, Hashable {
   public let subscriberNumber: [Source]
   /// The first that is sent is the person's own number.
   public let memberNumber: [Source]
+  /// Where a coverage (loop 2300) has the number that the partner's remittances name the policy by, as an exchange
+  /// assigns one: always a REF. Nil where it has none.
+  public let policyNumber: Source?
   public let groups: Groups?
   public let coverages: [Coverage]
   /// Used where a member has no address.

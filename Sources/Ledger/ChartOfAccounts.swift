@@ -27,6 +27,8 @@ package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
   case premiumIncome = "4000"
   /// Taken off premiums: it lowers income.
   case discountsGranted = "4100"
+  /// Fees and other charges to members besides the premium.
+  case chargeIncome = "4200"
   case claimsExpense = "5000"
   /// Premium that was earned, and is given up as lost.
   case premiumWrittenOff = "5100"
@@ -48,6 +50,7 @@ package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
     case .suspense: "Unapplied cash in suspense"
     case .premiumIncome: "Premium income"
     case .discountsGranted: "Discounts on premiums"
+    case .chargeIncome: "Charges to members"
     case .claimsExpense: "Claims expense"
     case .premiumWrittenOff: "Premium written off"
     case .commissionExpense: "Commission expense"

@@ -9,6 +9,7 @@ enum LedgerReactions {
     post(by: PostingRules.invoiceIssued),
     post(by: PostingRules.invoiceAdjusted),
     post(by: PostingRules.invoiceVoided),
+    post(by: PostingRules.closedMonthsCorrected),
     post(by: PostingRules.invoiceWrittenOff),
     post(by: PostingRules.refundRequested),
     post(by: PostingRules.refundPosted),

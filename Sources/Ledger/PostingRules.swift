@@ -85,6 +85,27 @@ package enum PostingRules {
     return draft
   }
 
+  /// As an invoice is adjusted, though it is of none.
+  package static let closedMonthsCorrected = PostingRule<Premia_Billing_V1_ClosedMonthsCorrected>(
+    "billing", "ClosedMonths.Corrected"
+  ) { event in
+    var draft = Draft(
+      "Closed months before \(event.to) corrected: \(event.reason)", about: event.policyID,
+      .debit(.memberReceivable, event.member),
+      .debit(.memberReceivable, event.credited),
+      .credit(.memberCredits, event.credited),
+      .debit(.memberReceivable, event.writtenOff),
+      .credit(.premiumWrittenOff, event.writtenOff),
+      .debit(.exchangeReceivable, event.subsidy),
+      .credit(.premiumIncome, event.member),
+      .credit(.premiumIncome, event.subsidy))
+    for (account, amount) in discountsAndLevies(in: event.lines) {
+      draft.add(.debit(.premiumIncome, amount), about: event.policyID)
+      draft.add(.credit(account, amount), about: event.policyID)
+    }
+    return draft
+  }
+
   package static let invoiceVoided = PostingRule<Premia_Billing_V1_InvoiceVoided>("billing", "Invoice.Voided") {
     event in
     var draft = Draft(
@@ -200,6 +221,7 @@ package enum PostingRules {
     case "discount": .discountsGranted
     case "tax", "fee": .leviesPayable
     case "subsidy": .exchangeReceivable
+    case "charge": .chargeIncome
     case "credit": .memberCredits
     default: throw .unknownLine(kind: line.kind, invoiceID: invoice.invoiceID)
     }
@@ -213,6 +235,7 @@ package enum PostingRules {
       switch line.kind {
       case "discount": (.discountsGranted, line.amount)
       case "tax", "fee": (.leviesPayable, line.amount)
+      case "charge": (.chargeIncome, line.amount)
       default: nil
       }
     }

@@ -131,6 +131,9 @@ public enum Reconciliation {
         "Taxes and fees billed and owed to the states", .creditBalance(.leviesPayable),
         .one("billing", "taxes_and_fees_billed"), "the tax and fee lines of issued, adjusted and voided invoices"),
       cents(
+        "Charges billed and earned", .creditBalance(.chargeIncome), .one("billing", "charges_billed"),
+        "the charge lines of issued, adjusted and voided invoices"),
+      cents(
         "Refunds owed to members", .creditBalance(.refundsPayable),
         Side.one("billing", "refunds_requested") - Side.one("payments", "refunded"),
         "refunds that wait to be sent, and dead letters from billing"),

@@ -53,6 +53,13 @@ struct PartyService: Premia_Party_V1_PartyService.SimpleServiceProtocol {
   ) async throws -> Premia_Party_V1_ListPartiesResponse {
     var query = Query(PartyTables.parties, limit: try request.page.limit())
     if let kind = Party.Kind(request.kind) { query.matching = [("kind", .text(kind.rawValue))] }
+    if !request.familyName.isEmpty {
+      query.matching.append(("family_key", .text(request.familyName.lowercased())))
+    }
+    if !request.givenName.isEmpty {
+      guard !request.familyName.isEmpty else { throw Problem.field("given_name", "is asked for without a family name") }
+      query.matching.append(("given_key", .text(request.givenName.lowercased())))
+    }
     if !request.page.token.isEmpty { query.after = [.text(request.page.token)] }
     let rows = try await desk.engine.store.rows(query)
     var response = Premia_Party_V1_ListPartiesResponse()

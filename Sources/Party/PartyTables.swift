@@ -4,13 +4,14 @@ import Kernel
 package import Runtime
 
 enum PartyTables {
+  /// Names are searched in small letters, whatever they are written in.
   static let parties = Table(
     "parties",
     columns: [
       .text("party_id"), .text("kind"), .text("family_name"), .text("given_name"), .text("organisation_name"),
-      .text("birth_date", nullable: true),
+      .text("birth_date", nullable: true), .text("family_key"), .text("given_key"),
     ],
-    key: ["party_id"], indexes: [.on("kind"), .on("family_name", "given_name")],
+    key: ["party_id"], indexes: [.on("kind"), .on("family_key", "given_key")],
     checks: [.oneOf("kind", Party.Kind.allCases.map(\.rawValue))])
 
   /// An outside identifier means one party.
@@ -38,6 +39,7 @@ extension Party {
       [
         .text(id), .text(details.kind.rawValue), .text(details.familyName), .text(details.givenName),
         .text(details.organisationName), Value(details.birthDate?.description),
+        .text(details.familyName.lowercased()), .text(details.givenName.lowercased()),
       ])
   }
 

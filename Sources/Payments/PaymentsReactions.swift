@@ -28,6 +28,9 @@ enum PaymentsReactions {
       try await billExchange(-event.subsidy.money("subsidy"), of: event.policyID, &unit)
       try await close(event.invoiceID, of: event.policyID, as: .void, &unit)
     },
+    Subscription("billing", "ClosedMonths.Corrected", Premia_Billing_V1_ClosedMonthsCorrected.self) { event, unit in
+      try await billExchange(try event.subsidy.money("subsidy"), of: event.policyID, &unit)
+    },
     Subscription("billing", "Charge.Due", Premia_Billing_V1_ChargeDue.self) { event, unit in
       let wallet = StreamID(WalletID(of: try PolicyID(event.policyID, field: "policy_id")))
       let invoice = try InvoiceID(event.invoiceID, field: "invoice_id")
@@ -52,7 +55,8 @@ enum PaymentsReactions {
       accountID: try AccountID(invoice.accountID, field: "invoice.account_id"), dueOn: dueOn,
       open: try invoice.total.money("invoice.total"),
       // The binder payment brings the policy into force: it is taken at once.
-      chargeOn: invoice.binder ? try CalendarDate(invoice.issuedOn, field: "invoice.issued_on") : dueOn)
+      chargeOn: invoice.binder ? try CalendarDate(invoice.issuedOn, field: "invoice.issued_on") : dueOn,
+      isCharge: invoice.lines.contains { $0.kind == "charge" })
     try await unit.decide(Wallet.self, StreamID(WalletID(of: policyID)), .takeInvoice(taken, of: policyID))
     for line in invoice.lines where line.kind == "subsidy" {
       try await billExchange(-line.amount.money("invoice.lines.amount"), of: invoice.policyID, &unit)

@@ -19,7 +19,9 @@ extension Wallet {
         state.invoices[index].chargeOn = on
       }
     case .invoiceTaken(let invoice):
-      state.invoices.append(invoice)
+      // Premiums stand before charges: money keeps the coverage before it pays anything else.
+      let charges = state.invoices.firstIndex(where: \.isCharge)
+      state.invoices.insert(invoice, at: invoice.isCharge ? state.invoices.count : charges ?? state.invoices.count)
     case .invoiceChanged(let id, let change):
       state.update(id) { $0.open += change }
     case .invoiceClosed(let id, _):

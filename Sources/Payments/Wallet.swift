@@ -47,6 +47,8 @@ enum Wallet: Aggregate {
     var chargeOn: CalendarDate?
     /// The charge under way: nothing else is tried until it is settled.
     var underWay: PaymentOrder?
+    /// It asks for no premium: no coverage hangs on it.
+    var isCharge = false
   }
 
   /// Where an invoice stands by the read table, for those that the wallet holds no longer.
@@ -161,7 +163,7 @@ extension Wallet.State {
     chargeable.filter { invoice in invoice.chargeOn.map { $0 <= day } ?? false }
   }
 
-  /// Divides money among the open invoices, the oldest first. What is under way already is not paid again.
+  /// Divides money among the open invoices, the oldest first and premiums before charges. What is under way already is not paid again.
   ///
   /// - Parameter paymentID: makes the identifier of what is paid of an invoice.
   func portions(of money: Money, paymentID: (InvoiceID) -> PaymentID) -> [Wallet.Portion] {

@@ -8,7 +8,7 @@ public import Runtime
 
 public enum PolicyContext {
   public static let context = Context(
-    name: "policy", tables: [PolicyTables.policies, PolicyTables.identifiers] + BulkTables.all,
+    name: "policy", tables: [PolicyTables.policies, PolicyTables.members, PolicyTables.identifiers] + BulkTables.all,
     aggregates: [AnyAggregate(Quote.self), AnyAggregate(Policy.self), AnyAggregate(BulkRun.self)],
     subscriptions: PolicyReactions.all)
 

@@ -90,10 +90,7 @@ struct PolicyService: Premia_Policy_V1_PolicyService.SimpleServiceProtocol {
   func list(
     request: Premia_Policy_V1_ListPoliciesRequest, context: ServerContext
   ) async throws -> Premia_Policy_V1_ListPoliciesResponse {
-    var query = Query(PolicyTables.policies, limit: try request.page.limit())
-    if !request.state.isEmpty { query.matching.append(("state", .text(request.state))) }
-    if request.status != .unspecified { query.matching.append(("status", .text(request.status.column))) }
-    if !request.page.token.isEmpty { query.after = [.text(request.page.token)] }
+    let query = try Query(listing: request)
     let rows = try await desk.engine.store.rows(query)
     var response = Premia_Policy_V1_ListPoliciesResponse()
     for row in rows { response.policies.append(try await policy(StreamID(row.text("policy_id")))) }
@@ -194,6 +191,22 @@ extension Query {
     }
   }
 
+  /// A page of all policies, of a state and status, or of a member.
+  fileprivate init(listing request: Premia_Policy_V1_ListPoliciesRequest) throws(Problem) {
+    let limit = try request.page.limit()
+    let token: [Value]? = request.page.token.isEmpty ? nil : [.text(request.page.token)]
+    if let (kind, value) = try request.member {
+      // The key is the policy, and what the member is found by.
+      self.init(
+        PolicyTables.members, where: [("kind", kind), ("value", value)], after: token.map { $0 + [kind, value] },
+        limit: limit)
+      return
+    }
+    self.init(PolicyTables.policies, after: token, limit: limit)
+    if !request.state.isEmpty { matching.append(("state", .text(request.state))) }
+    if request.status != .unspecified { matching.append(("status", .text(request.status.column))) }
+  }
+
   fileprivate init(_ identifier: Premia_Common_V1_OutsideIdentifier) {
     self.init(
       PolicyTables.identifiers,
@@ -213,4 +226,21 @@ extension Premia_Policy_V1_Status {
   fileprivate var column: String { Self.columns.first { $0.0 == self }?.1 ?? "" }
 
   fileprivate init(column: String) { self = Self.columns.first { $0.1 == column }?.0 ?? .unspecified }
+}
+
+extension Premia_Policy_V1_ListPoliciesRequest {
+  /// What a member is found by; nil where none is asked for.
+  fileprivate var member: (kind: Value, value: Value)? {
+    get throws(Problem) {
+      guard !partyID.isEmpty || !memberNumber.isEmpty else { return nil }
+      guard partyID.isEmpty || memberNumber.isEmpty else {
+        throw .field("member_number", "is given beside a party; give one of the two")
+      }
+      guard state.isEmpty, status == .unspecified else {
+        throw .field(state.isEmpty ? "status" : "state", "is not asked for with a member, who has few policies")
+      }
+      let kind = partyID.isEmpty ? PolicyTables.MemberKey.number : .party
+      return (.text(kind.rawValue), .text(partyID.isEmpty ? memberNumber.uppercased() : partyID))
+    }
+  }
 }

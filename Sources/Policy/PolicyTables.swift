@@ -18,6 +18,15 @@ enum PolicyTables {
         "status", ["applied", "pending_payment", "active", "paused", "terminated", "cancelled", "voided"])
     ])
 
+  /// What members are found by: their `party`, and the `number` on their card in capitals. A row stays when a member
+  /// leaves.
+  static let members = Table(
+    "policy_members", columns: [.text("policy_id"), .text("kind"), .text("value")],
+    key: ["policy_id", "kind", "value"], indexes: [.on("kind", "value")],
+    checks: [.oneOf("kind", MemberKey.allCases.map(\.rawValue))])
+
+  enum MemberKey: String, CaseIterable { case party, number }
+
   /// Another system's name for a policy means one policy.
   static let identifiers = Table(
     "policy_identifiers", columns: [.text("policy_id"), .text("system"), .text("kind"), .text("value")],
@@ -32,7 +41,7 @@ extension Policy {
     }
     switch recorded.event {
     case .applied(let terms):
-      return [row(recorded.stream.rawValue, terms, state)]
+      return [row(recorded.stream.rawValue, terms, state)] + members(key, state)
         + terms.identifiers.map { identifier in
           .put(
             PolicyTables.identifiers,
@@ -47,11 +56,30 @@ extension Policy {
       ])
     case .cancelled, .terminated, .returned, .rescinded, .reinstated:
       return set([("end_date", Value(state.end?.on.description))])
-    case .endorsed, .paused, .resumed, .renewed, .tookEffect:
+    case .endorsed:
+      return set([("plan_id", .text(state.rate?.planID ?? "")), ("level", .integer(Int64(state.rate?.level ?? 0)))])
+        + members(key, state)
+    case .paused, .resumed, .renewed, .tookEffect:
       return set([("plan_id", .text(state.rate?.planID ?? "")), ("level", .integer(Int64(state.rate?.level ?? 0)))])
     case .rescissionNoticed, .ended:
       return set([])
     }
+  }
+
+  private static func members(_ policy: [Value], _ state: State) -> [RowChange] {
+    var found: Set<[Value]> = []
+    var rows: [RowChange] = []
+    for person in (state.terms?.members ?? []).map(\.person) {
+      let keys: [(kind: PolicyTables.MemberKey, value: String)] = [
+        (.party, person.partyID), (.number, person.number.uppercased()),
+      ]
+      for key in keys where !key.value.isEmpty {
+        let row = policy + [.text(key.kind.rawValue), .text(key.value)]
+        // One number often stands for all of a family.
+        if found.insert(row).inserted { rows.append(.put(PolicyTables.members, row)) }
+      }
+    }
+    return rows
   }
 
   private static func row(_ id: String, _ terms: Terms, _ state: State) -> RowChange {

@@ -28,6 +28,7 @@ struct EventWords {
     "Policy.RescissionNoticed": on(rescissionNoticed), "Policy.Rescinded": on(policyRescinded),
     "Policy.Reinstated": on(policyReinstated), "Invoice.Issued": on(invoiceIssued), "Invoice.Paid": on(invoicePaid),
     "Invoice.PastDue": on(invoicePastDue), "Invoice.Voided": on(invoiceVoided), "Invoice.Adjusted": on(invoiceAdjusted),
+    "ClosedMonths.Corrected": on(closedMonthsCorrected),
     "Schedule.Changed": on(scheduleChanged), "Invoice.WrittenOff": on(invoiceWrittenOff),
     "Discount.Granted": on(discountGranted),
     "Discount.Ended": on(discountEnded), "Refund.Requested": on(refundRequested),
@@ -139,6 +140,9 @@ extension EventWords {
 
   private static func invoiceIssued(_ event: Premia_Billing_V1_InvoiceIssued) -> EventWords {
     let invoice = event.invoice
+    if let charge = invoice.lines.first, charge.kind == "charge" {
+      return EventWords("\(Words.money(invoice.total)) charged: \(charge.name), due \(Words.day(invoice.dueOn))")
+    }
     let name = invoice.binder ? "First invoice" : "Invoice"
     let period = Words.period(from: invoice.from, to: invoice.to)
     return EventWords("\(name) of \(Words.money(invoice.total)) for \(period), due \(Words.day(invoice.dueOn))")
@@ -162,6 +166,13 @@ extension EventWords {
   private static func invoiceAdjusted(_ event: Premia_Billing_V1_InvoiceAdjusted) -> EventWords {
     var words = "Billing corrected by \(Words.money(event.member)) for the member"
     if !event.reason.isEmpty { words += " (\(event.reason))" }
+    if event.subsidy.cents != 0 { words += " and \(Words.money(event.subsidy)) for the exchange" }
+    if event.credited.cents != 0 { words += "; \(Words.money(event.credited)) became credit" }
+    return EventWords(words, .wait)
+  }
+
+  private static func closedMonthsCorrected(_ event: Premia_Billing_V1_ClosedMonthsCorrected) -> EventWords {
+    var words = "What was billed before \(Words.day(event.to)) corrected by \(Words.money(event.member)) for the member"
     if event.subsidy.cents != 0 { words += " and \(Words.money(event.subsidy)) for the exchange" }
     if event.credited.cents != 0 { words += "; \(Words.money(event.credited)) became credit" }
     return EventWords(words, .wait)

@@ -3,6 +3,7 @@
 import Contracts
 import Courier
 import Kernel
+import SwiftProtobuf
 
 struct PoliciesPage {
   struct Choice {
@@ -31,7 +32,8 @@ struct PoliciesPage {
   /// Why the search found nothing.
   let missing: [String]
 
-  init(_ wish: Wish, missing: [String] = [], _ house: House) async {
+  /// - Parameter found: what the search found; nil where all policies are listed.
+  init(_ wish: Wish, missing: [String] = [], found: [Premia_Policy_V1_Policy]? = nil, _ house: House) async {
     self.missing = missing
     search = wish.search
     let known = await house.hear { try await house.policy.getCounts(.init(), options: .bounded).counts }
@@ -44,7 +46,9 @@ struct PoliciesPage {
       + Premia_Policy_V1_Status.shown.map {
         Choice(value: $0.word, label: $0.pill.word, isChosen: $0.word == wish.status)
       }
+    let isSearch = found != nil
     let answer = await house.hear {
+      if let found { return Premia_Policy_V1_ListPoliciesResponse.with { $0.policies = found } }
       var request = Premia_Policy_V1_ListPoliciesRequest()
       request.page.size = Self.pageSize
       request.page.token = wish.token
@@ -55,7 +59,9 @@ struct PoliciesPage {
     switch answer {
     case .success(let found):
       let names = await house.names(of: found.policies.map(\.subscriberID))
-      sheet = [Self.sheet(found.policies, names, isFiltered: !(wish.state.isEmpty && wish.status.isEmpty))]
+      let caption = isSearch ? "What was found" : "By policy number, a page at a time"
+      let isFiltered = !(wish.state.isEmpty && wish.status.isEmpty)
+      sheet = [Self.sheet(found.policies, names, caption: caption, isFiltered: isFiltered)]
       let filters = "state=\(wish.state.percentEncoded)&status=\(wish.status.percentEncoded)"
       first = wish.token.isEmpty ? [] : [Sheet.Link(label: "First page", href: "/policies?\(filters)")]
       next =
@@ -68,7 +74,7 @@ struct PoliciesPage {
   }
 
   private static func sheet(
-    _ policies: [Premia_Policy_V1_Policy], _ names: [String: String], isFiltered: Bool
+    _ policies: [Premia_Policy_V1_Policy], _ names: [String: String], caption: String, isFiltered: Bool
   ) -> Sheet {
     let rows = policies.map { policy -> [Sheet.Cell] in
       [
@@ -79,7 +85,7 @@ struct PoliciesPage {
       ]
     }
     return Sheet(
-      "By policy number, a page at a time",
+      caption,
       ["Policy", "Subscriber", "Status", "~State", "~Level", "~Plan", "~From", "~#Member pays"], rows,
       nothing: isFiltered
         ? "No policy is like that. Choose another state or status."
@@ -98,9 +104,18 @@ extension Premia_Policy_V1_PremiumSegment {
 }
 
 extension House {
-  /// The policy that a reader means: its identifier, its number, or "system kind value" of another system.
-  func find(_ search: String) async -> Result<String, Problem> {
-    if search.hasPrefix("pol_") { return .success(search) }
+  /// What a reader means.
+  enum Found {
+    /// One policy, by its identifier.
+    case one(String)
+    /// Those of members of that card number or name.
+    case members([Premia_Policy_V1_Policy])
+  }
+
+  /// Policies by identifier, by number, or by "system kind value" of another system; otherwise by the number on a
+  /// member's card, and at last by a member's name.
+  func find(_ search: String) async -> Result<Found, Problem> {
+    if search.hasPrefix("pol_") { return .success(.one(search)) }
     var request = Premia_Policy_V1_FindPolicyRequest()
     let words = search.split(separator: " ").map(String.init)
     if words.count == 3 {
@@ -110,13 +125,50 @@ extension House {
       request.identifier.kind = "policy_number"
       request.identifier.value = search.uppercased()
     }
-    let found = await hear { [request] in try await policy.find(request, options: .bounded).policyID }
-    guard words.count != 3, case .failure(let problem) = found, problem.kind == .notFound else { return found }
-    return .failure(
-      Problem(
-        kind: .notFound, code: problem.code, detail: "There is no policy with the number \(search.uppercased()).",
-        remedy: "Check the number, or choose from the list."))
+    switch await hear({ [request] in try await policy.find(request, options: .bounded).policyID }) {
+    case .success(let id): return .success(.one(id))
+    case .failure(let problem) where problem.kind == .notFound:
+      let unknown = words.count == 3 ? problem : Self.nobody(search, code: problem.code)
+      let theirs = await hear { try await policies(ofMember: search) }
+      return theirs.flatMap { found -> Result<Found, Problem> in
+        found.isEmpty ? .failure(unknown) : .success(.members(found))
+      }
+    case .failure(let problem): return .failure(problem)
+    }
   }
+
+  private static func nobody(_ search: String, code: String) -> Problem {
+    Problem(
+      kind: .notFound, code: code,
+      detail: "There is no policy with the number \(search.uppercased()), and no member with that number or name.",
+      remedy: "Check what you look for, or choose from the list.")
+  }
+
+  /// By the number on the card, or by the name where no card has such a number: `Doe`, `Jane Doe` or `Doe, Jane`.
+  private func policies(ofMember search: String) async throws -> [Premia_Policy_V1_Policy] {
+    let byCard = Premia_Policy_V1_ListPoliciesRequest.with {
+      $0.memberNumber = search
+      $0.page.size = Self.mostFound
+    }
+    let ofCard = try await policy.list(byCard, options: .bounded).policies
+    guard ofCard.isEmpty else { return ofCard }
+    var found: [Premia_Policy_V1_Policy] = []
+    for name in MemberName.readings(of: search) where found.isEmpty {
+      let people = Premia_Party_V1_ListPartiesRequest.with {
+        ($0.kind, $0.familyName, $0.givenName) = (.person, name.family, name.given)
+        $0.page.size = Self.mostFound
+      }
+      for person in try await party.list(people, options: .bounded).parties {
+        let theirs = Premia_Policy_V1_ListPoliciesRequest.with { $0.partyID = person.partyID }
+        for held in try await policy.list(theirs, options: .bounded).policies
+        where !found.contains(where: { $0.policyID == held.policyID }) { found.append(held) }
+      }
+    }
+    return found
+  }
+
+  /// A name that more people have is looked for with the given name.
+  private static let mostFound: Int32 = 100
 
   /// Names by identifier; who cannot be asked about is left out.
   func names(of parties: [String]) async -> [String: String] {
@@ -130,5 +182,26 @@ extension House {
       }
     }
     return names
+  }
+}
+
+/// The name of a person as it is typed into a search.
+struct MemberName: Hashable {
+  let family: String
+  /// Empty is any.
+  var given = ""
+
+  /// What the words may mean, the likeliest first: nobody can tell where a family's name of two words begins.
+  static func readings(of search: String) -> [MemberName] {
+    let halves = search.split(separator: ",", maxSplits: 1).map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }
+    if halves.count == 2 { return [MemberName(family: String(halves[0]), given: String(halves[1]))] }
+    let words = search.split(separator: " ")
+    let whole = MemberName(family: words.joined(separator: " "))
+    guard words.count > 1 else { return words.isEmpty ? [] : [whole] }
+    let splits = (1..<words.count).reversed().map { place in
+      MemberName(
+        family: words[place...].joined(separator: " "), given: words[..<place].joined(separator: " "))
+    }
+    return splits + [whole]
   }
 }

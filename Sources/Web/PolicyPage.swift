@@ -113,8 +113,9 @@ extension PolicyPage {
     }
     return Part("Invoices", answer) { account, invoices, documents in
       let rows = invoices.map { invoice -> [Sheet.Cell] in
-        [
-          .text(Words.period(from: invoice.from, to: invoice.to)), .pill(invoice.status.pill),
+        let charge = invoice.lines.first { $0.kind == "charge" }
+        return [
+          .text(charge?.name ?? Words.period(from: invoice.from, to: invoice.to)), .pill(invoice.status.pill),
           .day(invoice.issuedOn), .day(invoice.dueOn), .number(Words.money(invoice.total)),
           .number(Words.money(invoice.paid)),
         ]

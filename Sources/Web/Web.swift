@@ -76,7 +76,11 @@ public struct Web: Sendable {
       return pages.response("policies", title: "Policies", day: today(), await PoliciesPage(wish, house))
     }
     switch await house.find(search) {
-    case .success(let id): return .redirect(to: "/policies/\(id.percentEncoded)")
+    case .success(.one(let id)): return .redirect(to: "/policies/\(id.percentEncoded)")
+    case .success(.members(let found)):
+      if let only = found.first, found.count == 1 { return .redirect(to: "/policies/\(only.policyID.percentEncoded)") }
+      let page = await PoliciesPage(wish, found: found, house)
+      return pages.response("policies", title: "Policies", day: today(), page)
     case .failure(let problem) where problem.kind == .notFound:
       let page = await PoliciesPage(wish, missing: [problem.words], house)
       return pages.response("policies", title: "Policies", day: today(), page, status: .notFound)

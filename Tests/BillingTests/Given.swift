@@ -63,17 +63,19 @@ struct Story {
   /// The lines of all that was issued and corrected, less what was taken back.
   var lines: [Line] {
     var standing: [Account.InvoiceKey: [Line]] = [:]
+    var closed: [Line] = []
     for event in events {
       switch event {
       case .issued(let issue): standing[issue.key] = issue.lines
       case .adjusted(let adjustment): standing[adjustment.key, default: []] += adjustment.corrections
       case .voided(let void): standing[void.key] = nil
-      case .opened, .started, .changed, .discounted, .levied, .rescheduled, .drafted, .takenOff, .writtenOff, .refunded,
-        .pastDue, .paymentApplied, .creditApplied, .paid, .dunned:
+      case .closedCorrected(let correction): closed += correction.lines
+      case .opened, .started, .changed, .discounted, .levied, .rescheduled, .drafted, .takenOff, .writtenOff,
+        .refunded, .pastDue, .paymentApplied, .creditApplied, .paid, .dunned:
         break
       }
     }
-    return standing.values.flatMap { $0 }
+    return standing.values.flatMap { $0 } + closed
   }
 
   /// The statuses of the invoices of a month, by sequence.
@@ -86,8 +88,9 @@ struct Story {
       case .voided(let void) where void.key.month == month: statuses[void.key.sequence] = "void"
       case .pastDue(let key) where key.month == month: statuses[key.sequence] = "past due"
       case .paid(let settlement) where settlement.key.month == month: statuses[settlement.key.sequence] = "paid"
-      case .opened, .started, .changed, .discounted, .levied, .rescheduled, .drafted, .issued, .adjusted, .voided,
-        .takenOff, .writtenOff, .refunded, .pastDue, .paymentApplied, .creditApplied, .paid, .dunned:
+      case .opened, .started, .changed, .discounted, .levied, .rescheduled, .drafted, .issued, .adjusted,
+        .closedCorrected, .voided, .takenOff, .writtenOff, .refunded, .pastDue, .paymentApplied, .creditApplied, .paid,
+        .dunned:
         break
       }
     }

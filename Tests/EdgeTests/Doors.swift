@@ -11,11 +11,12 @@ import HummingbirdTesting
 import Kernel
 import Party
 import Policy
+import ProductsTesting
 import Runtime
 import Testing
 
 /// Products that sell one silver plan, in every state but ZZ.
-struct OnePlan: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
+struct OnePlan: ProductsStandIn {
   func rate(
     request: Premia_Products_V1_RateRequest, context: ServerContext
   ) async throws -> Premia_Products_V1_RateResponse {
@@ -33,18 +34,6 @@ struct OnePlan: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
     response.offers = [offer]
     return response
   }
-
-  func publish(
-    request: Premia_Products_V1_PublishRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_PublishResponse { .init() }
-
-  func listPlans(
-    request: Premia_Products_V1_ListPlansRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_ListPlansResponse { .init() }
-
-  func getPlan(
-    request: Premia_Products_V1_GetPlanRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_Plan { .init() }
 }
 
 /// A house whose books agree, and whose clock says where it was told to go.

@@ -16,13 +16,14 @@ import Ledger
 import Notices
 import Payments
 import Policy
+import ProductsTesting
 import Runtime
 import SwiftProtobuf
 import Testing
 
 /// Products that sell a silver and a gold plan, at $310.00 and $465.00 a head, and dental at $38.50 a policy beside
 /// them.
-private struct TwoPlans: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
+private struct TwoPlans: ProductsStandIn {
   func rate(
     request: Premia_Products_V1_RateRequest, context: ServerContext
   ) async throws -> Premia_Products_V1_RateResponse {
@@ -47,18 +48,6 @@ private struct TwoPlans: Premia_Products_V1_ProductsService.SimpleServiceProtoco
       ]
     }
   }
-
-  func publish(
-    request: Premia_Products_V1_PublishRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_PublishResponse { .init() }
-
-  func listPlans(
-    request: Premia_Products_V1_ListPlansRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_ListPlansResponse { .init() }
-
-  func getPlan(
-    request: Premia_Products_V1_GetPlanRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_Plan { .init() }
 }
 
 /// One context of the house.

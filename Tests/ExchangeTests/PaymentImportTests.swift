@@ -83,6 +83,43 @@ struct PaymentImportTests {
     }
   }
 
+  @Test("A policy that was enrolled with an exchange's number is found by it, and one without is not")
+  func policyNumber() async throws {
+    let profile = try PartnerProfile(yaml: Self.yaml + "\npolicy_number: REF*1L", file: "acme.yaml")
+    try await World.run(PartnerProfiles([profile])) { world in
+      let coverage = ["HD*021**HLT*SILVER", "DTP*348*D8*20270201", "REF*1L*4567"]
+      let members =
+        Enrolment.member("S1", coverage: coverage) + Enrolment.member("S2", name: "ROE*JOHN")
+      #expect(try await world.take(Enrolment(segments: members).text).accepted == 2)
+      let enrolled = try #require(
+        try await world.policies().first { policy in policy.identifiers.contains { $0.kind == "exchange_policy" } })
+      #expect(enrolled.members.first?.memberNumber == "S1")
+      #expect(enrolled.identifiers.first { $0.kind == "exchange_policy" }?.value == "4567")
+      try await world.bill(enrolled.policyID, 100_00, subsidy: 200_00)
+      for (number, name) in ["4567", "4568"].enumerated() {
+        var payment = Payment(version: "005010X306", lines: [("RMR*ZZ*APTC", 100_00)])
+        payment.person = ["NM1*IL*1*DOE*JANE****C1*777", "REF*POL*\(name)"]
+        payment.number += number
+        let report = try await world.take(payment.text)
+        #expect(report.accepted == 1 && report.refused == 0, "\(report.findings)")
+      }
+      #expect(try await world.cents("exchange_received") == 100_00)
+      #expect(try await world.suspense().map(\.reason) == ["unmatched"])
+    }
+  }
+
+  @Test("Two coverages with one number are not both taken")
+  func policyNumberTwice() async throws {
+    let profile = try PartnerProfile(yaml: Self.yaml + "\npolicy_number: REF*1L", file: "acme.yaml")
+    try await World.run(PartnerProfiles([profile])) { world in
+      let both = [
+        "HD*021**HLT*SILVER", "DTP*348*D8*20270201", "REF*1L*4567", "HD*021**DEN", "DTP*348*D8*20270201", "REF*1L*4567",
+      ]
+      let report = try await world.take(Enrolment(segments: Enrolment.member("S1", coverage: both)).text)
+      #expect(report.accepted == 1 && report.refused == 1, "\(report.findings)")
+    }
+  }
+
   @Test("An adjustment of an earlier payment is part of the sum, and waits to be settled")
   func adjustment() async throws {
     try await World.run(try Self.profiles()) { world in

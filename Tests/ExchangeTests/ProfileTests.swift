@@ -57,6 +57,9 @@ struct ProfileTests {
         "end_date: last_day", "end_date: last_day\nremittances: {match: [{source: RMR*CT, is: person}]}", 14,
         "'person' is not one of policy, exchange_policy, subscriber"
       ),
+      (
+        "end_date: last_day", "end_date: last_day\npolicy_number: NM1*ZZ", 14, "a coverage has no NM1; name a REF"
+      ),
       ("takeover: 2027-01-01", "partner: emca", 1, "named twice here: partner"),
     ])
   func refused(old: String, new: String, line: Int, reason: String) {

@@ -45,6 +45,21 @@ extension Published {
     return Published(source: "billing", type: "Invoice.Adjusted", about: policyID, message: message)
   }
 
+  static func closedMonthsCorrected(
+    _ policyID: String = "pol_1", member: Int64, subsidy: Int64, credited: Int64, writtenOff: Int64,
+    lines: [(kind: String, cents: Int64)]
+  ) -> Published {
+    var message = Premia_Billing_V1_ClosedMonthsCorrected()
+    message.lines = lines.map(line)
+    message.policyID = policyID
+    message.to = "2026-03-01"
+    message.member = money(member)
+    message.subsidy = money(subsidy)
+    message.credited = money(credited)
+    message.writtenOff = money(writtenOff)
+    return Published(source: "billing", type: "ClosedMonths.Corrected", about: policyID, message: message)
+  }
+
   static func refundRequested(_ policyID: String = "pol_1", _ cents: Int64, reopened: Int64 = 0) -> Published {
     var message = Premia_Billing_V1_RefundRequested()
     message.refund.refundID = "rfd_1"

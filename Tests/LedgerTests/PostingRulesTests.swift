@@ -93,6 +93,14 @@ private let rules: [Rule] = [
     "2300 Dr 15000", "1200 Cr 15000"),
   Rule("a payment that finds no invoice", .paymentApplied(toInvoices: 0, toCredit: 3_000)),
   Rule("a credit applied", .creditApplied("pol_1", 3_000), "2300 Dr 3000", "1200 Cr 3000"),
+  Rule("a charge issued", .invoiceIssued(total: 2_500, lines: [("charge", 2_500)]), "1200 Dr 2500", "4200 Cr 2500"),
+  Rule(
+    "a charge lowered by hand", .invoiceAdjusted(member: -1_000, subsidy: 0, credited: 0, lines: [("charge", -1_000)]),
+    "1200 Cr 1000", "4200 Dr 1000"),
+  Rule(
+    "closed months that were corrected",
+    .closedMonthsCorrected(member: -9_500, subsidy: -5_000, credited: 9_000, writtenOff: 500, lines: [("fee", -500)]),
+    "2300 Cr 9000", "5100 Cr 500", "1210 Cr 5000", "4000 Dr 14000", "2220 Dr 500"),
   Rule("a claim approved", .claimApproved(paid: 8_000), "5000 Dr 8000", "2100 Cr 8000"),
   Rule("a claim approved with nothing to pay", .claimApproved(paid: 0)),
   Rule(

@@ -10,10 +10,11 @@ import Testing
 private let agreeing: [String: Int64] = [
   "ledger.2200": 300, "ledger.2210": -1_200, "ledger.5200": 900,
   "commissions.payable": -300, "commissions.due": 1_200, "commissions.posted": 900,
-  "ledger.1000": 18_000 + 30_000 + 700 - 8_000 - 400, "ledger.1200": 5_500, "ledger.1210": 2_000, "ledger.2100": -2_000,
+  "ledger.1000": 18_000 + 30_000 + 700 - 8_000 - 400, "ledger.1200": 5_750, "ledger.1210": 2_000, "ledger.2100": -2_000,
   "ledger.2150": -600, "ledger.2300": -3_000, "ledger.2350": -700, "ledger.4000": -53_500, "ledger.5000": 10_000,
-  "ledger.5100": 1_500, "ledger.4100": 900, "ledger.2220": -400,
-  "billing.receivable": 5_500, "billing.credit": 3_000, "billing.exchange_receivable": 32_000,
+  "ledger.5100": 1_500, "ledger.4100": 900, "ledger.2220": -400, "ledger.4200": -250,
+  "billing.receivable": 5_750, "billing.charges_billed": 250,
+  "billing.credit": 3_000, "billing.exchange_receivable": 32_000,
   "billing.discounts_granted": 900, "billing.taxes_and_fees_billed": 400,
   "billing.written_off": 1_500, "billing.refunds_requested": 1_000, "payments.refunded": 400,
   "billing.premium_billed": 53_500, "billing.payments_applied": 18_000, "billing.accounts": 4,
@@ -51,6 +52,7 @@ private func totals(_ figures: [String: Int64]) -> [String: [Premia_Common_V1_To
     ("billing.written_off", ["ledger.5100 = billing.written_off"]),
     ("billing.discounts_granted", ["ledger.4100 = billing.discounts_granted"]),
     ("billing.taxes_and_fees_billed", ["-ledger.2220 = billing.taxes_and_fees_billed"]),
+    ("billing.charges_billed", ["-ledger.4200 = billing.charges_billed"]),
     ("ledger.4100", ["the sum of ledger = zero", "ledger.4100 = billing.discounts_granted"]),
     ("billing.credit", ["-ledger.2300 = billing.credit"]),
     (

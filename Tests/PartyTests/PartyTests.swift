@@ -92,6 +92,33 @@ struct PartyJourneys {
     _ = await serving.result
   }
 
+  @Test("people are listed by name, in capitals or not; a given name needs the family's")
+  func names() async throws {
+    let engine = Engine(
+      context: "party", store: MemoryStore(), clock: SandboxClock(Instant(microseconds: 1_800_000_000_000_000)))
+    let line = LocalLine(services: PartyContext.services(engine: engine))
+    let serving = Task { try await line.run() }
+    let parties = Premia_Party_V1_PartyService.Client(wrapping: line.client)
+    for (family, given) in [("DOE", "JANE"), ("Doe", "John"), ("Roe", "Jane")] {
+      var request = Premia_Party_V1_RegisterRequest()
+      request.party.kind = .person
+      (request.party.familyName, request.party.givenName) = (family, given)
+      _ = try await parties.register(request)
+    }
+    func found(_ family: String, _ given: String = "") async throws -> [String] {
+      var request = Premia_Party_V1_ListPartiesRequest()
+      (request.familyName, request.givenName) = (family, given)
+      return try await ask { [request] in try await parties.list(request) }.parties.map(\.givenName).sorted()
+    }
+    #expect(try await found("doe") == ["JANE", "John"])
+    #expect(try await found("Doe", "jane") == ["JANE"])
+    #expect(try await found("Poe").isEmpty)
+    let refused = await #expect(throws: Problem.self) { try await found("", "Jane") }
+    #expect(refused?.fields["given_name"] != nil)
+    line.close()
+    _ = await serving.result
+  }
+
   private func identifier(_ kind: String, _ value: String) -> Premia_Common_V1_OutsideIdentifier {
     var identifier = Premia_Common_V1_OutsideIdentifier()
     identifier.system = "acme"

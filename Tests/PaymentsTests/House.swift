@@ -101,7 +101,7 @@ struct House: Sendable {
 
   func issue(
     _ number: UInt64, policy: PolicyID = policy, _ total: Money = .dollars(300), due: String, binder: Bool = false,
-    subsidy: Money = .zero
+    subsidy: Money = .zero, isCharge: Bool = false
   ) async throws {
     var event = Premia_Billing_V1_InvoiceIssued()
     event.invoice.invoiceID = InvoiceID(hi: number, lo: number).description
@@ -119,6 +119,7 @@ struct House: Sendable {
         }
       ]
     }
+    if isCharge { event.invoice.lines = [.with { ($0.kind, $0.amount.cents) = ("charge", total.cents) }] }
     try await hear("Invoice.Issued", from: billing, event)
   }
 

@@ -75,6 +75,20 @@ struct ReceiptTests {
     #expect(events == ["Payment.Posted", "Payment.Posted", "Payment.Posted", "Suspense.Held"])
   }
 
+  @Test("pay a premium before a charge that is older")
+  func premiumFirst() async throws {
+    let house = try House()
+    try await house.issue(11, .dollars(25), due: "2027-02-01", isCharge: true)
+    try await house.issue(12, .dollars(300), due: "2027-03-01")
+    try await serve(house) { client in
+      _ = try await client.receive(Self.line("a", 300_00))
+      let payments = try await client.list(.with { $0.policyID = policy.description }).payments
+      #expect(payments.map(\.invoiceID) == [InvoiceID(hi: 12, lo: 12).description])
+      let second = try await client.receive(Self.line("b", 30_00))
+      #expect(Self.figures(second) == ["2500", "0", "500", "above_owed"])
+    }
+  }
+
   @Test("are not charged again by autopay")
   func autopay() async throws {
     let house = try House()

@@ -5,6 +5,7 @@ import Contracts
 import Courier
 import GRPCCore
 import Kernel
+import ProductsTesting
 import Runtime
 import SwiftProtobuf
 import Testing
@@ -14,7 +15,7 @@ import Testing
 /// Silver and gold, with dental and vision beside them. From 2028 on dental is sold no more and dental-plus continues
 /// it, and vision is sold beside gold alone. The dental edition of 2027-07-16 costs four more a head; from when, nobody
 /// said.
-private struct Shop: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
+private struct Shop: ProductsStandIn {
   private static let plans: [String: Int64] = ["silver": 100, "gold": 150]
 
   private func head(_ addOn: String, on date: CalendarDate) -> Int64? {
@@ -84,10 +85,6 @@ private struct Shop: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
       $0.effectiveFrom = "2027-07-16"
     }
   }
-
-  func publish(
-    request: Premia_Products_V1_PublishRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_PublishResponse { .init() }
 }
 
 @Suite("Policy: add-ons as callers see them")

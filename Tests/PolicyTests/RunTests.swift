@@ -4,6 +4,7 @@ import Contracts
 import Courier
 import GRPCCore
 import Kernel
+import ProductsTesting
 import Runtime
 import StoreTesting
 import SwiftProtobuf
@@ -14,7 +15,7 @@ import Testing
 /// Three plans by the head, five dollars more a year. Gold is sold no more from 2028 on and platinum continues it. The
 /// bronze edition of 2027-07-01 costs 20 more and holds at once; silver of 2028 costs what a test says, from the next
 /// term on.
-private struct Shop: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
+private struct Shop: ProductsStandIn {
   var silverOf2028: Int64 = 105
 
   private static let levels: [String: Premia_Products_V1_Level] = [
@@ -73,10 +74,6 @@ private struct Shop: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
       $0.rateChange = request.planID == "bronze" ? .immediate : .nextTerm
     }
   }
-
-  func publish(
-    request: Premia_Products_V1_PublishRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_PublishResponse { .init() }
 }
 
 @Suite("Policy: runs over the book")

@@ -5,12 +5,13 @@ import Courier
 import GRPCCore
 import Kernel
 import Policy
+import ProductsTesting
 import Runtime
 import SwiftProtobuf
 import Testing
 
 /// Products that sell two plans, at $38.50 a head.
-struct TwoPlans: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
+struct TwoPlans: ProductsStandIn {
   func rate(
     request: Premia_Products_V1_RateRequest, context: ServerContext
   ) async throws -> Premia_Products_V1_RateResponse {
@@ -23,18 +24,6 @@ struct TwoPlans: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
     }
     return response
   }
-
-  func publish(
-    request: Premia_Products_V1_PublishRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_PublishResponse { .init() }
-
-  func listPlans(
-    request: Premia_Products_V1_ListPlansRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_ListPlansResponse { .init() }
-
-  func getPlan(
-    request: Premia_Products_V1_GetPlanRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_Plan { .init() }
 }
 
 @Suite("Policy: what callers are answered")
@@ -157,6 +146,36 @@ struct PolicyServiceTests {
       #expect(problem?.code == code && problem?.detail.contains(words) == true)
       application.clearPaymentSchedule()
       #expect(try await caller.apply(application, key: "again").status == .applied)
+    }
+  }
+
+  @Test("policies are listed by a member's party, or by the number on the card in capitals or not")
+  func ofMember() async throws {
+    try await withCaller { caller in
+      var ids: [String] = []
+      for (party, number) in [("pty_1", "m7"), ("pty_1", "M8"), ("pty_2", "M7")] {
+        var application = try await caller.application()
+        application.identifiers = []
+        (application.applicants[0].partyID, application.applicants[0].memberNumber) = (party, number)
+        ids.append(try await caller.apply(application, key: "\(party)/\(number)").policyID)
+      }
+      func found(_ party: String = "", number: String = "", after: String = "", size: Int32 = 0, in state: String = "")
+        async throws -> [String]
+      {
+        var request = Premia_Policy_V1_ListPoliciesRequest()
+        (request.partyID, request.memberNumber, request.state) = (party, number, state)
+        (request.page.token, request.page.size) = (after, size)
+        return try await ask { [request] in try await caller.policy.list(request) }.policies.map(\.policyID)
+      }
+      #expect(try await found("pty_1") == [ids[0], ids[1]].sorted())
+      #expect(try await found(number: "M7") == [ids[0], ids[2]].sorted())
+      #expect(try await found(number: "m8") == [ids[1]])
+      #expect(try await found("pty_3").isEmpty)
+      let first = try await found("pty_1", size: 1)
+      #expect(first.count == 1)
+      #expect(try await found("pty_1", after: first[0], size: 1) == [ids[0], ids[1]].sorted().suffix(1))
+      await #expect(throws: Problem.self) { try await found("pty_1", number: "M7") }
+      await #expect(throws: Problem.self) { try await found("pty_1", in: "IL") }
     }
   }
 

@@ -73,11 +73,44 @@ import Testing
       #expect(byNumber.headers[.location] == "/policies/\(visitor.policyID)")
       let nobody = try await visitor.get("/policies?q=P000")
       #expect(nobody.status == 404)
-      #expect(nobody.html.contains("There is no policy with the number P000.") && nobody.html.contains(number))
+      #expect(
+        nobody.html.contains("There is no policy with the number P000, and no member") && nobody.html.contains(number))
       let nothing = try await visitor.get("/policies?q=acme+policy+A-9")
       #expect(nothing.status == 404)
       #expect(nothing.html.contains("There is no policy with the acme policy A-9"))
     }
+  }
+}
+
+@Suite struct `A search for a member` {
+  @Test(arguments: [
+    "m1", "O%27Neill+%26+%3CSons%3E+1", "maya+o%27neill+%26+%3Csons%3E+1", "O%27NEILL+%26+%3CSONS%3E+1,+MAYA",
+  ])
+  func `finds the policy by card or name, however it is written`(search: String) async throws {
+    try await withPages(.none, policies: 3) { visitor in
+      let found = try await visitor.get("/policies?q=\(search)")
+      #expect(found.status == 303)
+      let location = try #require(found.headers[.location])
+      let page = try await visitor.get(location).html
+      #expect(page.contains("Sons&gt; 1"))
+    }
+  }
+
+  @Test func `a given name alone finds nobody`() async throws {
+    try await withPages(.none) { visitor in
+      #expect(try await visitor.get("/policies?q=Maya").status == 404)
+    }
+  }
+
+  @Test func `a name is read as it may be meant`() {
+    #expect(MemberName.readings(of: "Doe") == [MemberName(family: "Doe")])
+    #expect(MemberName.readings(of: "Doe, Jane") == [MemberName(family: "Doe", given: "Jane")])
+    #expect(
+      MemberName.readings(of: "Ana De Souza") == [
+        MemberName(family: "Souza", given: "Ana De"), MemberName(family: "De Souza", given: "Ana"),
+        MemberName(family: "Ana De Souza"),
+      ])
+    #expect(MemberName.readings(of: " , ") == [MemberName(family: ",")])
   }
 }
 

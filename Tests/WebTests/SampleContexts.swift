@@ -102,6 +102,12 @@ struct SampleBilling: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     throw Problem.notFound("invoice", request.invoiceID)
   }
 
+  func chargeAccount(request: Premia_Billing_V1_ChargeRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Invoice
+  {
+    throw Problem.notFound("account", request.accountID)
+  }
+
   func requestRefund(request: Premia_Billing_V1_RefundRequest, context: ServerContext) async throws
     -> Premia_Billing_V1_Refund
   {

@@ -9,13 +9,14 @@ import HummingbirdTesting
 import Kernel
 import Party
 import Policy
+import ProductsTesting
 import Runtime
 import SwiftProtobuf
 import Testing
 import Web
 
 /// Products that sell one silver plan.
-private struct OnePlan: Premia_Products_V1_ProductsService.SimpleServiceProtocol {
+private struct OnePlan: ProductsStandIn {
   func rate(
     request: Premia_Products_V1_RateRequest, context: ServerContext
   ) async throws -> Premia_Products_V1_RateResponse {
@@ -32,18 +33,6 @@ private struct OnePlan: Premia_Products_V1_ProductsService.SimpleServiceProtocol
       ]
     }
   }
-
-  func publish(
-    request: Premia_Products_V1_PublishRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_PublishResponse { .init() }
-
-  func listPlans(
-    request: Premia_Products_V1_ListPlansRequest, context: ServerContext
-  ) async throws -> Premia_Products_V1_ListPlansResponse { .init() }
-
-  func getPlan(request: Premia_Products_V1_GetPlanRequest, context: ServerContext) async throws
-    -> Premia_Products_V1_Plan
-  { .init() }
 }
 
 /// What surrounds the real contexts.

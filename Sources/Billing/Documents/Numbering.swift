@@ -1,4 +1,5 @@
-// Which events become documents: an invoice that is issued, and what corrects it or takes it back.
+// Which events become documents: an invoice that is issued, what corrects it or takes it back, and what is given back
+// of months that are closed.
 
 import Contracts
 import Courier
@@ -28,8 +29,9 @@ enum DocumentSource {
   /// - Parameter on: the business day of the event.
   case adjusted(Premia_Billing_V1_InvoiceAdjusted, on: CalendarDate)
   case voided(Premia_Billing_V1_InvoiceVoided, on: CalendarDate)
+  case closedCorrected(Premia_Billing_V1_ClosedMonthsCorrected, on: CalendarDate)
 
-  static let types = ["Invoice.Issued", "Invoice.Adjusted", "Invoice.Voided"]
+  static let types = ["Invoice.Issued", "Invoice.Adjusted", "Invoice.Voided", "ClosedMonths.Corrected"]
 
   /// - Throws: where the envelope holds none of `types`.
   init(_ envelope: Premia_Common_V1_Envelope) throws {
@@ -42,6 +44,8 @@ enum DocumentSource {
       self = .adjusted(try Premia_Billing_V1_InvoiceAdjusted(serializedBytes: envelope.data), on: on)
     case "Invoice.Voided":
       self = .voided(try Premia_Billing_V1_InvoiceVoided(serializedBytes: envelope.data), on: on)
+    case "ClosedMonths.Corrected":
+      self = .closedCorrected(try Premia_Billing_V1_ClosedMonthsCorrected(serializedBytes: envelope.data), on: on)
     case let other:
       throw Problem(
         kind: .internalFault, code: "billing.no_document", detail: "\(other) at \(envelope.position) is no document.",
@@ -52,13 +56,13 @@ enum DocumentSource {
   var kind: DocumentKind {
     switch self {
     case .issued: .invoice
-    case .adjusted, .voided: .creditNote
+    case .adjusted, .voided, .closedCorrected: .creditNote
     }
   }
 
   var on: CalendarDate {
     switch self {
-    case .issued(_, let on), .adjusted(_, let on), .voided(_, let on): on
+    case .issued(_, let on), .adjusted(_, let on), .voided(_, let on), .closedCorrected(_, let on): on
     }
   }
 
@@ -70,6 +74,8 @@ enum DocumentSource {
       entry(at: position, event.invoiceID, event.accountID, event.policyID, event.member.cents)
     case .voided(let event, _):
       entry(at: position, event.invoiceID, event.accountID, event.policyID, -event.total.cents)
+    case .closedCorrected(let event, _):
+      entry(at: position, "", event.accountID, event.policyID, event.member.cents)
     }
   }
 

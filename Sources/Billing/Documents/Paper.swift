@@ -18,6 +18,7 @@ struct Paper: Hashable, Sendable {
 
   let number: String
   let kind: DocumentKind
+  /// Empty where it is of no invoice.
   let invoiceID: String
   let on: CalendarDate
   /// Until when an invoice may be paid; nil for a credit note.
@@ -63,11 +64,22 @@ struct Paper: Hashable, Sendable {
       reason = "The invoice was taken back: \(event.reason)"
       var premium = owed + subsidy
       for other in others { premium = premium - other.amount }
-      var items = [Item(words: "Premium", days: "", share: "", amount: -premium)]
+      var items: [Item] = []
+      if !premium.isZero || others.isEmpty {
+        items.append(Item(words: "Premium", days: "", share: "", amount: -premium))
+      }
       items += others.map { Item(words: $0.words, days: $0.days, share: $0.share, amount: -$0.amount) }
       if !subsidy.isZero { items.append(Item(words: Self.subsidy, days: "", share: "", amount: subsidy)) }
       self.items = items
       total = -owed
+    case .closedCorrected(let event, _):
+      invoiceID = ""
+      dueOn = nil
+      period = ""
+      let end = try CalendarDate(event.to, field: "to")
+      reason = "What was billed before \(end.inPrint) was corrected: \(event.reason)"
+      items = try Self.items(event.lines, plans)
+      total = try event.member.money("member")
     }
   }
 
@@ -82,10 +94,11 @@ struct Paper: Hashable, Sendable {
       let to = try CalendarDate(line.to, field: "line.to")
       let words: String =
         switch line.kind {
+        case "premium" where line.planID.isEmpty: "Premium"
         case "premium": "Premium, \(plans[line.planID] ?? line.planID)"
         case "subsidy": subsidy
         case "discount": "Discount, \(line.name)"
-        case "tax", "fee": line.name
+        case "tax", "fee", "charge": line.name
         case let other: other.prefix(1).uppercased() + other.dropFirst()
         }
       items.append(
@@ -97,8 +110,9 @@ struct Paper: Hashable, Sendable {
     return items
   }
 
-  /// `January 2027` for a whole month, otherwise the first and the last day.
+  /// `January 2027` for a whole month, otherwise the first and the last day; the day itself where it is for none.
   private static func days(_ from: CalendarDate, _ to: CalendarDate) -> String {
+    if from == to { return from.inPrint }
     if from.day == 1, to == from.firstOfNextMonth { return "\(from.monthName) \(from.year)" }
     return "\(from.inPrint) to \(to.adding(days: -1).inPrint)"
   }

@@ -105,7 +105,7 @@ extension Voice {
   }
 
   private var overdue: Premia_Common_V1_Money {
-    money(state.open.filter { $0.status == .pastDue }.reduce(0) { $0 + $1.openCents })
+    money(state.open.filter(\.isPremiumPastDue).reduce(0) { $0 + $1.openCents })
   }
 }
 

@@ -126,6 +126,19 @@ public enum Premia_Billing_V1_BillingService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ChargeAccount" metadata.
+        public enum ChargeAccount: Sendable {
+            /// Request type for "ChargeAccount".
+            public typealias Input = Premia_Billing_V1_ChargeRequest
+            /// Response type for "ChargeAccount".
+            public typealias Output = Premia_Billing_V1_Invoice
+            /// Descriptor for "ChargeAccount".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "ChargeAccount",
+                type: .unary
+            )
+        }
         /// Namespace for "RequestRefund" metadata.
         public enum RequestRefund: Sendable {
             /// Request type for "RequestRefund".
@@ -344,6 +357,7 @@ public enum Premia_Billing_V1_BillingService: Sendable {
             CreditInvoice.descriptor,
             AdjustInvoice.descriptor,
             WriteOffInvoice.descriptor,
+            ChargeAccount.descriptor,
             RequestRefund.descriptor,
             ChangePaymentTimeline.descriptor,
             ChangeBillingDay.descriptor,
@@ -495,6 +509,20 @@ extension Premia_Billing_V1_BillingService {
         /// - Returns: A streaming response of `Premia_Billing_V1_Invoice` messages.
         func writeOffInvoice(
             request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_WriteOffInvoiceRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Invoice>
+
+        /// Handle the "ChargeAccount" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_ChargeRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_Invoice` messages.
+        func chargeAccount(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ChargeRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Invoice>
 
@@ -847,6 +875,20 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Invoice>
 
+        /// Handle the "ChargeAccount" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ChargeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_Invoice` message.
+        func chargeAccount(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_ChargeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Invoice>
+
         /// Handle the "RequestRefund" method.
         ///
         /// - Parameters:
@@ -1194,6 +1236,20 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Billing_V1_Invoice
 
+        /// Handle the "ChargeAccount" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_ChargeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_Invoice` to respond with.
+        func chargeAccount(
+            request: Premia_Billing_V1_ChargeRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_Invoice
+
         /// Handle the "RequestRefund" method.
         ///
         /// - Parameters:
@@ -1517,6 +1573,17 @@ extension Premia_Billing_V1_BillingService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.ChargeAccount.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_ChargeRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Invoice>(),
+            handler: { request, context in
+                try await self.chargeAccount(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Premia_Billing_V1_BillingService.Method.RequestRefund.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_RefundRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Refund>(),
@@ -1780,6 +1847,17 @@ extension Premia_Billing_V1_BillingService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Invoice> {
         let response = try await self.writeOffInvoice(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func chargeAccount(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ChargeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Invoice> {
+        let response = try await self.chargeAccount(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -2063,6 +2141,19 @@ extension Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Invoice> {
         return GRPCCore.ServerResponse<Premia_Billing_V1_Invoice>(
             message: try await self.writeOffInvoice(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func chargeAccount(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_ChargeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Invoice> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_Invoice>(
+            message: try await self.chargeAccount(
                 request: request.message,
                 context: context
             ),
@@ -2435,6 +2526,25 @@ extension Premia_Billing_V1_BillingService {
         func writeOffInvoice<Result>(
             request: GRPCCore.ClientRequest<Premia_Billing_V1_WriteOffInvoiceRequest>,
             serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_WriteOffInvoiceRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Invoice>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ChargeAccount" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ChargeRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ChargeRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Invoice` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func chargeAccount<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ChargeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ChargeRequest>,
             deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Invoice>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result
@@ -2998,6 +3108,36 @@ extension Premia_Billing_V1_BillingService {
             try await self.client.unary(
                 request: request,
                 descriptor: Premia_Billing_V1_BillingService.Method.WriteOffInvoice.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ChargeAccount" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ChargeRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ChargeRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Invoice` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func chargeAccount<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ChargeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ChargeRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Invoice>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.ChargeAccount.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -3694,6 +3834,31 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
         )
     }
 
+    /// Call the "ChargeAccount" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_ChargeRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func chargeAccount<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_ChargeRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.chargeAccount(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_ChargeRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_Invoice>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "RequestRefund" method.
     ///
     /// - Parameters:
@@ -4328,6 +4493,35 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
             metadata: metadata
         )
         return try await self.writeOffInvoice(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ChargeAccount" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func chargeAccount<Result>(
+        _ message: Premia_Billing_V1_ChargeRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Invoice>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_ChargeRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.chargeAccount(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -124,13 +124,13 @@ public nonisolated struct Premia_Billing_V1_Line: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// "premium", "discount", "tax", "fee", "subsidy", "adjustment".
+  /// "premium", "discount", "tax", "fee", "subsidy", "adjustment", "charge".
   public var kind: String = String()
 
   /// The plan or add-on that it is for; each has a premium line of its own.
   public var planID: String = String()
 
-  /// The days this line is for, [from, to).
+  /// The days this line is for, [from, to); a charge is for none: both are the day of it.
   public var from: String = String()
 
   public var to: String = String()
@@ -149,7 +149,7 @@ public nonisolated struct Premia_Billing_V1_Line: Sendable {
   /// Clears the value of `amount`. Subsequent reads from it will return its default value.
   public mutating func clearAmount() {self._amount = nil}
 
-  /// Which discount, tax or fee it is; empty where the kind says it all.
+  /// Which discount, tax or fee it is, or what is charged for; empty where the kind says it all.
   public var name: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -549,6 +549,35 @@ public nonisolated struct Premia_Billing_V1_WriteOffInvoiceRequest: Sendable {
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+}
+
+/// Asks the member for an amount that comes from outside of the premium, such as the fee for a returned payment. It is an
+/// invoice of its own, issued at once and of no period: it neither delays nor ends coverage when nobody pays it.
+public nonisolated struct Premia_Billing_V1_ChargeRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var accountID: String = String()
+
+  /// Above zero, in the account's currency.
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  /// What it is for; the line of the invoice says it.
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
 }
 
 /// Sends money back to the subscriber.
@@ -1628,6 +1657,77 @@ public nonisolated struct Premia_Billing_V1_InvoiceAdjusted: Sendable {
   public mutating func clearWrittenOff() {self._writtenOff = nil}
 
   /// Why, where it was done by hand.
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _member: Premia_Common_V1_Money? = nil
+  fileprivate var _subsidy: Premia_Common_V1_Money? = nil
+  fileprivate var _credited: Premia_Common_V1_Money? = nil
+  fileprivate var _writtenOff: Premia_Common_V1_Money? = nil
+}
+
+/// Published as "ClosedMonths.Corrected": months that are closed to correction turn out to cost less, and the difference
+/// is given back as one amount. It is of no invoice.
+public nonisolated struct Premia_Billing_V1_ClosedMonthsCorrected: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var accountID: String = String()
+
+  public var policyID: String = String()
+
+  public var correctionID: String = String()
+
+  /// The days that it is about, [from, to).
+  public var from: String = String()
+
+  public var to: String = String()
+
+  public var lines: [Premia_Billing_V1_Line] = []
+
+  /// Change of what the member owes and of what the exchange owes.
+  public var member: Premia_Common_V1_Money {
+    get {_member ?? Premia_Common_V1_Money()}
+    set {_member = newValue}
+  }
+  /// Returns true if `member` has been explicitly set.
+  public var hasMember: Bool {self._member != nil}
+  /// Clears the value of `member`. Subsequent reads from it will return its default value.
+  public mutating func clearMember() {self._member = nil}
+
+  public var subsidy: Premia_Common_V1_Money {
+    get {_subsidy ?? Premia_Common_V1_Money()}
+    set {_subsidy = newValue}
+  }
+  /// Returns true if `subsidy` has been explicitly set.
+  public var hasSubsidy: Bool {self._subsidy != nil}
+  /// Clears the value of `subsidy`. Subsequent reads from it will return its default value.
+  public mutating func clearSubsidy() {self._subsidy = nil}
+
+  /// The part of the member's change that became account credit.
+  public var credited: Premia_Common_V1_Money {
+    get {_credited ?? Premia_Common_V1_Money()}
+    set {_credited = newValue}
+  }
+  /// Returns true if `credited` has been explicitly set.
+  public var hasCredited: Bool {self._credited != nil}
+  /// Clears the value of `credited`. Subsequent reads from it will return its default value.
+  public mutating func clearCredited() {self._credited = nil}
+
+  /// The part of it that had been written off.
+  public var writtenOff: Premia_Common_V1_Money {
+    get {_writtenOff ?? Premia_Common_V1_Money()}
+    set {_writtenOff = newValue}
+  }
+  /// Returns true if `writtenOff` has been explicitly set.
+  public var hasWrittenOff: Bool {self._writtenOff != nil}
+  /// Clears the value of `writtenOff`. Subsequent reads from it will return its default value.
+  public mutating func clearWrittenOff() {self._writtenOff = nil}
+
   public var reason: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -2784,6 +2884,50 @@ nonisolated extension Premia_Billing_V1_WriteOffInvoiceRequest: SwiftProtobuf.Me
 
   public static func ==(lhs: Premia_Billing_V1_WriteOffInvoiceRequest, rhs: Premia_Billing_V1_WriteOffInvoiceRequest) -> Bool {
     if lhs.invoiceID != rhs.invoiceID {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_ChargeRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ChargeRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{1}amount\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_ChargeRequest, rhs: Premia_Billing_V1_ChargeRequest) -> Bool {
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs._amount != rhs._amount {return false}
     if lhs.reason != rhs.reason {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -4605,6 +4749,90 @@ nonisolated extension Premia_Billing_V1_InvoiceAdjusted: SwiftProtobuf.Message, 
     if lhs.policyID != rhs.policyID {return false}
     if lhs.adjustmentID != rhs.adjustmentID {return false}
     if lhs.invoiceID != rhs.invoiceID {return false}
+    if lhs.lines != rhs.lines {return false}
+    if lhs._member != rhs._member {return false}
+    if lhs._subsidy != rhs._subsidy {return false}
+    if lhs._credited != rhs._credited {return false}
+    if lhs._writtenOff != rhs._writtenOff {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_ClosedMonthsCorrected: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ClosedMonthsCorrected"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{3}correction_id\0\u{1}from\0\u{1}to\0\u{1}lines\0\u{1}member\0\u{1}subsidy\0\u{1}credited\0\u{3}written_off\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.correctionID) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.from) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.to) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.lines) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._member) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._subsidy) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._credited) }()
+      case 10: try { try decoder.decodeSingularMessageField(value: &self._writtenOff) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 2)
+    }
+    if !self.correctionID.isEmpty {
+      try visitor.visitSingularStringField(value: self.correctionID, fieldNumber: 3)
+    }
+    if !self.from.isEmpty {
+      try visitor.visitSingularStringField(value: self.from, fieldNumber: 4)
+    }
+    if !self.to.isEmpty {
+      try visitor.visitSingularStringField(value: self.to, fieldNumber: 5)
+    }
+    if !self.lines.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.lines, fieldNumber: 6)
+    }
+    try { if let v = self._member {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
+    try { if let v = self._subsidy {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
+    try { if let v = self._credited {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
+    try { if let v = self._writtenOff {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 11)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_ClosedMonthsCorrected, rhs: Premia_Billing_V1_ClosedMonthsCorrected) -> Bool {
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs.correctionID != rhs.correctionID {return false}
+    if lhs.from != rhs.from {return false}
+    if lhs.to != rhs.to {return false}
     if lhs.lines != rhs.lines {return false}
     if lhs._member != rhs._member {return false}
     if lhs._subsidy != rhs._subsidy {return false}

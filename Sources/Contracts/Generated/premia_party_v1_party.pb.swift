@@ -222,6 +222,11 @@ public nonisolated struct Premia_Party_V1_ListPartiesRequest: Sendable {
 
   public var kind: Premia_Party_V1_Kind = .unspecified
 
+  /// The whole name, in capitals or not; empty is any. A given name is asked for with the family's.
+  public var familyName: String = String()
+
+  public var givenName: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -541,7 +546,7 @@ nonisolated extension Premia_Party_V1_FindPartyRequest: SwiftProtobuf.Message, S
 
 nonisolated extension Premia_Party_V1_ListPartiesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ListPartiesRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}page\0\u{1}kind\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}page\0\u{1}kind\0\u{3}family_name\0\u{3}given_name\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -551,6 +556,8 @@ nonisolated extension Premia_Party_V1_ListPartiesRequest: SwiftProtobuf.Message,
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._page) }()
       case 2: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.familyName) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.givenName) }()
       default: break
       }
     }
@@ -567,12 +574,20 @@ nonisolated extension Premia_Party_V1_ListPartiesRequest: SwiftProtobuf.Message,
     if self.kind != .unspecified {
       try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 2)
     }
+    if !self.familyName.isEmpty {
+      try visitor.visitSingularStringField(value: self.familyName, fieldNumber: 3)
+    }
+    if !self.givenName.isEmpty {
+      try visitor.visitSingularStringField(value: self.givenName, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Premia_Party_V1_ListPartiesRequest, rhs: Premia_Party_V1_ListPartiesRequest) -> Bool {
     if lhs._page != rhs._page {return false}
     if lhs.kind != rhs.kind {return false}
+    if lhs.familyName != rhs.familyName {return false}
+    if lhs.givenName != rhs.givenName {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

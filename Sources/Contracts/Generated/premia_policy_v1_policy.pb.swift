@@ -1100,6 +1100,12 @@ public nonisolated struct Premia_Policy_V1_ListPoliciesRequest: Sendable {
 
   public var status: Premia_Policy_V1_Status = .unspecified
 
+  /// Policies that a person is, was or will be a member of, by party or by the number on the card, in capitals or not. One
+  /// of the two, and without state and status.
+  public var partyID: String = String()
+
+  public var memberNumber: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -3402,7 +3408,7 @@ nonisolated extension Premia_Policy_V1_FindPolicyRequest: SwiftProtobuf.Message,
 
 nonisolated extension Premia_Policy_V1_ListPoliciesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ListPoliciesRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}page\0\u{1}state\0\u{1}status\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}page\0\u{1}state\0\u{1}status\0\u{3}party_id\0\u{3}member_number\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3413,6 +3419,8 @@ nonisolated extension Premia_Policy_V1_ListPoliciesRequest: SwiftProtobuf.Messag
       case 1: try { try decoder.decodeSingularMessageField(value: &self._page) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.state) }()
       case 3: try { try decoder.decodeSingularEnumField(value: &self.status) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.partyID) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.memberNumber) }()
       default: break
       }
     }
@@ -3432,6 +3440,12 @@ nonisolated extension Premia_Policy_V1_ListPoliciesRequest: SwiftProtobuf.Messag
     if self.status != .unspecified {
       try visitor.visitSingularEnumField(value: self.status, fieldNumber: 3)
     }
+    if !self.partyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.partyID, fieldNumber: 4)
+    }
+    if !self.memberNumber.isEmpty {
+      try visitor.visitSingularStringField(value: self.memberNumber, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3439,6 +3453,8 @@ nonisolated extension Premia_Policy_V1_ListPoliciesRequest: SwiftProtobuf.Messag
     if lhs._page != rhs._page {return false}
     if lhs.state != rhs.state {return false}
     if lhs.status != rhs.status {return false}
+    if lhs.partyID != rhs.partyID {return false}
+    if lhs.memberNumber != rhs.memberNumber {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,21 @@
+// Products for the tests of those who ask them for prices.
+
+public import Contracts
+public import GRPCCore
+
+/// Products that answer what plans cost; of anything else they have nothing to say, unless a test makes them.
+public protocol ProductsStandIn: Premia_Products_V1_ProductsService.SimpleServiceProtocol {}
+
+extension ProductsStandIn {
+  public func publish(
+    request: Premia_Products_V1_PublishRequest, context: ServerContext
+  ) async throws -> Premia_Products_V1_PublishResponse { .init() }
+
+  public func listPlans(
+    request: Premia_Products_V1_ListPlansRequest, context: ServerContext
+  ) async throws -> Premia_Products_V1_ListPlansResponse { .init() }
+
+  public func getPlan(
+    request: Premia_Products_V1_GetPlanRequest, context: ServerContext
+  ) async throws -> Premia_Products_V1_Plan { .init() }
+}
