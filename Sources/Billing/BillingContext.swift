@@ -14,7 +14,7 @@ public enum BillingContext {
       name: "billing",
       tables: [
         BillingTables.accounts, BillingTables.invoices, BillingTables.payments, BillingTables.refunds,
-        BillingTables.discountsAndLevies, BillingTables.campaigns, BillingTables.documents,
+        BillingTables.namedAmounts, BillingTables.campaigns, BillingTables.documents,
       ],
       aggregates: [AnyAggregate(Account.self), AnyAggregate(Campaign.self), AnyAggregate(Register.self)],
       subscriptions: BillingReactions.subscriptions(levies), readers: [Numbering.reader])

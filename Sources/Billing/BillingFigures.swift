@@ -38,8 +38,10 @@ struct BillingFigures {
       .init("credit", count: accounts, Money(cents: credit)),
       .init("exchange_receivable", count: book.sum(\.count), Money(cents: book.sum(\.subsidyCents))),
       .init("premium_billed", count: book.sum(\.count), Money(cents: book.sum(\.premiumCents))),
-      try await discountsAndLevies("discounts_granted", of: [.discount], sign: -1),
-      try await discountsAndLevies("taxes_and_fees_billed", of: [.tax, .fee], sign: 1),
+      try await namedAmounts("discounts_granted", of: [.discount], sign: -1),
+      try await namedAmounts("taxes_and_fees_billed", of: [.tax, .fee], sign: 1),
+      try await namedAmounts("contributions_billed", of: [.contribution], sign: -1),
+      try await payers(),
       .init("payments_applied", count: payments, Money(cents: paid)),
       try await refunds(),
       .init(
@@ -121,11 +123,11 @@ struct BillingFigures {
   }
 
   /// Of what was issued and stands.
-  private func discountsAndLevies(
+  private func namedAmounts(
     _ name: String, of kinds: Set<Line.Kind>, sign: Int64
   ) async throws -> Premia_Common_V1_Total {
     var (count, cents): (Int64, Int64) = (0, 0)
-    for tally in try await store.tally(BillingTables.discountsAndLevies, by: ["kind"], sums: ["cents"], where: [])
+    for tally in try await store.tally(BillingTables.namedAmounts, by: ["kind"], sums: ["cents"], where: [])
     where kinds.contains(where: { Value.text($0.word) == tally.group[0] }) {
       count += tally.count
       cents += sign * tally.sums[0]
