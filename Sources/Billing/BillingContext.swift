@@ -15,8 +15,11 @@ public enum BillingContext {
       tables: [
         BillingTables.accounts, BillingTables.invoices, BillingTables.payments, BillingTables.refunds,
         BillingTables.namedAmounts, BillingTables.campaigns, BillingTables.documents,
+        BillingTables.payers, BillingTables.statements, BillingTables.statementLines,
       ],
-      aggregates: [AnyAggregate(Account.self), AnyAggregate(Campaign.self), AnyAggregate(Register.self)],
+      aggregates: [
+        AnyAggregate(Account.self), AnyAggregate(Campaign.self), AnyAggregate(Register.self), AnyAggregate(Payer.self),
+      ],
       subscriptions: BillingReactions.subscriptions(levies), readers: [Numbering.reader])
   }
 

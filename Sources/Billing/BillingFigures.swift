@@ -41,12 +41,12 @@ struct BillingFigures {
       try await namedAmounts("discounts_granted", of: [.discount], sign: -1),
       try await namedAmounts("taxes_and_fees_billed", of: [.tax, .fee], sign: 1),
       try await namedAmounts("contributions_billed", of: [.contribution], sign: -1),
-      try await payers(),
       .init("payments_applied", count: payments, Money(cents: paid)),
       try await refunds(),
       .init(
         "written_off", count: book.byStatus["written_off"]?.count ?? 0, Money(cents: book.sum(\.writtenOffCents))),
     ]
+    totals.totals += try await payers()
     return totals
   }
 
@@ -133,6 +133,18 @@ struct BillingFigures {
       cents += sign * tally.sums[0]
     }
     return .init(name, count: count, Money(cents: cents))
+  }
+
+  /// What was billed to other payers, and what of it they paid.
+  private func payers() async throws -> [Premia_Common_V1_Total] {
+    let tally = try await store.tally(
+      BillingTables.payers, by: [], sums: ["billed_cents", "paid_cents"], where: []
+    ).first
+    let count = tally?.count ?? 0
+    return [
+      .init("payers_billed", count: count, Money(cents: tally?.sums[0] ?? 0)),
+      .init("payers_paid", count: count, Money(cents: tally?.sums[1] ?? 0)),
+    ]
   }
 
   private func refunds() async throws -> Premia_Common_V1_Total {

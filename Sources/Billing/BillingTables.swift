@@ -66,11 +66,13 @@ enum BillingTables {
     key: ["code"], checks: [.nonNegative("committed_cents"), .nonNegative("left_cents")])
 
   /// One row a number. `position` is where in the published log the document says what it says: no event has two.
+  /// A statement has a payer, and no invoice, account or policy.
   static let documents = Table(
     "documents",
     columns: [
       .text("number"), .text("kind"), .integer("year"), .integer("ordinal"), .integer("position"), .text("invoice_id"),
-      .text("account_id"), .text("policy_id"), .text("dated"), .integer("amount_cents"),
+      .text("account_id"), .text("policy_id"), .text("payer_id"), .text("statement_id"), .text("dated"),
+      .integer("amount_cents"),
     ],
     key: ["number"],
     indexes: [.unique("kind", "year", "ordinal"), .unique("position"), .on("account_id"), .on("invoice_id")],

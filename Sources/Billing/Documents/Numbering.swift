@@ -1,4 +1,5 @@
-// Which events become documents: an invoice that is issued, and what corrects it or takes it back.
+// Which events become documents: an invoice that is issued, what corrects it or takes it back, and a statement. What an
+// invoice bills to other payers is billed to them on the way.
 
 import Contracts
 import Courier
@@ -10,8 +11,10 @@ enum Numbering {
   static let reader = LogReader("documents", of: Set(DocumentSource.types)) { envelopes, unit in
     var order: [Register.Series] = []
     var entries: [Register.Series: [Register.Entry]] = [:]
+    var sources: [(position: Int64, source: DocumentSource)] = []
     for envelope in envelopes {
       let source = try DocumentSource(envelope)
+      sources.append((envelope.position, source))
       let series = Register.Series(kind: source.kind, year: source.on.year)
       if entries[series] == nil { order.append(series) }
       entries[series, default: []].append(source.entry(at: envelope.position))
@@ -19,6 +22,7 @@ enum Numbering {
     for series in order {
       try await unit.decide(Register.self, series.stream, .number(entries[series] ?? [], in: series))
     }
+    try await unit.billPayers(sources)
   }
 }
 
@@ -28,8 +32,9 @@ enum DocumentSource {
   /// - Parameter on: the business day of the event.
   case adjusted(Premia_Billing_V1_InvoiceAdjusted, on: CalendarDate)
   case voided(Premia_Billing_V1_InvoiceVoided, on: CalendarDate)
+  case stated(Premia_Billing_V1_Statement, on: CalendarDate)
 
-  static let types = ["Invoice.Issued", "Invoice.Adjusted", "Invoice.Voided"]
+  static let types = ["Invoice.Issued", "Invoice.Adjusted", "Invoice.Voided", "Statement.Issued"]
 
   /// - Throws: where the envelope holds none of `types`.
   init(_ envelope: Premia_Common_V1_Envelope) throws {
@@ -42,6 +47,9 @@ enum DocumentSource {
       self = .adjusted(try Premia_Billing_V1_InvoiceAdjusted(serializedBytes: envelope.data), on: on)
     case "Invoice.Voided":
       self = .voided(try Premia_Billing_V1_InvoiceVoided(serializedBytes: envelope.data), on: on)
+    case "Statement.Issued":
+      let statement = try Premia_Billing_V1_StatementIssued(serializedBytes: envelope.data).statement
+      self = .stated(statement, on: try CalendarDate(statement.issuedOn, field: "statement.issued_on"))
     case let other:
       throw Problem(
         kind: .internalFault, code: "billing.no_document", detail: "\(other) at \(envelope.position) is no document.",
@@ -53,12 +61,13 @@ enum DocumentSource {
     switch self {
     case .issued: .invoice
     case .adjusted, .voided: .creditNote
+    case .stated: .statement
     }
   }
 
   var on: CalendarDate {
     switch self {
-    case .issued(_, let on), .adjusted(_, let on), .voided(_, let on): on
+    case .issued(_, let on), .adjusted(_, let on), .voided(_, let on), .stated(_, let on): on
     }
   }
 
@@ -70,6 +79,10 @@ enum DocumentSource {
       entry(at: position, event.invoiceID, event.accountID, event.policyID, event.member.cents)
     case .voided(let event, _):
       entry(at: position, event.invoiceID, event.accountID, event.policyID, -event.total.cents)
+    case .stated(let statement, _):
+      Register.Entry(
+        position: position, invoice: "", account: "", policy: "", payer: statement.payerID,
+        statement: statement.statementID, on: on, cents: statement.total.cents)
     }
   }
 

@@ -1,0 +1,326 @@
+// Who pays shares of policies: what was billed to them, stated once a month, and paid.
+//
+//   statement   issued --> past due
+//                 |  \        |  \
+//                 v   v       v   v
+//               paid  carried     paid, carried
+//
+// An invoice bills a payer when it is issued, behind the run, by Billing's own published log. What was billed since the
+// last statement stands on the next; a statement that is not paid when the next is issued is carried over to it. What is
+// paid is used for the oldest invoice first. The member's policy stays as it is whether the payer pays or not.
+
+import Kernel
+import Runtime
+
+enum StatementTag: IDTag { static let prefix = "stm" }
+
+/// The rules of one payer.
+enum Payer: Aggregate {
+  /// The day of a month on which statements are issued: behind the invoices that are due on the first of the next,
+  /// which are issued 10 days before it.
+  static let statementDay = 25
+  /// From issue to the day on which a statement is due.
+  static let daysToPay = 15
+
+  /// What an invoice, or what corrects one, bills to the payer.
+  struct Item: Hashable, Sendable {
+    enum Kind: Int, Hashable, Sendable, CaseIterable { case contribution, correction }
+
+    /// Of the event in the published log.
+    let position: Int64
+    let kind: Kind
+    let policy: String
+    let invoice: String
+    /// The days that it is for.
+    let period: Period
+    /// Negative where less is owed.
+    let cents: Int64
+  }
+
+  /// What is owed for one invoice.
+  struct Open: Hashable, Sendable {
+    let policy: String
+    let invoice: String
+    /// The first day that it is for.
+    let from: CalendarDate
+    var cents: Int64
+  }
+
+  /// Money for one invoice.
+  struct Portion: Hashable, Sendable, Codable {
+    let policy: String
+    let invoice: String
+    let cents: Int64
+  }
+
+  struct Statement: Hashable, Sendable, Codable {
+    enum Status: String, Hashable, Sendable, Codable, CaseIterable {
+      case issued
+      case pastDue = "past_due"
+      case paid
+      case carried
+    }
+
+    let id: ID<StatementTag>
+    /// The first day of the month in which it is issued.
+    let month: CalendarDate
+    let issuedOn: CalendarDate
+    let dueOn: CalendarDate
+    /// What was left of the statement before, less what was paid since.
+    let broughtForwardCents: Int64
+    /// The statement whose rest that is; nil where none was left.
+    let carried: ID<StatementTag>?
+    /// By policy, the oldest of each first.
+    let items: [Item]
+
+    var totalCents: Int64 { items.reduce(broughtForwardCents) { $0 + $1.cents } }
+  }
+
+  /// The last statement, as long as its balance is not on another.
+  struct Standing: Hashable, Sendable, Codable {
+    let id: ID<StatementTag>
+    let month: CalendarDate
+    let dueOn: CalendarDate
+    /// To pay, less what was paid or given back since.
+    var leftCents: Int64
+    var status: Statement.Status
+  }
+
+  struct State: Hashable, Sendable, Codable {
+    /// Nil until something was billed.
+    var payer: ID<PartyTag>?
+    /// The position of the last event of the log that was billed.
+    var through: Int64 = 0
+    /// Billed since the last statement.
+    var unstated: [Item] = []
+    /// The day on which the first of them was billed.
+    var unstatedSince = CalendarDate.earliest
+    /// Oldest first.
+    var open: [Open] = []
+    /// Paid, or given back, and not used.
+    var creditCents: Int64 = 0
+    /// All that was billed and paid so far.
+    var billedCents: Int64 = 0
+    var paidCents: Int64 = 0
+    var standing: Standing?
+  }
+
+  enum Command: Hashable, Sendable {
+    /// Bills items, those left out that were billed before.
+    case bill([Item], to: ID<PartyTag>, on: CalendarDate)
+    /// Uses what was paid for the oldest that is owed; what is left is credit.
+    case pay(receipt: String, Money, on: CalendarDate)
+    /// Does what is due up to and including a day.
+    case advance(asOf: CalendarDate)
+  }
+
+  enum Event: Hashable, Sendable, Codable {
+    case billed([Item], to: ID<PartyTag>, on: CalendarDate)
+    case paid(receipt: String, cents: Int64, [Portion], on: CalendarDate)
+    case stated(Statement)
+    case fellPastDue
+  }
+
+  enum Refusal: Error, Hashable, Sendable {
+    case unknown
+    case otherCurrency(Currency)
+    case nothingPaid(receipt: String)
+  }
+
+  static let kind = "payer"
+  static let initial = State()
+
+  static func name(of event: Event) -> String {
+    switch event {
+    case .billed: "contributionsBilled"
+    case .paid: "contributionPaid"
+    case .stated: "statementIssued"
+    case .fellPastDue: "statementPastDue"
+    }
+  }
+}
+
+extension Payer {
+  static func decide(_ command: Command, in state: State) throws(Refusal) -> [Event] {
+    switch command {
+    case .bill(let items, let payer, let day):
+      let new = items.filter { $0.position > state.through }
+      return new.isEmpty ? [] : [.billed(new, to: payer, on: day)]
+    case .pay(let receipt, let money, let day):
+      guard state.payer != nil else { throw .unknown }
+      guard money.currency == .usd else { throw .otherCurrency(money.currency) }
+      guard money.isPositive else { throw .nothingPaid(receipt: receipt) }
+      var used = state
+      used.creditCents += money.cents
+      return [.paid(receipt: receipt, cents: money.cents, used.useCredit(), on: day)]
+    case .advance(let day):
+      var (state, events) = (state, [Event]())
+      if let overdueOn = state.overdueOn, overdueOn <= day {
+        events.append(.fellPastDue)
+        state = evolve(state, with: .fellPastDue)
+      }
+      if let due = state.nextStatementOn, due <= day, let payer = state.payer {
+        events.append(.stated(statement(of: payer, in: state, on: day)))
+      }
+      return events
+    }
+  }
+
+  private static func statement(of payer: ID<PartyTag>, in state: State, on day: CalendarDate) -> Statement {
+    let month = day.firstOfMonth
+    return Statement(
+      id: ID(at: Instant(date: month), derivedFrom: payer.description), month: month, issuedOn: day,
+      dueOn: day.adding(days: daysToPay), broughtForwardCents: state.owedCents - state.unstatedCents,
+      carried: state.standing.flatMap { $0.status == .paid ? nil : $0.id },
+      items: state.unstated.sorted { ($0.policy, $0.position) < ($1.policy, $1.position) })
+  }
+
+  static func evolve(_ state: State, with event: Event) -> State {
+    var state = state
+    switch event {
+    case .billed(let items, let payer, let day):
+      state.payer = payer
+      if state.unstated.isEmpty { state.unstatedSince = day }
+      for item in items { state.take(item) }
+    case .paid(_, let cents, _, _):
+      state.creditCents += cents
+      state.paidCents += cents
+      _ = state.useCredit()
+      state.lowerStatement(by: cents)
+    case .stated(let statement):
+      state.unstated = []
+      let total = statement.totalCents
+      state.standing = Standing(
+        id: statement.id, month: statement.month, dueOn: statement.dueOn, leftCents: total,
+        status: total > 0 ? .issued : .paid)
+    case .fellPastDue:
+      state.standing?.status = .pastDue
+    }
+    return state
+  }
+
+  static func nextStep(for state: State) -> Instant? {
+    [state.overdueOn, state.nextStatementOn].compactMap { $0 }.min().map { Instant(date: $0) }
+  }
+}
+
+extension Payer.State {
+  /// Billed and not paid; negative where more was paid than is owed now.
+  var owedCents: Int64 { open.reduce(-creditCents) { $0 + $1.cents } }
+
+  var unstatedCents: Int64 { unstated.reduce(0) { $0 + $1.cents } }
+
+  /// The day on which the next statement is issued: at most one a month, and none where there is nothing to say.
+  var nextStatementOn: CalendarDate? {
+    guard !unstated.isEmpty || owedCents > 0 else { return nil }
+    let earliest = unstated.isEmpty ? CalendarDate.earliest : unstatedSince
+    let next = max(earliest, standing?.month.firstOfNextMonth ?? .earliest)
+    let month = next.day > Payer.statementDay ? next.firstOfNextMonth : next.firstOfMonth
+    return month.adding(days: Payer.statementDay - 1)
+  }
+
+  /// The day on which the last statement is past due, where it is not yet.
+  var overdueOn: CalendarDate? {
+    guard let standing, standing.status == .issued else { return nil }
+    return standing.dueOn.adding(days: 1)
+  }
+
+  fileprivate mutating func take(_ item: Payer.Item) {
+    through = item.position
+    billedCents += item.cents
+    unstated.append(item)
+    // Nobody waits for the next statement with what is no longer owed.
+    if item.cents < 0 { lowerStatement(by: -item.cents) }
+    if let index = open.firstIndex(where: { $0.invoice == item.invoice }) {
+      open[index].cents += item.cents
+      if open[index].cents <= 0 { creditCents -= open.remove(at: index).cents }
+    } else if item.cents > 0 {
+      let new = Payer.Open(
+        policy: item.policy, invoice: item.invoice, from: item.period.start, cents: item.cents)
+      open.insert(new, at: open.firstIndex { $0.from > new.from } ?? open.endIndex)
+    } else {
+      creditCents -= item.cents
+    }
+    _ = useCredit()
+  }
+
+  fileprivate mutating func lowerStatement(by cents: Int64) {
+    guard var last = standing, last.status != .paid else { return }
+    last.leftCents -= cents
+    if last.leftCents <= 0 { last.status = .paid }
+    standing = last
+  }
+
+  /// Uses credit for what is open, the oldest first.
+  fileprivate mutating func useCredit() -> [Payer.Portion] {
+    var portions: [Payer.Portion] = []
+    while creditCents > 0, let oldest = open.first {
+      let cents = min(creditCents, oldest.cents)
+      portions.append(Payer.Portion(policy: oldest.policy, invoice: oldest.invoice, cents: cents))
+      creditCents -= cents
+      open[0].cents -= cents
+      if open[0].cents == 0 { open.removeFirst() }
+    }
+    return portions
+  }
+}
+
+extension Payer.Item: CellCoded {
+  func write(to cells: inout CellWriter) {
+    cells.add(position)
+    cells.add(kind.rawValue)
+    cells.add(policy)
+    cells.add(invoice)
+    cells.add(period.start)
+    cells.add(period.end)
+    cells.add(cents)
+  }
+
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    position = try cells.number()
+    kind = try cells.value()
+    policy = try cells.text()
+    invoice = try cells.text()
+    let (start, end) = (try cells.day(), try cells.day())
+    guard let period = Period(start: start, end: end) else {
+      throw CellReader.Fault(what: "what is billed from \(start) ends on \(end)")
+    }
+    self.period = period
+    cents = try cells.number()
+  }
+}
+
+extension Payer.Open: CellCoded {
+  func write(to cells: inout CellWriter) {
+    cells.add(policy)
+    cells.add(invoice)
+    cells.add(from)
+    cells.add(cents)
+  }
+
+  init(from cells: inout CellReader) throws(CellReader.Fault) {
+    policy = try cells.text()
+    invoice = try cells.text()
+    from = try cells.day()
+    cents = try cells.number()
+  }
+}
+
+extension Payer.Refusal: Refusal {
+  var problem: Problem {
+    switch self {
+    case .unknown:
+      Problem(
+        kind: .notFound, code: "billing.payer_unknown", detail: "Nothing was ever billed to this payer.",
+        remedy: "Set a share of a policy for it, or look for the right one.")
+    case .otherCurrency(let currency):
+      Problem(
+        kind: .invalid, code: "billing.contribution_currency", detail: "A contribution is in \(currency).",
+        remedy: "Pay in USD, in which contributions are billed.")
+    case .nothingPaid(let receipt):
+      Problem(
+        kind: .invalid, code: "billing.nothing_contributed", detail: "\(receipt) is not above zero.",
+        remedy: "A contribution is above zero.")
+    }
+  }
+}
