@@ -5,6 +5,7 @@ import Courier
 import GRPCCore
 import Kernel
 import Runtime
+import SwiftProtobuf
 
 extension BillingService {
   func setShares(

@@ -77,7 +77,7 @@ extension Receipt {
     case otherFunds(ReceiptID)
     case aboveSuspense(ReceiptID, Money, held: Money)
     case takesBack(ReceiptID, Money)
-    case aboveOwed(PolicyID, Money, owed: Money)
+    case aboveOwed(Debtor, Money, owed: Money)
     case noReason
 
     var problem: Problem {
@@ -118,7 +118,7 @@ extension Receipt {
       case .otherFunds(let id):
         Problem(
           kind: .precondition, code: "payments.other_funds",
-          detail: "\(id) is neither premium nor a tax credit; no account of a policy takes it.",
+          detail: "\(id) is neither premium nor a tax credit nor a contribution; no account takes it.",
           remedy: "Settle it outside and record it as returned.",
           fields: ["receipt_id": "is of other funds"])
       case .aboveSuspense(let id, let amount, let held):
@@ -130,13 +130,13 @@ extension Receipt {
         Problem(
           kind: .precondition, code: "payments.takes_back",
           detail:
-            "\(id) takes back \(-amount) of a member's premium; it cannot be applied to invoices.",
+            "\(id) takes back \(-amount) of premium; it cannot be applied to invoices.",
           remedy: "Settle it with the payer and record it as returned.",
           fields: ["receipt_id": "is negative"])
-      case .aboveOwed(let policyID, let amount, let owed):
+      case .aboveOwed(let debtor, let amount, let owed):
         Problem(
           kind: .precondition, code: "payments.amount_above_owed",
-          detail: "For \(policyID) \(owed) is owed; \(amount) is more.",
+          detail: "For \(debtor) \(owed) is owed; \(amount) is more.",
           remedy: "Apply at most \(owed); the rest stays in suspense.",
           fields: ["amount": "is above \(owed)"])
       case .noReason:

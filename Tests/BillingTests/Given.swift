@@ -68,8 +68,8 @@ struct Story {
       case .issued(let issue): standing[issue.key] = issue.lines
       case .adjusted(let adjustment): standing[adjustment.key, default: []] += adjustment.corrections
       case .voided(let void): standing[void.key] = nil
-      case .opened, .started, .changed, .discounted, .levied, .rescheduled, .drafted, .takenOff, .writtenOff, .refunded,
-        .pastDue, .paymentApplied, .creditApplied, .paid, .dunned:
+      case .opened, .started, .changed, .discounted, .levied, .shared, .rescheduled, .drafted, .takenOff, .writtenOff,
+        .refunded, .pastDue, .paymentApplied, .creditApplied, .paid, .dunned:
         break
       }
     }
@@ -86,8 +86,8 @@ struct Story {
       case .voided(let void) where void.key.month == month: statuses[void.key.sequence] = "void"
       case .pastDue(let key) where key.month == month: statuses[key.sequence] = "past due"
       case .paid(let settlement) where settlement.key.month == month: statuses[settlement.key.sequence] = "paid"
-      case .opened, .started, .changed, .discounted, .levied, .rescheduled, .drafted, .issued, .adjusted, .voided,
-        .takenOff, .writtenOff, .refunded, .pastDue, .paymentApplied, .creditApplied, .paid, .dunned:
+      case .opened, .started, .changed, .discounted, .levied, .shared, .rescheduled, .drafted, .issued, .adjusted,
+        .voided, .takenOff, .writtenOff, .refunded, .pastDue, .paymentApplied, .creditApplied, .paid, .dunned:
         break
       }
     }

@@ -4,6 +4,7 @@ import Contracts
 import Courier
 import Kernel
 import Runtime
+import SwiftProtobuf
 
 extension Payer {
   /// None is about one policy: a statement is about all that the payer pays for.

@@ -33,8 +33,8 @@ extension House {
     }
   }
 
-  /// Does what is due on the business day: policies end, invoices are issued, payments are taken, providers are paid,
-  /// producers get their statements.
+  /// Does what is due on the business day: policies end, invoices are issued, other payers get their statements, payments
+  /// are taken, providers are paid, producers get their statements.
   /// Done again on the same day it finds nothing to do.
   @discardableResult
   func liveThroughDay() async throws -> DayReport {
@@ -50,6 +50,9 @@ extension House {
       let billed = try await runBilling(asOf: day)
       report.invoices = billed.invoices
       report.parked += billed.parked.map { "\($0.key): \($0.value.detail)" }.sorted()
+      try await drain()
+      let stated = try await StatementRun.run(engine: room("billing").engine, asOf: day, act: act)
+      report.parked += stated.parked.map { "\($0.key): \($0.value.detail)" }.sorted()
       try await drain()
       var request = Premia_Payments_V1_RunPaymentsRequest()
       request.asOf = day.description
