@@ -153,7 +153,8 @@ public enum Reconciliation {
       cents(
         "Cash", .debitBalance(.cashClearing),
         Side.one("payments", "collected") + Side.one("payments", "exchange_received")
-          + Side.one("payments", "contributions_received") + Side.one("payments", "suspense") - Side.one("payments", "paid_out") - Side.one("payments", "refunded"),
+          + Side.one("payments", "contributions_received") + Side.one("payments", "suspense")
+          - Side.one("payments", "paid_out") - Side.one("payments", "refunded"),
         "the ledger's dead letters from payments"),
       cents(
         "Claims owed to providers", .creditBalance(.claimsPayable), .one("claims", "payable"),

@@ -155,17 +155,18 @@ private func given(_ charge: Charge = silver) throws -> Story {
 @Suite struct `A share is refused` {
   private static let half = employer(50)
 
-  @Test(arguments: [
-    ("billing.same_payer", [half, half], nil, silver, january),
-    ("billing.too_many_shares", Array(repeating: half, count: 11), nil, silver, january),
-    (
-      "billing.shares_above_whole", [half, Share(payer: mother, kind: .person, size: .share(Ratio(51, 100)))], nil,
-      silver, january
-    ),
-    ("billing.share_currency", [half], Currency("EUR"), silver, january),
-    ("billing.share_beside_tax_credit", [half], nil, subsidised, january),
-    ("billing.closed_months", [half], nil, silver, day("2020-01-01")),
-  ] as [(String, [Share], Currency?, Charge, CalendarDate)])
+  @Test(
+    arguments: [
+      ("billing.same_payer", [half, half], nil, silver, january),
+      ("billing.too_many_shares", Array(repeating: half, count: 11), nil, silver, january),
+      (
+        "billing.shares_above_whole", [half, Share(payer: mother, kind: .person, size: .share(Ratio(51, 100)))], nil,
+        silver, january
+      ),
+      ("billing.share_currency", [half], Currency("EUR"), silver, january),
+      ("billing.share_beside_tax_credit", [half], nil, subsidised, january),
+      ("billing.closed_months", [half], nil, silver, day("2020-01-01")),
+    ] as [(String, [Share], Currency?, Charge, CalendarDate)])
   func `with its rule, and nothing is changed`(
     _ code: String, _ shares: [Share], _ currency: Currency?, _ charge: Charge, _ from: CalendarDate
   ) throws {

@@ -10,7 +10,8 @@ import Testing
 private let agreeing: [String: Int64] = [
   "ledger.2200": 300, "ledger.2210": -1_200, "ledger.5200": 900,
   "commissions.payable": -300, "commissions.due": 1_200, "commissions.posted": 900,
-  "ledger.1000": 18_000 + 30_000 + 6_000 + 700 - 8_000 - 400, "ledger.1215": 3_000, "ledger.1200": 5_500, "ledger.1210": 2_000, "ledger.2100": -2_000,
+  "ledger.1000": 18_000 + 30_000 + 6_000 + 700 - 8_000 - 400, "ledger.1215": 3_000,
+  "ledger.1200": 5_500, "ledger.1210": 2_000, "ledger.2100": -2_000,
   "ledger.2150": -600, "ledger.2300": -3_000, "ledger.2350": -700, "ledger.4000": -62_500, "ledger.5000": 10_000,
   "ledger.5100": 1_500, "ledger.4100": 900, "ledger.2220": -400,
   "billing.receivable": 5_500, "billing.credit": 3_000, "billing.exchange_receivable": 32_000,

@@ -79,8 +79,8 @@ extension Sharing.Refusal: Refusal {
     case .besideTaxCredit(let payer, let day):
       Problem(
         kind: .precondition, code: "billing.share_beside_tax_credit",
-        detail: "\(payer) is an employer, and on \(day) the policy has a tax credit. For one month there is only one of "
-          + "the two (26 USC 36B(c)(2)(B)).",
+        detail: "\(payer) is an employer, and on \(day) the policy has a tax credit. For one month there is only one "
+          + "of the two (26 USC 36B(c)(2)(B)).",
         remedy: "End the tax credit first, or date the share behind it.")
     }
   }

@@ -51,8 +51,7 @@ extension House {
       report.invoices = billed.invoices
       report.parked += billed.parked.map { "\($0.key): \($0.value.detail)" }.sorted()
       try await drain()
-      let stated = try await StatementRun.run(engine: room("billing").engine, asOf: day, act: act)
-      report.parked += stated.parked.map { "\($0.key): \($0.value.detail)" }.sorted()
+      try await runStatements(asOf: day)
       try await drain()
       var request = Premia_Payments_V1_RunPaymentsRequest()
       request.asOf = day.description
@@ -73,6 +72,11 @@ extension House {
     try await BillingRun.make(
       engine: room("billing").engine, asOf: day, dryRun: dryRun, draft: draft, levies: levies, act: Act.current,
       onPage: onPage)
+  }
+
+  /// Issues the statements of other payers that are due, and marks those past due.
+  func runStatements(asOf day: CalendarDate) async throws {
+    _ = try await StatementRun.run(engine: room("billing").engine, asOf: day, act: Act.current)
   }
 
   /// Assesses commissions anew where the schedule is another, and states the months that are over.
