@@ -108,6 +108,52 @@ struct ReceiptTests {
     }
   }
 
+  /// What an employer sends; nobody is named unless it is known.
+  private static func contribution(_ source: String, _ cents: Int64, of payer: PayerID? = id(9)) -> Request {
+    var request = line(source, cents, .contribution, matched: false)
+    request.payerID = payer?.description ?? ""
+    return request
+  }
+
+  @Test("of contributions pay what the payer owes for all its policies, and what is more is in suspense")
+  func contributions() async throws {
+    let house = try House()
+    try await house.issue(11, due: "2027-02-01", contribution: .dollars(150))
+    try await house.issue(12, policy: id(2), due: "2027-02-01", contribution: .dollars(100))
+    try await serve(house) { client in
+      let paid = try await client.receive(Self.contribution("a", 260_00))
+      #expect(Self.figures(paid) == ["25000", "0", "1000", "above_owed"])
+      #expect(paid.payerID == PayerID(hi: 9, lo: 9).description && paid.policyID.isEmpty)
+      let nobody = try await client.receive(Self.contribution("b", 50_00, of: nil))
+      #expect(Self.figures(nobody) == ["0", "0", "5000", "unmatched"])
+      let back = try await client.receive(Self.contribution("c", -50_00))
+      #expect(Self.figures(back) == ["0", "0", "-5000", "takes_back"])
+    }
+    try await house.voided(12, policy: id(2), contribution: .dollars(100))
+    try await house.issue(13, policy: id(2), due: "2027-03-01", contribution: .dollars(130))
+    try await serve(house) { client in
+      let held = try await client.listSuspense(.with { $0.reason = "unmatched" }).receipts
+      let apply = Premia_Payments_V1_ApplySuspenseRequest.with {
+        $0.receiptID = held.first?.receiptID ?? ""
+        $0.payerID = PayerID(hi: 9, lo: 9).description
+        $0.amount.cents = 30_00
+      }
+      #expect(Self.figures(try await client.applySuspense(apply)) == ["3000", "0", "2000", "unmatched"])
+      #expect(await refusal { _ = try await client.applySuspense(apply) } == "payments.amount_above_suspense")
+      let totals = try await client.getTotals(.init()).totals
+      #expect(totals.first { $0.name == "contributions_billed" }?.amount.cents == 280_00)
+      #expect(totals.first { $0.name == "contributions_received" }?.amount.cents == 280_00)
+    }
+    let events = try await house.store.published(after: 0, limit: 20, about: nil).map {
+      try Premia_Common_V1_Envelope(serializedBytes: $0.record.envelope).type
+    }
+    #expect(
+      events == [
+        "Contribution.Posted", "Suspense.Held", "Suspense.Held", "Suspense.Held", "Suspense.Released",
+        "Contribution.Posted",
+      ])
+  }
+
   struct Held: Sendable {
     let request: Request
     let reason: String
@@ -215,6 +261,8 @@ struct ReceiptTests {
       #expect(await refused { $0.reference = "" } == "request.invalid")
       #expect(await refused { $0.source = "" } == "request.invalid")
       #expect(await refused { $0.policyID = "4567" } == "request.invalid")
+      #expect(await refused { $0.payerID = PayerID(hi: 9, lo: 9).description } == "request.invalid")
+      #expect(await refused { $0.funds = .contribution } == "request.invalid")
       let unknown = ReceiptID(hi: 1, lo: 1).description
       #expect(
         await refusal { _ = try await client.getReceipt(.with { $0.receiptID = unknown }) }
