@@ -53,7 +53,7 @@ extension BillingService {
   ) async throws -> Premia_Billing_V1_Payer {
     let payer = try ID<PartyTag>(request.payerID, field: "payer_id")
     let state = try await engine.state(of: Payer.self, payer.payerStream)
-    guard state.payer != nil else { throw Payer.Refusal.unknown }
+    guard state.payer != nil else { throw Problem.notFound("payer", request.payerID) }
     return Premia_Billing_V1_Payer(state)
   }
 

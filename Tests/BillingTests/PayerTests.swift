@@ -37,7 +37,7 @@ private struct Dealings {
   }
 
   mutating func pay(_ cents: Int64, on day: CalendarDate) throws {
-    try when(.pay(receipt: "rcp_1", Money(cents: cents), on: day))
+    try when(.pay(receipt: "rcp_1", Money(cents: cents), of: acme, on: day))
   }
 
   var statements: [Payer.Statement] {
@@ -84,7 +84,7 @@ private struct Dealings {
     try dealings.bill([(3, "c", 700)], on: day("2027-01-22"))
     try dealings.live(through: day("2027-01-25"))
     try dealings.pay(20_000, on: day("2027-01-30"))
-    guard case .paid(_, _, let portions, _) = try #require(dealings.events.last) else { preconditionFailure() }
+    guard case .paid(_, _, let portions, _, _) = try #require(dealings.events.last) else { preconditionFailure() }
     #expect(portions.map(\.invoice) == ["a", "b"])
     #expect(portions.map(\.cents) == [15_500, 4_500])
     #expect(dealings.state.open.map(\.cents) == [5_500, 700])
@@ -136,14 +136,21 @@ private struct Dealings {
     #expect(dealings.state.standing?.status == .paid)
   }
 
-  @Test func `is refused a payment of nothing, of another currency, and of a payer who is not known`() throws {
+  @Test func `finds what was paid before it was read what for`() throws {
     var dealings = Dealings()
-    #expect(throws: Payer.Refusal.unknown) { try dealings.pay(100, on: january) }
+    try dealings.pay(15_500, on: day("2027-01-22"))
+    try dealings.bill([(1, "a", 15_500)], on: day("2027-01-22"))
+    #expect(dealings.state.owedCents == 0)
+    #expect(dealings.state.open == [])
+  }
+
+  @Test func `is not paid by nothing, nor in another currency`() throws {
+    var dealings = Dealings()
     try dealings.bill([(1, "a", 15_500)], on: january)
     #expect(throws: Payer.Refusal.nothingPaid(receipt: "rcp_1")) { try dealings.pay(0, on: january) }
     let euro = try #require(Currency("EUR"))
     #expect(throws: Payer.Refusal.otherCurrency(euro)) {
-      try dealings.when(.pay(receipt: "rcp_1", Money(cents: 100, euro), on: january))
+      try dealings.when(.pay(receipt: "rcp_1", Money(cents: 100, euro), of: acme, on: january))
     }
   }
 

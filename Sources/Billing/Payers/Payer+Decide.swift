@@ -8,13 +8,12 @@ extension Payer {
     case .bill(let items, let payer, let day):
       let new = items.filter { $0.position > state.through }
       return new.isEmpty ? [] : [.billed(new, to: payer, on: day)]
-    case .pay(let receipt, let money, let day):
-      guard state.payer != nil else { throw .unknown }
+    case .pay(let receipt, let money, let payer, let day):
       guard money.currency == .usd else { throw .otherCurrency(money.currency) }
       guard money.isPositive else { throw .nothingPaid(receipt: receipt) }
       var used = state
       used.creditCents += money.cents
-      return [.paid(receipt: receipt, cents: money.cents, used.useCredit(), on: day)]
+      return [.paid(receipt: receipt, cents: money.cents, used.useCredit(), of: payer, on: day)]
     case .advance(let day):
       var (state, events) = (state, [Event]())
       if let overdueOn = state.overdueOn, overdueOn <= day {
@@ -44,7 +43,8 @@ extension Payer {
       state.payer = payer
       if state.unstated.isEmpty { state.unstatedSince = day }
       for item in items { state.take(item) }
-    case .paid(_, let cents, _, _):
+    case .paid(_, let cents, _, let payer, _):
+      state.payer = payer
       state.creditCents += cents
       state.paidCents += cents
       _ = state.useCredit()

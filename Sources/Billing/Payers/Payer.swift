@@ -87,7 +87,7 @@ enum Payer: Aggregate {
   }
 
   struct State: Hashable, Sendable, Codable {
-    /// Nil until something was billed.
+    /// Nil until something was billed or paid.
     var payer: ID<PartyTag>?
     /// The position of the last event of the log that was billed.
     var through: Int64 = 0
@@ -108,21 +108,21 @@ enum Payer: Aggregate {
   enum Command: Hashable, Sendable {
     /// Bills items, those left out that were billed before.
     case bill([Item], to: ID<PartyTag>, on: CalendarDate)
-    /// Uses what was paid for the oldest that is owed; what is left is credit.
-    case pay(receipt: String, Money, on: CalendarDate)
+    /// Uses what was paid for the oldest that is owed; what is left is credit. It may be known before what it pays for,
+    /// which is read behind the run.
+    case pay(receipt: String, Money, of: ID<PartyTag>, on: CalendarDate)
     /// Does what is due up to and including a day.
     case advance(asOf: CalendarDate)
   }
 
   enum Event: Hashable, Sendable, Codable {
     case billed([Item], to: ID<PartyTag>, on: CalendarDate)
-    case paid(receipt: String, cents: Int64, [Portion], on: CalendarDate)
+    case paid(receipt: String, cents: Int64, [Portion], of: ID<PartyTag>, on: CalendarDate)
     case stated(Statement)
     case fellPastDue
   }
 
   enum Refusal: Error, Hashable, Sendable {
-    case unknown
     case otherCurrency(Currency)
     case nothingPaid(receipt: String)
   }
@@ -143,10 +143,6 @@ enum Payer: Aggregate {
 extension Payer.Refusal: Refusal {
   var problem: Problem {
     switch self {
-    case .unknown:
-      Problem(
-        kind: .notFound, code: "billing.payer_unknown", detail: "Nothing was ever billed to this payer.",
-        remedy: "Set a share of a policy for it, or look for the right one.")
     case .otherCurrency(let currency):
       Problem(
         kind: .invalid, code: "billing.contribution_currency", detail: "A contribution is in \(currency).",

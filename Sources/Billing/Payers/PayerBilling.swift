@@ -79,7 +79,7 @@ extension BillingReactions {
     let payer = try ID<PartyTag>(event.payerID, field: "payer_id")
     let amount = try event.amount.money("amount")
     try await unit.decide(
-      Payer.self, payer.payerStream, .pay(receipt: event.receiptID, amount, on: unit.today))
+      Payer.self, payer.payerStream, .pay(receipt: event.receiptID, amount, of: payer, on: unit.today))
   }
 }
 

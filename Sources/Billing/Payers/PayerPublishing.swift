@@ -12,7 +12,7 @@ extension Payer {
     guard let payer = state.payer else { preconditionFailure("\(recorded.stream) has no payer") }
     switch recorded.event {
     case .billed: return []
-    case .paid(let receipt, let cents, let portions, _):
+    case .paid(let receipt, let cents, let portions, _, _):
       var event = Premia_Billing_V1_ContributionApplied()
       event.payerID = payer.description
       event.receiptID = receipt
@@ -132,9 +132,9 @@ extension Premia_Billing_V1_StatementLine {
 }
 
 extension Premia_Billing_V1_Payer {
-  /// - Precondition: something was billed to it.
+  /// - Precondition: it was billed something, or paid.
   init(_ state: Payer.State) {
-    guard let payer = state.payer else { preconditionFailure("a payer is shown to whom nothing was billed") }
+    guard let payer = state.payer else { preconditionFailure("a payer is shown of whom nothing is known") }
     self.init()
     payerID = payer.description
     owed = money(state.owedCents)
