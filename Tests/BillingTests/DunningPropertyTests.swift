@@ -70,8 +70,8 @@ import Testing
           #expect(isKnown, "\(before) \(step.name) \(state.phase.stage)")
         }
       case .writtenOff(let loss): state.forget(loss.key)
-      case .opened, .started, .changed, .discounted, .levied, .rescheduled, .drafted, .issued, .adjusted, .takenOff,
-        .refunded, .paymentApplied, .creditApplied:
+      case .opened, .started, .changed, .discounted, .levied, .shared, .rescheduled, .drafted, .issued, .adjusted,
+        .takenOff, .refunded, .paymentApplied, .creditApplied:
         break
       }
     }
