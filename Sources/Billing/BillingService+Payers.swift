@@ -48,6 +48,29 @@ extension BillingService {
     return .with { $0.periods = state.sharePeriods }
   }
 
+  func getSubscriberStatement(
+    request: Premia_Billing_V1_GetSubscriberStatementRequest, context: ServerContext
+  ) async throws -> Premia_Billing_V1_SubscriberStatement {
+    let subscriber = try ID<PartyTag>(request.subscriberID, field: "subscriber_id")
+    let accounts = try await engine.store.rows(
+      Query(BillingTables.accounts, where: [("subscriber_id", .text(subscriber.description))]))
+    guard !accounts.isEmpty else { throw Problem.notFound("subscriber", request.subscriberID) }
+    var statement = Premia_Billing_V1_SubscriberStatement()
+    statement.subscriberID = request.subscriberID
+    for row in accounts {
+      statement.accounts.append(try await account(row))
+      for status in ["issued", "past_due"] {
+        let open = Query(
+          BillingTables.invoices, where: [("account_id", row["account_id"]), ("status", .text(status))])
+        statement.invoices += try await engine.store.rows(open).map { Premia_Billing_V1_Invoice($0) }
+      }
+    }
+    statement.invoices.sort { ($0.dueOn, $0.invoiceID) < ($1.dueOn, $1.invoiceID) }
+    statement.owed.cents = statement.accounts.reduce(0) { $0 + $1.receivable.cents }
+    statement.pastDue.cents = statement.accounts.reduce(0) { $0 + $1.pastDue.cents }
+    return statement
+  }
+
   func getPayer(
     request: Premia_Billing_V1_GetPayerRequest, context: ServerContext
   ) async throws -> Premia_Billing_V1_Payer {

@@ -40,7 +40,7 @@ struct BillingService: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     return try await account(row)
   }
 
-  private func account(_ row: Row) async throws -> Premia_Billing_V1_Account {
+  func account(_ row: Row) async throws -> Premia_Billing_V1_Account {
     let stream = StreamID(row.text("account_id"))
     let act = Act.current ?? Act(correlation: "local")
     let state = try await engine.run(act) { unit in try await unit.state(of: Account.self, stream) }

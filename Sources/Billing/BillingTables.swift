@@ -11,7 +11,7 @@ enum BillingTables {
       .text("account_id"), .text("policy_id"), .text("subscriber_id"), .text("state"), .text("covered_from"),
       .integer("credit_cents"),
     ],
-    key: ["account_id"], indexes: [.unique("policy_id")], checks: [.nonNegative("credit_cents")])
+    key: ["account_id"], indexes: [.unique("policy_id"), .on("subscriber_id")], checks: [.nonNegative("credit_cents")])
 
   /// One standing invoice an account and period, by its first month: `retired` is 0 while it stands, its sequence once
   /// it is void. `state` and `level` are those of the policy in its first covered days.

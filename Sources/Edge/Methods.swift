@@ -80,6 +80,7 @@ extension BillingMethod.EndDiscount: UnaryMethod {}
 extension BillingMethod.ListDiscounts: UnaryMethod {}
 extension BillingMethod.SetShares: UnaryMethod {}
 extension BillingMethod.ListShares: UnaryMethod {}
+extension BillingMethod.GetSubscriberStatement: UnaryMethod {}
 extension BillingMethod.GetPayer: UnaryMethod {}
 extension BillingMethod.GetStatement: UnaryMethod {}
 extension BillingMethod.ListStatements: UnaryMethod {}

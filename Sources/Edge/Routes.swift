@@ -81,6 +81,7 @@ enum Routes {
     .post("/v1/accounts/{accountId}/discounts/{code}/end", to: BillingMethod.EndDiscount.self, in: "billing"),
     .get("/v1/accounts/{accountId}/shares", to: BillingMethod.ListShares.self, in: "billing"),
     .post("/v1/accounts/{accountId}/shares", to: BillingMethod.SetShares.self, in: "billing"),
+    .get("/v1/subscribers/{subscriberId}/statement", to: BillingMethod.GetSubscriberStatement.self, in: "billing"),
     .get("/v1/payers/{payerId}", to: BillingMethod.GetPayer.self, in: "billing"),
     .get("/v1/payers/{payerId}/statements", to: BillingMethod.ListStatements.self, in: "billing"),
     .get("/v1/statements/{statementId}", to: BillingMethod.GetStatement.self, in: "billing"),

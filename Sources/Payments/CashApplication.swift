@@ -5,17 +5,21 @@ import Kernel
 import Runtime
 
 extension Unit {
-  /// Applies as much of the money as is owed for the policy, or by the payer.
+  /// Applies as much of the money as is owed for the policies, or by the payer.
   ///
-  /// - Returns: nil where nothing of it is applied.
+  /// - Returns: by policy; nothing where nothing of it is applied.
   mutating func apply(
-    _ amount: Money, _ funds: Receipt.Funds, for debtor: Receipt.Debtor, of receiptID: ReceiptID
-  ) async throws -> Receipt.Application? {
-    switch (funds, debtor) {
-    case (.memberPremium, .policy(let policyID)): try await applyPremium(amount, to: policyID, of: receiptID)
-    case (.taxCredit, .policy(let policyID)): try await applyTaxCredit(amount, to: policyID)
-    case (.contribution, .payer(let payerID)): try await applyContribution(amount, of: payerID)
-    case (.memberPremium, .payer), (.taxCredit, .payer), (.contribution, .policy), (.other, _): nil
+    _ amount: Money, _ funds: Receipt.Funds, for debtors: [Receipt.Debtor], of receiptID: ReceiptID
+  ) async throws -> [Receipt.Application] {
+    switch funds {
+    case .memberPremium: return try await applyPremium(amount, to: debtors.compactMap(\.policyID), of: receiptID)
+    case .taxCredit:
+      guard let policyID = debtors.first?.policyID else { return [] }
+      return try await applyTaxCredit(amount, to: policyID).map { [$0] } ?? []
+    case .contribution:
+      guard let payerID = debtors.first?.payerID else { return [] }
+      return try await applyContribution(amount, of: payerID).map { [$0] } ?? []
+    case .other: return []
     }
   }
 
@@ -28,16 +32,32 @@ extension Unit {
     return Receipt.Application(debtor: .payer(payerID), amount: taken, portions: [])
   }
 
+  /// The invoice of all the policies that was due first is paid first.
   private mutating func applyPremium(
-    _ amount: Money, to policyID: PolicyID, of receiptID: ReceiptID
-  ) async throws -> Receipt.Application? {
-    let stream = StreamID(WalletID(of: policyID))
-    let wallet = try await state(of: Wallet.self, stream)
-    let portions = wallet.portions(of: amount) { newID(PaymentTag.self, for: "\(receiptID)/\($0)") }
-    guard !portions.isEmpty else { return nil }
-    try await decide(Wallet.self, stream, .takeCash(portions))
-    return Receipt.Application(
-      debtor: .policy(policyID), amount: portions.reduce(.zero) { $0 + $1.amount }, portions: portions)
+    _ amount: Money, to policies: [PolicyID], of receiptID: ReceiptID
+  ) async throws -> [Receipt.Application] {
+    var open: [(dueOn: CalendarDate, policyID: PolicyID, owed: Money)] = []
+    for policyID in policies {
+      let wallet = try await state(of: Wallet.self, StreamID(WalletID(of: policyID)))
+      open += wallet.invoices.filter { $0.owed.isPositive }.map { ($0.dueOn, policyID, $0.owed) }
+    }
+    open.sort { ($0.dueOn, $0.policyID) < ($1.dueOn, $1.policyID) }
+    var (left, parts) = (amount, [PolicyID: Money]())
+    for invoice in open where left.isPositive {
+      let part = min(left, invoice.owed)
+      parts[invoice.policyID, default: .zero] += part
+      left -= part
+    }
+    var applications: [Receipt.Application] = []
+    for policyID in policies {
+      guard let part = parts[policyID] else { continue }
+      let stream = StreamID(WalletID(of: policyID))
+      let wallet = try await state(of: Wallet.self, stream)
+      let portions = wallet.portions(of: part) { newID(PaymentTag.self, for: "\(receiptID)/\($0)") }
+      try await decide(Wallet.self, stream, .takeCash(portions))
+      applications.append(Receipt.Application(debtor: .policy(policyID), amount: part, portions: portions))
+    }
+    return applications
   }
 
   private mutating func applyTaxCredit(_ amount: Money, to policyID: PolicyID) async throws -> Receipt.Application? {

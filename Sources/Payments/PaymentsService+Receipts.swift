@@ -16,7 +16,7 @@ extension PaymentsService {
     guard !request.payer.isEmpty else { throw Problem.field("payer", "is missing") }
     guard !request.reference.isEmpty else { throw Problem.field("reference", "is missing") }
     guard !request.source.isEmpty else { throw Problem.field("source", "is missing") }
-    let debtor = try Receipt.Debtor(of: funds, policy: request.policyID, payer: request.payerID)
+    let debtors = try Self.debtors(of: funds, request)
     if let known = try await receipt(from: request.source) {
       guard known.amount.cents == amount.cents, known.funds == request.funds, known.payer == request.payer else {
         throw Receipt.Refusal.receivedBefore(try ReceiptID(known.receiptID, field: "receipt_id"))
@@ -27,14 +27,37 @@ extension PaymentsService {
       let id = unit.newID(ReceiptTag.self, for: "receipt")
       let facts = Receipt.Facts(
         receiptID: id, source: request.source, funds: funds, payer: request.payer, reference: request.reference,
-        remark: request.remark, amount: amount, debtor: debtor, receivedOn: unit.today)
-      var application: Receipt.Application?
-      if let debtor { application = try await unit.apply(amount, funds, for: debtor, of: id) }
+        remark: request.remark, amount: amount, debtors: debtors, receivedOn: unit.today)
+      let applications = try await unit.apply(amount, funds, for: debtors, of: id)
       let state = try await unit.decide(
-        Receipt.self, StreamID(id), .receive(facts, application, facts.reasonForSuspense))
+        Receipt.self, StreamID(id), .receive(facts, applications, facts.reasonForSuspense))
       return Premia_Payments_V1_Receipt(state, today: unit.today)
     }
   }
+
+  /// Whom the money is for, as the request says; none where it is not known.
+  ///
+  /// - Throws: where policies are named in two ways, or twice.
+  private static func debtors(
+    of funds: Receipt.Funds, _ request: Premia_Payments_V1_ReceiveRequest
+  ) throws(Problem) -> [Receipt.Debtor] {
+    guard !request.policyIds.isEmpty else {
+      let debtor = try Receipt.Debtor(of: funds, policy: request.policyID, payer: request.payerID)
+      return debtor.map { [$0] } ?? []
+    }
+    guard funds == .memberPremium, request.policyID.isEmpty, request.payerID.isEmpty else {
+      throw .field("policy_ids", "are of premium alone, and stand in place of policy_id")
+    }
+    guard request.policyIds.count <= mostPolicies, Set(request.policyIds).count == request.policyIds.count else {
+      throw .field("policy_ids", "has a policy twice, or more than \(mostPolicies)")
+    }
+    var debtors: [Receipt.Debtor] = []
+    for policy in request.policyIds { debtors.append(.policy(try PolicyID(policy, field: "policy_ids"))) }
+    return debtors
+  }
+
+  /// Policies that are paid at once.
+  private static let mostPolicies = 50
 
   func getReceipt(
     request: Premia_Payments_V1_GetReceiptRequest, context: ServerContext
@@ -86,7 +109,7 @@ extension PaymentsService {
       guard let debtor = try Receipt.Debtor(of: funds, policy: request.policyID, payer: request.payerID) else {
         throw Problem.field(funds == .contribution ? "payer_id" : "policy_id", "is missing; say what it pays for")
       }
-      let application = try await unit.apply(amount, funds, for: debtor, of: id)
+      let application = try await unit.apply(amount, funds, for: [debtor], of: id).first
       guard let application, application.amount == amount else {
         throw Receipt.Refusal.aboveOwed(debtor, amount, owed: application?.amount ?? .zero)
       }
@@ -136,7 +159,7 @@ extension Receipt.Facts {
     switch funds {
     case .other: .otherFunds
     case .memberPremium, .taxCredit, .contribution:
-      debtor == nil ? .unmatched : funds != .taxCredit && amount.isNegative ? .takesBack : .aboveOwed
+      debtors.isEmpty ? .unmatched : funds != .taxCredit && amount.isNegative ? .takesBack : .aboveOwed
     }
   }
 }

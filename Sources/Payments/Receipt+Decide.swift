@@ -4,8 +4,8 @@ import Runtime
 extension Receipt {
   static func decide(_ command: Command, in state: State) throws(Refusal) -> [Event] {
     switch command {
-    case .receive(let facts, let application, let reason):
-      return try receive(facts, application, reason, in: state)
+    case .receive(let facts, let applications, let reason):
+      return try receive(facts, applications, reason, in: state)
     case .apply(let application):
       let facts = try requireHeld(state)
       guard application.amount.isNegative == state.suspense.isNegative,
@@ -20,16 +20,16 @@ extension Receipt {
   }
 
   private static func receive(
-    _ facts: Facts, _ application: Application?, _ reason: Reason, in state: State
+    _ facts: Facts, _ applications: [Application], _ reason: Reason, in state: State
   ) throws(Refusal) -> [Event] {
     if let known = state.facts {
       guard known == facts else { throw .receivedBefore(facts.receiptID) }
       return []
     }
     try check(facts.amount)
-    let rest = facts.amount - (application?.amount ?? .zero)
-    return [.received(facts)] + (application.map { [.applied($0)] } ?? [])
-      + (rest.isZero ? [] : [.held(rest, reason)])
+    var rest = facts.amount
+    for application in applications { rest -= application.amount }
+    return [.received(facts)] + applications.map { .applied($0) } + (rest.isZero ? [] : [.held(rest, reason)])
   }
 
   /// Whether an amount can be that of a receipt.

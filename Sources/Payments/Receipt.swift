@@ -40,8 +40,8 @@ enum Receipt: Aggregate {
     let remark: String
     /// Not zero; negative where the payer took money back.
     let amount: Money
-    /// Whom the payer's identifiers match, if anybody.
-    let debtor: Debtor?
+    /// Whom the payer's identifiers match, if anybody; several policies where they are paid at once.
+    let debtors: [Debtor]
     let receivedOn: CalendarDate
   }
 
@@ -82,7 +82,7 @@ enum Receipt: Aggregate {
 
   enum Command: Sendable {
     /// - Parameter reason: of what is not applied.
-    case receive(Facts, Application?, Reason)
+    case receive(Facts, [Application], Reason)
     /// Out of suspense.
     case apply(Application)
     case giveBack(reason: String, on: CalendarDate)
@@ -105,6 +105,11 @@ enum Receipt: Aggregate {
     case .returned: "returned"
     }
   }
+}
+
+extension Receipt.Facts {
+  /// The one that it is for; nil where it is for another, or for several.
+  var debtor: Receipt.Debtor? { debtors.count == 1 ? debtors.first : nil }
 }
 
 extension Receipt.Debtor {

@@ -281,6 +281,32 @@ private let january = day("2027-01-01")
   }
 }
 
+@Suite struct `A subscriber of three policies` {
+  @Test func `sees all that is open, the first due first, and each account is still its own`() async throws {
+    let world = World("2026-12-10")
+    for number in 1...3 as ClosedRange<UInt64> {
+      var policy = snapshot(number, from: "2027-01-01")
+      policy.subscriberID = mother.description
+      try await world.say("Policy.Bound", of: policy)
+      try await world.pay(number, 31_000, for: policy.policyID)
+      try await world.say("Policy.Issued", of: policy)
+    }
+    try await world.live(until: "2027-01-25")
+    func statement(_ subscriber: ID<PartyTag>) async throws -> Premia_Billing_V1_SubscriberStatement {
+      try await world.service.getSubscriberStatement(
+        request: .with { $0.subscriberID = subscriber.description }, context: .test("GetSubscriberStatement"))
+    }
+    let open = try await statement(mother)
+    #expect(open.accounts.count == 3)
+    #expect(open.invoices.map(\.total.cents) == [31_000, 31_000, 31_000])
+    #expect(open.owed.cents == 93_000)
+    #expect(open.pastDue.cents == 0)
+    try await world.pay(9, 31_000, for: try #require(open.invoices.first?.policyID))
+    #expect(try await statement(mother).owed.cents == 62_000)
+    await #expect(throws: Problem.self) { _ = try await statement(acme) }
+  }
+}
+
 extension World {
   /// Sets that an employer pays half of a policy from January on.
   @discardableResult

@@ -108,6 +108,38 @@ struct ReceiptTests {
     }
   }
 
+  @Test("for three policies at once pay the invoice that was due first, whosever it is")
+  func atOnce() async throws {
+    let house = try House()
+    try await house.issue(11, .dollars(300), due: "2027-02-01")
+    try await house.issue(12, .dollars(300), due: "2027-03-01")
+    try await house.issue(21, policy: id(2), .dollars(200), due: "2027-01-01")
+    try await house.issue(31, policy: id(3), .dollars(100), due: "2027-02-15")
+    try await serve(house) { client in
+      func request(_ source: String, _ cents: Int64, _ policies: [PolicyID]) -> Request {
+        var request = Self.line(source, cents, matched: false)
+        request.policyIds = policies.map(\.description)
+        return request
+      }
+      let paid = try await client.receive(request("a", 650_00, [policy, id(2), id(3)]))
+      #expect(Self.figures(paid) == ["65000", "0", "0", ""])
+      #expect(paid.policyID.isEmpty)
+      let payments = try await client.list(.init()).payments
+      let portions = payments.map { "\($0.invoiceID.suffix(2)) \($0.amount.cents)" }
+      let expected = [(11, 300_00), (12, 50_00), (21, 200_00), (31, 100_00)].map { number, cents in
+        "\(InvoiceID(hi: number, lo: number).description.suffix(2)) \(cents)"
+      }
+      #expect(portions.sorted() == expected.sorted())
+      let more = try await client.receive(request("b", 260_00, [policy, id(2), id(3)]))
+      #expect(Self.figures(more) == ["25000", "0", "1000", "above_owed"])
+      let twice = request("c", 1_00, [policy, policy])
+      #expect(await refusal { _ = try await client.receive(twice) } == "request.invalid")
+      var both = request("d", 1_00, [policy])
+      both.policyID = policy.description
+      #expect(await refusal { [both] in _ = try await client.receive(both) } == "request.invalid")
+    }
+  }
+
   /// What an employer sends; nobody is named unless it is known.
   private static func contribution(_ source: String, _ cents: Int64, of payer: PayerID? = id(9)) -> Request {
     var request = line(source, cents, .contribution, matched: false)

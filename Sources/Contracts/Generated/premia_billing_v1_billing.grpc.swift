@@ -48,6 +48,19 @@ public enum Premia_Billing_V1_BillingService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetSubscriberStatement" metadata.
+        public enum GetSubscriberStatement: Sendable {
+            /// Request type for "GetSubscriberStatement".
+            public typealias Input = Premia_Billing_V1_GetSubscriberStatementRequest
+            /// Response type for "GetSubscriberStatement".
+            public typealias Output = Premia_Billing_V1_SubscriberStatement
+            /// Descriptor for "GetSubscriberStatement".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "GetSubscriberStatement",
+                type: .unary
+            )
+        }
         /// Namespace for "GetInvoice" metadata.
         public enum GetInvoice: Sendable {
             /// Request type for "GetInvoice".
@@ -403,6 +416,7 @@ public enum Premia_Billing_V1_BillingService: Sendable {
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetAccount.descriptor,
             FindAccount.descriptor,
+            GetSubscriberStatement.descriptor,
             GetInvoice.descriptor,
             ListInvoices.descriptor,
             VoidInvoice.descriptor,
@@ -483,6 +497,20 @@ extension Premia_Billing_V1_BillingService {
             request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_FindAccountRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Account>
+
+        /// Handle the "GetSubscriberStatement" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_GetSubscriberStatementRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_SubscriberStatement` messages.
+        func getSubscriberStatement(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_GetSubscriberStatementRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_SubscriberStatement>
 
         /// Handle the "GetInvoice" method.
         ///
@@ -903,6 +931,20 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Account>
 
+        /// Handle the "GetSubscriberStatement" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetSubscriberStatementRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_SubscriberStatement` message.
+        func getSubscriberStatement(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_GetSubscriberStatementRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_SubscriberStatement>
+
         /// Handle the "GetInvoice" method.
         ///
         /// - Parameters:
@@ -1320,6 +1362,20 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Billing_V1_Account
 
+        /// Handle the "GetSubscriberStatement" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_GetSubscriberStatementRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_SubscriberStatement` to respond with.
+        func getSubscriberStatement(
+            request: Premia_Billing_V1_GetSubscriberStatementRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_SubscriberStatement
+
         /// Handle the "GetInvoice" method.
         ///
         /// - Parameters:
@@ -1731,6 +1787,17 @@ extension Premia_Billing_V1_BillingService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.GetSubscriberStatement.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_GetSubscriberStatementRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_SubscriberStatement>(),
+            handler: { request, context in
+                try await self.getSubscriberStatement(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Premia_Billing_V1_BillingService.Method.GetInvoice.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_GetInvoiceRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Invoice>(),
@@ -2049,6 +2116,17 @@ extension Premia_Billing_V1_BillingService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Account> {
         let response = try await self.findAccount(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func getSubscriberStatement(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_GetSubscriberStatementRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_SubscriberStatement> {
+        let response = try await self.getSubscriberStatement(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -2375,6 +2453,19 @@ extension Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Account> {
         return GRPCCore.ServerResponse<Premia_Billing_V1_Account>(
             message: try await self.findAccount(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func getSubscriberStatement(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_GetSubscriberStatementRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_SubscriberStatement> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_SubscriberStatement>(
+            message: try await self.getSubscriberStatement(
                 request: request.message,
                 context: context
             ),
@@ -2779,6 +2870,25 @@ extension Premia_Billing_V1_BillingService {
             deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Account>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Account>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetSubscriberStatement" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetSubscriberStatementRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_GetSubscriberStatementRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_SubscriberStatement` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getSubscriberStatement<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_GetSubscriberStatementRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_GetSubscriberStatementRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_SubscriberStatement>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_SubscriberStatement>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "GetInvoice" method.
@@ -3368,6 +3478,36 @@ extension Premia_Billing_V1_BillingService {
             try await self.client.unary(
                 request: request,
                 descriptor: Premia_Billing_V1_BillingService.Method.FindAccount.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetSubscriberStatement" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetSubscriberStatementRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_GetSubscriberStatementRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_SubscriberStatement` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func getSubscriberStatement<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_GetSubscriberStatementRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_GetSubscriberStatementRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_SubscriberStatement>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_SubscriberStatement>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.GetSubscriberStatement.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -4244,6 +4384,31 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
         )
     }
 
+    /// Call the "GetSubscriberStatement" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_GetSubscriberStatementRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getSubscriberStatement<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_GetSubscriberStatementRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_SubscriberStatement>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getSubscriberStatement(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_GetSubscriberStatementRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_SubscriberStatement>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "GetInvoice" method.
     ///
     /// - Parameters:
@@ -4979,6 +5144,35 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
             metadata: metadata
         )
         return try await self.findAccount(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetSubscriberStatement" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getSubscriberStatement<Result>(
+        _ message: Premia_Billing_V1_GetSubscriberStatementRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_SubscriberStatement>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_GetSubscriberStatementRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getSubscriberStatement(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -471,6 +471,58 @@ public nonisolated struct Premia_Billing_V1_FindAccountRequest: Sendable {
   public init() {}
 }
 
+public nonisolated struct Premia_Billing_V1_GetSubscriberStatementRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var subscriberID: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// What a subscriber owes for all policies, as it now stands. Each invoice is still that of its own account.
+public nonisolated struct Premia_Billing_V1_SubscriberStatement: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var subscriberID: String = String()
+
+  public var accounts: [Premia_Billing_V1_Account] = []
+
+  /// Those that are open, the first due first.
+  public var invoices: [Premia_Billing_V1_Invoice] = []
+
+  /// What is open of them.
+  public var owed: Premia_Common_V1_Money {
+    get {_owed ?? Premia_Common_V1_Money()}
+    set {_owed = newValue}
+  }
+  /// Returns true if `owed` has been explicitly set.
+  public var hasOwed: Bool {self._owed != nil}
+  /// Clears the value of `owed`. Subsequent reads from it will return its default value.
+  public mutating func clearOwed() {self._owed = nil}
+
+  public var pastDue: Premia_Common_V1_Money {
+    get {_pastDue ?? Premia_Common_V1_Money()}
+    set {_pastDue = newValue}
+  }
+  /// Returns true if `pastDue` has been explicitly set.
+  public var hasPastDue: Bool {self._pastDue != nil}
+  /// Clears the value of `pastDue`. Subsequent reads from it will return its default value.
+  public mutating func clearPastDue() {self._pastDue = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _owed: Premia_Common_V1_Money? = nil
+  fileprivate var _pastDue: Premia_Common_V1_Money? = nil
+}
+
 public nonisolated struct Premia_Billing_V1_GetInvoiceRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -3037,6 +3089,90 @@ nonisolated extension Premia_Billing_V1_FindAccountRequest: SwiftProtobuf.Messag
 
   public static func ==(lhs: Premia_Billing_V1_FindAccountRequest, rhs: Premia_Billing_V1_FindAccountRequest) -> Bool {
     if lhs.policyID != rhs.policyID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_GetSubscriberStatementRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".GetSubscriberStatementRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}subscriber_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.subscriberID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.subscriberID.isEmpty {
+      try visitor.visitSingularStringField(value: self.subscriberID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_GetSubscriberStatementRequest, rhs: Premia_Billing_V1_GetSubscriberStatementRequest) -> Bool {
+    if lhs.subscriberID != rhs.subscriberID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_SubscriberStatement: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SubscriberStatement"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}subscriber_id\0\u{1}accounts\0\u{1}invoices\0\u{1}owed\0\u{3}past_due\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.subscriberID) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.accounts) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.invoices) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._owed) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._pastDue) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.subscriberID.isEmpty {
+      try visitor.visitSingularStringField(value: self.subscriberID, fieldNumber: 1)
+    }
+    if !self.accounts.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.accounts, fieldNumber: 2)
+    }
+    if !self.invoices.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.invoices, fieldNumber: 3)
+    }
+    try { if let v = self._owed {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._pastDue {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_SubscriberStatement, rhs: Premia_Billing_V1_SubscriberStatement) -> Bool {
+    if lhs.subscriberID != rhs.subscriberID {return false}
+    if lhs.accounts != rhs.accounts {return false}
+    if lhs.invoices != rhs.invoices {return false}
+    if lhs._owed != rhs._owed {return false}
+    if lhs._pastDue != rhs._pastDue {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -652,6 +652,10 @@ public nonisolated struct Premia_Payments_V1_ReceiveRequest: Sendable {
   /// pty_…, of a contribution: whose. It has no policy; it is used for the oldest that the payer owes.
   public var payerID: String = String()
 
+  /// Of premium, in place of policy_id: the policies that are paid at once. It is used for the invoice of all of them that
+  /// was due first, then the next.
+  public var policyIds: [String] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1831,7 +1835,7 @@ nonisolated extension Premia_Payments_V1_Receipt: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Premia_Payments_V1_ReceiveRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ReceiveRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}funds\0\u{1}payer\0\u{1}reference\0\u{1}remark\0\u{1}amount\0\u{3}policy_id\0\u{1}source\0\u{3}payer_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}funds\0\u{1}payer\0\u{1}reference\0\u{1}remark\0\u{1}amount\0\u{3}policy_id\0\u{1}source\0\u{3}payer_id\0\u{3}policy_ids\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1847,6 +1851,7 @@ nonisolated extension Premia_Payments_V1_ReceiveRequest: SwiftProtobuf.Message, 
       case 6: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.source) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self.payerID) }()
+      case 9: try { try decoder.decodeRepeatedStringField(value: &self.policyIds) }()
       default: break
       }
     }
@@ -1881,6 +1886,9 @@ nonisolated extension Premia_Payments_V1_ReceiveRequest: SwiftProtobuf.Message, 
     if !self.payerID.isEmpty {
       try visitor.visitSingularStringField(value: self.payerID, fieldNumber: 8)
     }
+    if !self.policyIds.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.policyIds, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1893,6 +1901,7 @@ nonisolated extension Premia_Payments_V1_ReceiveRequest: SwiftProtobuf.Message, 
     if lhs.policyID != rhs.policyID {return false}
     if lhs.source != rhs.source {return false}
     if lhs.payerID != rhs.payerID {return false}
+    if lhs.policyIds != rhs.policyIds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
