@@ -39,7 +39,7 @@ extension Unit {
     var open: [(dueOn: CalendarDate, policyID: PolicyID, owed: Money)] = []
     for policyID in policies {
       let wallet = try await state(of: Wallet.self, StreamID(WalletID(of: policyID)))
-      open += wallet.invoices.filter { $0.owed.isPositive }.map { ($0.dueOn, policyID, $0.owed) }
+      open += wallet.invoices.filter { $0.owed.isPositive }.map { (dueOn: $0.dueOn, policyID: policyID, owed: $0.owed) }
     }
     open.sort { ($0.dueOn, $0.policyID) < ($1.dueOn, $1.policyID) }
     var (left, parts) = (amount, [PolicyID: Money]())
