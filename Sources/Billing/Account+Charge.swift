@@ -43,8 +43,8 @@ extension Account.State {
 
   /// What an invoice bills besides premium and subsidy. A charge is less by what was taken off it; what is taken off any
   /// other invoice lowers its premium.
-  func discountsAndLevies(of key: Account.InvoiceKey) -> [Line] {
-    guard key.isCharge else { return lines(of: key).discountsAndLevies }
+  func namedLines(of key: Account.InvoiceKey) -> [Line] {
+    guard key.isCharge else { return lines(of: key).named }
     let takenOff = relief(of: key).adjustedCents
     return charges.filter { $0.key == key }.map {
       Account.OutsideCharge(key: key, name: $0.name, cents: $0.cents - takenOff).line

@@ -21,13 +21,15 @@ extension Account {
     var discountCents: Int64 = 0
     /// Taxes and fees.
     var levyCents: Int64 = 0
+    /// Negative: asked of other payers.
+    var contributionCents: Int64 = 0
     /// Taken off by hand.
     var adjustedCents: Int64 = 0
     /// Given up.
     var writtenOffCents: Int64 = 0
 
     /// What the member was asked for, without what was taken off by hand.
-    var memberCents: Int64 { premiumCents - exchangeCents + discountCents + levyCents }
+    var memberCents: Int64 { premiumCents - exchangeCents + discountCents + levyCents + contributionCents }
 
     /// What the exchange was asked for.
     var exchangeCents: Int64 { subsidyCents - unusedSubsidyCents }
@@ -72,6 +74,7 @@ extension Account.Closed {
       switch line.kind {
       case .discount: discountCents += line.cents
       case .tax, .fee: levyCents += line.cents
+      case .contribution: contributionCents += line.cents
       case .premium, .subsidy, .charge: break
       }
     }
@@ -89,7 +92,8 @@ extension Account.Closed {
   /// What takes these months to what the policy now says of them. Nil where it would cost the member more, or less than
   /// nothing.
   ///
-  /// Their discounts, taxes and fees are not known day by day: they stand, unless no day of all is left.
+  /// Their discounts, taxes and fees are not known day by day: they stand, unless no day of all is left. What other
+  /// payers were asked for stands: their statements are settled with them, by a person.
   func correction(to lines: [Line]) -> Account.ClosedCorrection? {
     var after = self
     after.premiumCents = lines.premiumCents
@@ -112,6 +116,7 @@ extension Account.Closed: CellCoded {
     cells.add(through)
     cells.add(optional: from)
     for cents in [premiumCents, subsidyCents, unusedSubsidyCents, discountCents, levyCents] { cells.add(cents) }
+    cells.add(contributionCents)
     cells.add(adjustedCents)
     cells.add(writtenOffCents)
   }
@@ -120,7 +125,8 @@ extension Account.Closed: CellCoded {
     self.init(
       through: try cells.day(), from: try cells.optionalDay(), premiumCents: try cells.number(),
       subsidyCents: try cells.number(), unusedSubsidyCents: try cells.number(), discountCents: try cells.number(),
-      levyCents: try cells.number(), adjustedCents: try cells.number(), writtenOffCents: try cells.number())
+      levyCents: try cells.number(), contributionCents: try cells.number(), adjustedCents: try cells.number(),
+      writtenOffCents: try cells.number())
   }
 }
 

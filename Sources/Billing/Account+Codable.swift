@@ -34,8 +34,8 @@ extension Charge.AddOn: CellCoded {
   }
 }
 
-/// The end of an open segment is the last day there is. A number of segments below zero says that add-ons, discounts
-/// and levies stand behind each charge: nearly always there are none, and nothing is written of them.
+/// The end of an open segment is the last day there is. A number of segments below zero says that add-ons, discounts,
+/// levies and shares stand behind each charge: nearly always there are none, and nothing is written of them.
 extension BillingTimeline: CellCoded {
   func write(to cells: inout CellWriter) {
     let isPlain = charges.segments.allSatisfy { $0.value.isBare && $0.value.addOns.isEmpty }
@@ -51,6 +51,7 @@ extension BillingTimeline: CellCoded {
       cells.add(segment.value.addOns)
       cells.add(segment.value.reductions)
       cells.add(segment.value.levies)
+      cells.add(segment.value.shares)
     }
   }
 
@@ -65,6 +66,7 @@ extension BillingTimeline: CellCoded {
         charge.addOns = try cells.list(of: Charge.AddOn.self)
         charge.reductions = try cells.list(of: PeriodPrice.Reduction.self)
         charge.levies = try cells.list(of: Levy.self)
+        charge.shares = try cells.list(of: Share.self)
       }
       guard start < end else { throw CellReader.Fault(what: "a charge from \(start) ends on \(end)") }
       set(charge, from: start, to: end == .latest ? nil : end)
@@ -236,7 +238,7 @@ extension Account.State: CellCoded {
 /// An object with one key: the event's name.
 extension Account.Event: Codable {
   private enum Name: String, CodingKey {
-    case opened, started, changed, discounted, levied, rescheduled, drafted, issued, adjusted, voided, takenOff
+    case opened, started, changed, discounted, levied, shared, rescheduled, drafted, issued, adjusted, voided, takenOff
     case closedCorrected, writtenOff, refunded, pastDue, paymentApplied, creditApplied, paid, dunned
   }
 
@@ -249,6 +251,7 @@ extension Account.Event: Codable {
     case .rescheduled(let change): try container.encode(change, forKey: .rescheduled)
     case .discounted(let event): try container.encode(event, forKey: .discounted)
     case .levied(let levied): try container.encode(levied, forKey: .levied)
+    case .shared(let order): try container.encode(order, forKey: .shared)
     case .drafted(let issue): try container.encode(issue, forKey: .drafted)
     case .issued(let issue): try container.encode(issue, forKey: .issued)
     case .adjusted(let adjustment): try container.encode(adjustment, forKey: .adjusted)
@@ -278,6 +281,7 @@ extension Account.Event: Codable {
     case .rescheduled: self = .rescheduled(try container.decode(Account.Rescheduling.self, forKey: name))
     case .discounted: self = .discounted(try container.decode(Discounting.Event.self, forKey: name))
     case .levied: self = .levied(try container.decode(Levied.self, forKey: name))
+    case .shared: self = .shared(try container.decode(SharesOrder.self, forKey: name))
     case .drafted: self = .drafted(try container.decode(Account.Issue.self, forKey: name))
     case .issued: self = .issued(try container.decode(Account.Issue.self, forKey: name))
     case .adjusted: self = .adjusted(try container.decode(Account.Adjustment.self, forKey: name))

@@ -43,6 +43,11 @@ extension Account {
       try settling.discount(command)
       settling.correct(asOf: day)
       settling.dun(asOf: day)
+    case .share(let order, let currency, let day):
+      try requireOpened(state)
+      try settling.share(order, currency)
+      settling.correct(asOf: day)
+      settling.dun(asOf: day)
     case .applyPayment(let payment, let money, let invoice, let day):
       try requireOpened(state)
       guard money.currency == state.currency else {

@@ -14,6 +14,7 @@ extension Account {
     case .rescheduled(let change): state.schedules = change.schedules
     case .discounted(let event): state.pricing.evolve(event)
     case .levied(let levied): state.pricing.levies = levied.levies
+    case .shared(let order): state.pricing.share(order)
     case .drafted(let issue): state.take(issue, .draft)
     case .issued(let issue): state.take(issue, .issued)
     case .adjusted(let adjustment):

@@ -81,7 +81,7 @@ extension Account.Settling {
         Account.Void(
           key: key, draft: invoice?.status == .draft, totalCents: amounts.totalCents, subsidyCents: lines.subsidyCents,
           creditedCents: amounts.settledCents, writtenOffCents: state.relief(of: key).writtenOffCents,
-          discountsAndLevies: state.discountsAndLevies(of: key), reason: reason)))
+          named: state.namedLines(of: key), reason: reason)))
   }
 
   /// How an amount is taken off by hand.

@@ -117,6 +117,10 @@ enum Account {
     case bill(asOf: CalendarDate, draft: Bool, levied: Levied? = nil)
     /// Changes the discounts, and corrects what was billed.
     case discount(Discounting.Command, on: CalendarDate)
+    /// Sets who pays what, and corrects what was billed.
+    ///
+    /// - Parameter currency: of the amounts; nil where there are none.
+    case share(SharesOrder, currency: Currency?, on: CalendarDate)
     /// - Parameter invoice: the invoice it was meant for; otherwise the oldest first.
     case applyPayment(ID<PaymentTag>, Money, invoice: ID<InvoiceTag>?, on: CalendarDate)
     /// An automatic charge was declined: plans the next one.
@@ -143,6 +147,7 @@ enum Account {
     case rescheduled(Rescheduling)
     case discounted(Discounting.Event)
     case levied(Levied)
+    case shared(SharesOrder)
     case drafted(Issue)
     case issued(Issue)
     case adjusted(Adjustment)
@@ -184,6 +189,7 @@ enum Account {
     case tooFarAhead(CalendarDate, latest: CalendarDate)
     case sameSchedule(on: CalendarDate)
     case discount(Discounting.Refusal)
+    case sharing(Sharing.Refusal)
   }
 }
 
@@ -233,8 +239,8 @@ extension Account {
     let creditedCents: Int64
     /// What had been written off of it.
     let writtenOffCents: Int64
-    /// The discounts, taxes and fees that it billed.
-    let discountsAndLevies: [Line]
+    /// The discounts, taxes, fees and contributions that it billed.
+    let named: [Line]
     let reason: String
   }
 
@@ -404,6 +410,7 @@ extension Account.Refusal: Refusal {
         kind: .conflict, code: "billing.same_schedule", detail: "The policy is billed like this on \(date) already.",
         remedy: "Nothing needs to be done.")
     case .discount(let refusal): refusal.problem
+    case .sharing(let refusal): refusal.problem
     }
   }
 }

@@ -16,6 +16,7 @@ extension Account: Aggregate {
     case .rescheduled: "scheduleChanged"
     case .discounted(let event): event.name
     case .levied: "taxesAndFeesTaken"
+    case .shared: "sharesSet"
     case .drafted: "invoiceDrafted"
     case .issued: "invoiceIssued"
     case .adjusted: "invoiceAdjusted"
@@ -37,6 +38,7 @@ extension Account: Aggregate {
     switch recorded.event {
     case .opened, .started, .changed, .levied, .drafted: return []
     case .rescheduled(let change): return [voice.rescheduled(change)]
+    case .shared(let order): return [voice.shared(order)]
     case .discounted(let event): return voice.discounted(event).map { [$0] } ?? []
     case .issued(let issue): return [voice.issued(issue)]
     case .adjusted(let adjustment): return [voice.adjusted(adjustment, version: recorded.version)]
@@ -201,7 +203,7 @@ struct Voice {
     event.subsidy = money(void.subsidyCents)
     event.credited = money(void.creditedCents)
     event.writtenOff = money(void.writtenOffCents)
-    event.lines = void.discountsAndLevies.map { Premia_Billing_V1_Line($0, state.currency) }
+    event.lines = void.named.map { Premia_Billing_V1_Line($0, state.currency) }
     event.reason = void.reason
     return Publication("Invoice.Voided", about: policy, event)
   }

@@ -14,10 +14,12 @@ public enum BillingContext {
       name: "billing",
       tables: [
         BillingTables.accounts, BillingTables.invoices, BillingTables.payments, BillingTables.refunds,
-        BillingTables.discountsAndLevies, BillingTables.closedCorrections, BillingTables.campaigns,
-        BillingTables.documents,
+        BillingTables.namedAmounts, BillingTables.closedCorrections, BillingTables.campaigns, BillingTables.documents,
+        BillingTables.payers, BillingTables.statements, BillingTables.statementLines,
       ],
-      aggregates: [AnyAggregate(Account.self), AnyAggregate(Campaign.self), AnyAggregate(Register.self)],
+      aggregates: [
+        AnyAggregate(Account.self), AnyAggregate(Campaign.self), AnyAggregate(Register.self), AnyAggregate(Payer.self),
+      ],
       subscriptions: BillingReactions.subscriptions(levies), readers: [Numbering.reader])
   }
 

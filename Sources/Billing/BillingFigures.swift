@@ -39,15 +39,17 @@ struct BillingFigures {
       .init("credit", count: accounts, Money(cents: credit)),
       .init("exchange_receivable", count: book.sum(\.count), Money(cents: book.sum(\.subsidyCents) + closed.exchange)),
       .init("premium_billed", count: book.sum(\.count), Money(cents: book.sum(\.premiumCents) + closed.premium)),
-      try await discountsAndLevies("discounts_granted", of: [.discount], sign: -1, besides: closed.discount),
-      try await discountsAndLevies("taxes_and_fees_billed", of: [.tax, .fee], sign: 1, besides: closed.levy),
-      try await discountsAndLevies("charges_billed", of: [.charge], sign: 1),
+      try await namedAmounts("discounts_granted", of: [.discount], sign: -1, besides: closed.discount),
+      try await namedAmounts("taxes_and_fees_billed", of: [.tax, .fee], sign: 1, besides: closed.levy),
+      try await namedAmounts("charges_billed", of: [.charge], sign: 1),
+      try await namedAmounts("contributions_billed", of: [.contribution], sign: -1),
       .init("payments_applied", count: payments, Money(cents: paid)),
       try await refunds(),
       .init(
         "written_off", count: book.byStatus["written_off"]?.count ?? 0,
         Money(cents: book.sum(\.writtenOffCents) + closed.writtenOff)),
     ]
+    totals.totals += try await payers()
     return totals
   }
 
@@ -138,16 +140,28 @@ struct BillingFigures {
   /// Of what was issued and stands.
   ///
   /// - Parameter corrected: by how much closed months were corrected.
-  private func discountsAndLevies(
+  private func namedAmounts(
     _ name: String, of kinds: Set<Line.Kind>, sign: Int64, besides corrected: Int64 = 0
   ) async throws -> Premia_Common_V1_Total {
     var (count, cents): (Int64, Int64) = (0, sign * corrected)
-    for tally in try await store.tally(BillingTables.discountsAndLevies, by: ["kind"], sums: ["cents"], where: [])
+    for tally in try await store.tally(BillingTables.namedAmounts, by: ["kind"], sums: ["cents"], where: [])
     where kinds.contains(where: { Value.text($0.word) == tally.group[0] }) {
       count += tally.count
       cents += sign * tally.sums[0]
     }
     return .init(name, count: count, Money(cents: cents))
+  }
+
+  /// What was billed to other payers, and what of it they paid.
+  private func payers() async throws -> [Premia_Common_V1_Total] {
+    let tally = try await store.tally(
+      BillingTables.payers, by: [], sums: ["billed_cents", "paid_cents"], where: []
+    ).first
+    let count = tally?.count ?? 0
+    return [
+      .init("payers_billed", count: count, Money(cents: tally?.sums[0] ?? 0)),
+      .init("payers_paid", count: count, Money(cents: tally?.sums[1] ?? 0)),
+    ]
   }
 
   private func refunds() async throws -> Premia_Common_V1_Total {

@@ -7,7 +7,7 @@ import Runtime
 import SwiftProtobuf
 
 enum BillingReactions {
-  static func subscriptions(_ levies: LevyRules) -> [Subscription] { [bound(levies)] + others }
+  static func subscriptions(_ levies: LevyRules) -> [Subscription] { [bound(levies), contribution] + others }
 
   private static func bound(_ levies: LevyRules) -> Subscription {
     Subscription("policy", "Policy.Bound", Premia_Policy_V1_PolicyBound.self) { event, unit in

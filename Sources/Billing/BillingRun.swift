@@ -124,8 +124,8 @@ extension BillingRun.Report {
         let level = state.timeline.level(onOrAfter: issue.key.month)
         bill(issue.lines.memberCents, state.jurisdiction, level)
       case .pastDue: pastDue += 1
-      case .opened, .started, .changed, .discounted, .levied, .rescheduled, .adjusted, .closedCorrected, .voided,
-        .takenOff, .writtenOff, .refunded, .paymentApplied, .creditApplied, .paid, .dunned:
+      case .opened, .started, .changed, .discounted, .levied, .shared, .rescheduled, .adjusted, .closedCorrected,
+        .voided, .takenOff, .writtenOff, .refunded, .paymentApplied, .creditApplied, .paid, .dunned:
         break
       }
     }

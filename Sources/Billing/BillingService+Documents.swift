@@ -19,8 +19,9 @@ extension BillingService {
         kind: .unavailable, code: "billing.no_press", detail: "Documents are not made here.",
         remedy: "Ask a server that was started with a press.")
     }
-    let addressee = try await press.addressee(of: row.text("policy_id"))
-    let paper = try Paper(number: request.number, try await source(of: row), plans: addressee.plans)
+    let source = try await source(of: row)
+    let (addressee, names) = try await press.address(source)
+    let paper = try Paper(number: request.number, source, names)
     let original = paper.kind == .creditNote ? try await numberOfInvoice(paper.invoiceID) : ""
     var document = Premia_Billing_V1_Document(row)
     document.html = press.page(of: paper, original: original, to: addressee)
@@ -72,11 +73,14 @@ extension Premia_Billing_V1_Document {
     switch DocumentKind(rawValue: row.text("kind")) {
     case .invoice: kind = .invoice
     case .creditNote: kind = .creditNote
+    case .statement: kind = .statement
     case nil: preconditionFailure("a stored document is a '\(row.text("kind"))'")
     }
     invoiceID = row.text("invoice_id")
     accountID = row.text("account_id")
     policyID = row.text("policy_id")
+    payerID = row.text("payer_id")
+    statementID = row.text("statement_id")
     on = row.text("dated")
     amount = Premia_Common_V1_Money(Money(cents: row.integer("amount_cents")))
   }

@@ -40,7 +40,7 @@ struct BillingService: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     return try await account(row)
   }
 
-  private func account(_ row: Row) async throws -> Premia_Billing_V1_Account {
+  func account(_ row: Row) async throws -> Premia_Billing_V1_Account {
     let stream = StreamID(row.text("account_id"))
     let act = Act.current ?? Act(correlation: "local")
     let state = try await engine.run(act) { unit in try await unit.state(of: Account.self, stream) }
@@ -114,6 +114,9 @@ struct BillingService: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     guard day <= latest else { throw Problem.field("as_of", "is \(day); a run looks ahead to \(latest) at most") }
     let report = try await BillingRun.make(
       engine: engine, asOf: day, dryRun: request.dryRun, draft: request.draft, levies: levies, act: Act.current)
+    if !request.dryRun, !request.draft {
+      _ = try await StatementRun.run(engine: engine, asOf: day, act: Act.current)
+    }
     var response = Premia_Billing_V1_RunResponse()
     response.accounts = report.accounts
     response.invoices = report.invoices

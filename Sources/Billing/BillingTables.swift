@@ -11,7 +11,7 @@ enum BillingTables {
       .text("account_id"), .text("policy_id"), .text("subscriber_id"), .text("state"), .text("covered_from"),
       .integer("credit_cents"),
     ],
-    key: ["account_id"], indexes: [.unique("policy_id")], checks: [.nonNegative("credit_cents")])
+    key: ["account_id"], indexes: [.unique("policy_id"), .on("subscriber_id")], checks: [.nonNegative("credit_cents")])
 
   /// One standing invoice an account and period, by its first month: `retired` is 0 while it stands, its sequence once
   /// it is void. A charge is of no period: it has the day of it as its month, and is retired by its number from the
@@ -50,9 +50,10 @@ enum BillingTables {
     ],
     key: ["refund_id"], indexes: [.on("account_id")], checks: [.nonNegative("amount_cents")])
 
-  /// What an invoice that is issued and stands bills besides premium and subsidy: a row a discount, tax, fee or charge.
-  static let discountsAndLevies = Table(
-    "discounts_and_levies",
+  /// What an invoice that is issued and stands bills besides premium and subsidy: a row a discount, tax, fee, charge or
+  /// payer.
+  static let namedAmounts = Table(
+    "named_amounts",
     columns: [.text("invoice_id"), .text("kind"), .text("name"), .integer("cents")],
     key: ["invoice_id", "kind", "name"], indexes: [.on("kind", "name")],
     checks: [.oneOf("kind", Line.Kind.allCases.filter(\.isNamed).map(\.word))])
@@ -77,11 +78,13 @@ enum BillingTables {
     key: ["code"], checks: [.nonNegative("committed_cents"), .nonNegative("left_cents")])
 
   /// One row a number. `position` is where in the published log the document says what it says: no event has two.
+  /// A statement has a payer, and no invoice, account or policy.
   static let documents = Table(
     "documents",
     columns: [
       .text("number"), .text("kind"), .integer("year"), .integer("ordinal"), .integer("position"), .text("invoice_id"),
-      .text("account_id"), .text("policy_id"), .text("dated"), .integer("amount_cents"),
+      .text("account_id"), .text("policy_id"), .text("payer_id"), .text("statement_id"), .text("dated"),
+      .integer("amount_cents"),
     ],
     key: ["number"],
     indexes: [.unique("kind", "year", "ordinal"), .unique("position"), .on("account_id"), .on("invoice_id")],
@@ -101,21 +104,21 @@ extension Account {
             .text(opening.timeline.start?.description ?? ""), 0,
           ])
       ]
-    case .started, .changed, .discounted, .levied, .rescheduled, .dunned: return []
+    case .started, .changed, .discounted, .levied, .shared, .rescheduled, .dunned: return []
     case .drafted(let issue): return [row(issue, status: "draft", open: 0, account, state)]
     case .issued(let issue):
       var rows = [row(issue, status: "issued", open: issue.lines.memberCents, account, state)]
-      rows += discountsAndLevies(of: issue.key, in: issue.lines, state)
+      rows += namedAmounts(of: issue.key, in: issue.lines, state)
       return rows
     case .adjusted(let adjustment):
       let lines = (column: "lines", value: Value.text(LineText.text(of: adjustment.lines)))
       let change = change(adjustment.key, in: state, [lines] + amounts(of: adjustment.key, in: state))
-      let others = discountsAndLevies(of: adjustment.key, in: adjustment.lines, were: adjustment.corrections, state)
+      let others = namedAmounts(of: adjustment.key, in: adjustment.lines, were: adjustment.corrections, state)
       return (adjustment.creditedCents > 0 ? [change, credit(account, state)] : [change]) + others
     case .takenOff(let amount):
       let change = change(amount.key, in: state, amounts(of: amount.key, in: state))
-      let left = amount.key.isCharge ? state.discountsAndLevies(of: amount.key) : []
-      let others = discountsAndLevies(of: amount.key, in: left, state)
+      let left = amount.key.isCharge ? state.namedLines(of: amount.key) : []
+      let others = namedAmounts(of: amount.key, in: left, state)
       return (amount.creditedCents > 0 ? [change, credit(account, state)] : [change]) + others
     case .refunded(let refund): return rows(refund, account, state)
     case .writtenOff(let loss):
@@ -134,7 +137,7 @@ extension Account {
       let change = change(
         void.key, in: state,
         [("status", "void"), ("retired", .integer(Int64(void.key.sequence))), ("open_cents", 0), ("paid_cents", 0)])
-      let others = void.draft ? [] : discountsAndLevies(of: void.key, in: [], were: void.discountsAndLevies, state)
+      let others = void.draft ? [] : namedAmounts(of: void.key, in: [], were: void.named, state)
       return (void.creditedCents > 0 ? [change, credit(account, state)] : [change]) + others
     case .pastDue(let key): return [change(key, in: state, [("status", "past_due"), ("was_past_due", 1)])]
     case .paymentApplied(let application):
@@ -217,7 +220,7 @@ extension Account {
   }
 
   /// - Parameter earlier: lines of the invoice that may no longer hold.
-  private static func discountsAndLevies(
+  private static func namedAmounts(
     of key: InvoiceKey, in lines: [Line], were earlier: [Line] = [], _ state: State
   ) -> [RowChange] {
     var sums: [(other: Other, cents: Int64)] = []
@@ -235,8 +238,8 @@ extension Account {
     return sums.map { other, cents in
       let values: [Value] = [.text(state.id(of: key).description), .text(other.kind.word), .text(other.name)]
       return cents == 0
-        ? .delete(BillingTables.discountsAndLevies, key: values)
-        : .put(BillingTables.discountsAndLevies, values + [.integer(cents)])
+        ? .delete(BillingTables.namedAmounts, key: values)
+        : .put(BillingTables.namedAmounts, values + [.integer(cents)])
     }
   }
 
@@ -259,7 +262,8 @@ extension Account {
 }
 
 /// Lines in a column: one a row of text, `premium 2027-01-15/2027-02-01 42000 the plan`. The name of a discount, tax or
-/// fee stands before the plan: `fee 2027-01-01/2027-02-01 200 Exchange fee|the plan`. A charge has a name and no plan.
+/// fee, or of who pays a contribution, stands before the plan: `fee 2027-01-01/2027-02-01 200 Exchange fee|the plan`. A
+/// charge has a name and no plan.
 enum LineText {
   static func text(of lines: [Line]) -> String {
     var text = ""

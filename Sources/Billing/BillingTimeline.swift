@@ -24,10 +24,12 @@ struct Charge: Hashable, Sendable {
   var reductions: [PeriodPrice.Reduction] = []
   /// What is levied on what they leave.
   var levies: [Levy] = []
+  /// What others pay of what the member would owe.
+  var shares: [Share] = []
 }
 
 extension Charge {
-  var isBare: Bool { reductions.isEmpty && levies.isEmpty }
+  var isBare: Bool { reductions.isEmpty && levies.isEmpty && shares.isEmpty }
 
   /// What the policy itself says.
   var bare: Charge {
@@ -51,10 +53,12 @@ struct Line: Hashable, Sendable {
     case fee
     /// From outside, for no days.
     case charge
+    /// Paid by another than the subscriber: negative as well.
+    case contribution
   }
 
   let kind: Kind
-  /// Which discount, tax, fee or charge it is; empty where the kind says it all.
+  /// Which discount, tax, fee or charge it is, and who pays a contribution; empty where the kind says it all.
   var name = ""
   /// Empty for a charge.
   let plan: String
@@ -91,15 +95,18 @@ struct BillingTimeline: Hashable, Sendable {
   /// The lines that should exist for the month that starts on `month`, oldest first.
   ///
   /// As the calculator says, actual by actual, half up to the cent. The lines of a stretch: the premium, what lowers
-  /// it, what is levied on the rest, and the subsidy, never above what the discounts leave; and one for each add-on.
+  /// it, what is levied on the rest, and the subsidy, never above what the discounts leave; one for each add-on; and
+  /// what other payers pay of all this.
   func lines(in month: CalendarDate) -> [Line] {
     let full = Period.month(containing: month)
     var proration = Proration(ofMonth: full)
     // Each by itself: the days of two plans at one price would be counted together.
     var addOns: [String: Proration] = [:]
+    var split = Split(of: full)
     var lines: [Line] = []
     for segment in charges.segments(in: full) {
       let part = Period(from: segment.start, to: segment.end ?? full.end)
+      let first = lines.endIndex
       for line in proration.lines(of: segment.value, for: part) {
         lines.append(
           Line(
@@ -113,6 +120,8 @@ struct BillingTimeline: Hashable, Sendable {
           lines.append(Line(kind: .premium, plan: addOn.plan, from: part.start, to: part.end, cents: line.cents))
         }
       }
+      if segment.value.shares.isEmpty { continue }
+      lines += split.lines(of: lines[first...].memberCents, segment.value, for: part)
     }
     return lines
   }
@@ -149,7 +158,7 @@ extension Line.Kind {
   var isNamed: Bool {
     switch self {
     case .premium, .subsidy: false
-    case .discount, .tax, .fee, .charge: true
+    case .discount, .tax, .fee, .charge, .contribution: true
     }
   }
 
@@ -162,6 +171,7 @@ extension Line.Kind {
     case .fee: "fee"
     case .subsidy: "subsidy"
     case .charge: "charge"
+    case .contribution: "contribution"
     }
   }
 
@@ -178,7 +188,7 @@ extension Line.Kind {
 }
 
 extension BillingTimeline {
-  /// Without discounts, taxes and fees: what the policy itself says.
+  /// Without discounts, taxes, fees and shares: what the policy itself says.
   var bare: BillingTimeline {
     guard !isBare else { return self }
     var bare = self
@@ -252,7 +262,7 @@ extension Sequence<Line> {
   var subsidyCents: Int64 { -cents(of: .subsidy) }
 
   /// The lines that are neither premium nor subsidy.
-  var discountsAndLevies: [Line] {
+  var named: [Line] {
     filter(\.kind.isNamed)
   }
 

@@ -79,6 +79,12 @@ extension BillingMethod.ChangeBillingDay: UnaryMethod {}
 extension BillingMethod.GrantDiscount: UnaryMethod {}
 extension BillingMethod.EndDiscount: UnaryMethod {}
 extension BillingMethod.ListDiscounts: UnaryMethod {}
+extension BillingMethod.SetShares: UnaryMethod {}
+extension BillingMethod.ListShares: UnaryMethod {}
+extension BillingMethod.GetSubscriberStatement: UnaryMethod {}
+extension BillingMethod.GetPayer: UnaryMethod {}
+extension BillingMethod.GetStatement: UnaryMethod {}
+extension BillingMethod.ListStatements: UnaryMethod {}
 extension BillingMethod.OpenCampaign: UnaryMethod {}
 extension BillingMethod.CloseCampaign: UnaryMethod {}
 extension BillingMethod.GetCampaign: UnaryMethod {}

@@ -142,9 +142,10 @@ extension PartnerProfile.TaxCredit {
 
 extension PartnerProfile.Remittances {
   fileprivate init(_ value: ConfigValue) throws(ConfigProblem) {
-    let fields = try value.fields(of: "the remittances", ["match"], optional: ["tax_credits"])
+    let fields = try value.fields(of: "the remittances", ["match"], optional: ["tax_credits", "contributor"])
     matches = try fields["match"].map { value throws(ConfigProblem) in try Match(value) }
     taxCredits = Set(try fields.optional("tax_credits")?.texts() ?? [])
+    contributor = try fields.optional("contributor")?.text()
   }
 }
 

@@ -46,7 +46,11 @@ struct PaymentImport: Sendable {
     request.reference = reader.reference
     request.remark = line.remark
     request.amount = Premia_Common_V1_Money(amount)
-    request.policyID = try await found(line, name) ?? ""
+    if line.funds == .contribution {
+      request.payerID = name.partner.remittances?.contributor ?? ""
+    } else {
+      request.policyID = try await found(line, name) ?? ""
+    }
     request.source = name.key("line/\(part)")
     do {
       let receipt = try await name.call("line/\(part)") { [request] in

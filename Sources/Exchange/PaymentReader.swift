@@ -47,12 +47,17 @@ struct PaymentReader {
   var lines: [PaymentLine] {
     record.loop.children.compactMap { loop in
       switch loop.id {
-      case "2200A", "2200B": loop.first("ADX").map { line($0, amount: 1, in: loop, .memberPremium) }
-      case "2300A", "2300B": loop.first("RMR").map { line($0, amount: 4, in: loop, .memberPremium) }
+      case "2200A", "2200B": loop.first("ADX").map { line($0, amount: 1, in: loop, premium) }
+      case "2300A", "2300B": loop.first("RMR").map { line($0, amount: 4, in: loop, premium) }
       case "2300": loop.first("RMR").map { line($0, amount: 4, in: loop, funds(of: $0)) }
       case _: nil
       }
     }
+  }
+
+  /// What lines of premium are: of members, or what an employer owes for them.
+  private var premium: Premia_Payments_V1_Funds {
+    profile.remittances?.contributor == nil ? .memberPremium : .contribution
   }
 
   /// What an exchange pays is told by RMR02.

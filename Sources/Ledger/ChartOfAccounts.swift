@@ -10,6 +10,8 @@ package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
   case memberReceivable = "1200"
   /// Advance premium tax credits billed to the exchange.
   case exchangeReceivable = "1210"
+  /// Shares of premiums billed to employers and other payers.
+  case payerReceivable = "1215"
   /// Claims approved and not yet paid.
   case claimsPayable = "2100"
   /// Given back to members and not yet sent.
@@ -41,6 +43,7 @@ package enum LedgerAccount: String, Codable, CaseIterable, Sendable {
     case .cashClearing: "Cash clearing"
     case .memberReceivable: "Premium receivable, members"
     case .exchangeReceivable: "Premium receivable, exchange"
+    case .payerReceivable: "Premium receivable, employers and other payers"
     case .claimsPayable: "Claims payable"
     case .refundsPayable: "Refunds payable"
     case .commissionsPayable: "Commissions payable"

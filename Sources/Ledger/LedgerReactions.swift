@@ -17,6 +17,7 @@ enum LedgerReactions {
     post(by: PostingRules.creditApplied),
     post(by: PostingRules.paymentPosted),
     post(by: PostingRules.subsidyPosted),
+    post(by: PostingRules.contributionPosted),
     post(by: PostingRules.suspenseHeld),
     post(by: PostingRules.suspenseReleased),
     post(by: PostingRules.suspenseReturned),

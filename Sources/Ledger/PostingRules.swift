@@ -78,7 +78,7 @@ package enum PostingRules {
       .debit(.exchangeReceivable, event.subsidy),
       .credit(.premiumIncome, event.member),
       .credit(.premiumIncome, event.subsidy))
-    for (account, amount) in discountsAndLevies(in: event.lines) {
+    for (account, amount) in named(in: event.lines) {
       draft.add(.debit(.premiumIncome, amount), about: event.policyID)
       draft.add(.credit(account, amount), about: event.policyID)
     }
@@ -99,7 +99,7 @@ package enum PostingRules {
       .debit(.exchangeReceivable, event.subsidy),
       .credit(.premiumIncome, event.member),
       .credit(.premiumIncome, event.subsidy))
-    for (account, amount) in discountsAndLevies(in: event.lines) {
+    for (account, amount) in named(in: event.lines) {
       draft.add(.debit(.premiumIncome, amount), about: event.policyID)
       draft.add(.credit(account, amount), about: event.policyID)
     }
@@ -118,7 +118,7 @@ package enum PostingRules {
       .debit(.memberReceivable, event.writtenOff),
       .credit(.premiumWrittenOff, event.writtenOff),
       .credit(.exchangeReceivable, event.subsidy))
-    for (account, amount) in discountsAndLevies(in: event.lines) {
+    for (account, amount) in named(in: event.lines) {
       draft.add(.credit(.premiumIncome, amount), about: event.policyID)
       draft.add(.debit(account, amount), about: event.policyID)
     }
@@ -138,6 +138,16 @@ package enum PostingRules {
       "Tax credit received by \($0.receiptID)", about: $0.policyID,
       .debit(.cashClearing, $0.amount),
       .credit(.exchangeReceivable, $0.amount))
+  }
+
+  /// Of a payer, for many policies: what of it is used for which is said by Contribution.Applied and moves nothing.
+  package static let contributionPosted = PostingRule<Premia_Payments_V1_ContributionPosted>(
+    "payments", "Contribution.Posted"
+  ) {
+    Draft(
+      "Contribution of \($0.payerID) received by \($0.receiptID)",
+      .debit(.cashClearing, $0.amount),
+      .credit(.payerReceivable, $0.amount))
   }
 
   package static let suspenseHeld = PostingRule<Premia_Payments_V1_SuspenseHeld>("payments", "Suspense.Held") {
@@ -222,13 +232,14 @@ package enum PostingRules {
     case "tax", "fee": .leviesPayable
     case "subsidy": .exchangeReceivable
     case "charge": .chargeIncome
+    case "contribution": .payerReceivable
     case "credit": .memberCredits
     default: throw .unknownLine(kind: line.kind, invoiceID: invoice.invoiceID)
     }
   }
 
   /// What of the lines is neither premium nor subsidy, with the account it belongs to.
-  private static func discountsAndLevies(
+  private static func named(
     in lines: [Premia_Billing_V1_Line]
   ) -> [(account: LedgerAccount, amount: Premia_Common_V1_Money)] {
     lines.compactMap { line in
@@ -236,6 +247,7 @@ package enum PostingRules {
       case "discount": (.discountsGranted, line.amount)
       case "tax", "fee": (.leviesPayable, line.amount)
       case "charge": (.chargeIncome, line.amount)
+      case "contribution": (.payerReceivable, line.amount)
       default: nil
       }
     }

@@ -119,6 +119,19 @@ public enum Reconciliation {
         "Subsidies billed to the exchange and expected of it", .one("billing", "exchange_receivable"),
         .one("payments", "exchange_billed"), "the dead letters of payments from billing"),
       cents(
+        "Shares of premiums that payers owe", .debitBalance(.payerReceivable),
+        Side.one("billing", "contributions_billed") - Side.one("payments", "contributions_received"),
+        "the contribution lines of issued, adjusted and voided invoices, and what payers paid"),
+      cents(
+        "Shares of premiums billed and expected", .one("billing", "contributions_billed"),
+        .one("payments", "contributions_billed"), "the dead letters of payments from billing"),
+      cents(
+        "Shares of premiums on invoices and with payers", .one("billing", "contributions_billed"),
+        .one("billing", "payers_billed"), "billing's reader of its own log"),
+      cents(
+        "Shares of premiums received and used", .one("payments", "contributions_received"),
+        .one("billing", "payers_paid"), "billing's dead letters from payments"),
+      cents(
         "Money that nobody knows the use of", .creditBalance(.suspense), .one("payments", "suspense"),
         "the ledger's dead letters from payments"),
       cents(
@@ -143,7 +156,8 @@ public enum Reconciliation {
       cents(
         "Cash", .debitBalance(.cashClearing),
         Side.one("payments", "collected") + Side.one("payments", "exchange_received")
-          + Side.one("payments", "suspense") - Side.one("payments", "paid_out") - Side.one("payments", "refunded"),
+          + Side.one("payments", "contributions_received") + Side.one("payments", "suspense")
+          - Side.one("payments", "paid_out") - Side.one("payments", "refunded"),
         "the ledger's dead letters from payments"),
       cents(
         "Claims owed to providers", .creditBalance(.claimsPayable), .one("claims", "payable"),

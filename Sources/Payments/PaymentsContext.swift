@@ -7,7 +7,7 @@ public enum PaymentsContext {
     name: "payments", tables: PaymentsTables.all,
     aggregates: [
       AnyAggregate(Wallet.self), AnyAggregate(Payment.self), AnyAggregate(Payout.self), AnyAggregate(Refund.self),
-      AnyAggregate(Receipt.self), AnyAggregate(ExchangeAccount.self),
+      AnyAggregate(Receipt.self), AnyAggregate(ExchangeAccount.self), AnyAggregate(PayerAccount.self),
     ],
     subscriptions: PaymentsReactions.all)
 

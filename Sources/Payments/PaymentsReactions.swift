@@ -15,6 +15,7 @@ enum PaymentsReactions {
       let change =
         try event.member.money("member") + event.credited.money("credited") + event.writtenOff.money("written_off")
       try await billExchange(try event.subsidy.money("subsidy"), of: event.policyID, &unit)
+      try await billPayers(event.lines, &unit)
       guard !event.invoiceID.isEmpty else { return }
       try await correct(event.invoiceID, of: event.policyID, by: change, &unit)
     },
@@ -26,6 +27,7 @@ enum PaymentsReactions {
     },
     Subscription("billing", "Invoice.Voided", Premia_Billing_V1_InvoiceVoided.self) { event, unit in
       try await billExchange(-event.subsidy.money("subsidy"), of: event.policyID, &unit)
+      try await billPayers(event.lines, takenBack: true, &unit)
       try await close(event.invoiceID, of: event.policyID, as: .void, &unit)
     },
     Subscription("billing", "ClosedMonths.Corrected", Premia_Billing_V1_ClosedMonthsCorrected.self) { event, unit in
@@ -61,6 +63,7 @@ enum PaymentsReactions {
     for line in invoice.lines where line.kind == "subsidy" {
       try await billExchange(-line.amount.money("invoice.lines.amount"), of: invoice.policyID, &unit)
     }
+    try await billPayers(invoice.lines, &unit)
   }
 
   /// Orders the transfer. An invoice that is owed again is taken again, but not by autopay: it would fetch back what is
@@ -93,6 +96,18 @@ enum PaymentsReactions {
     let policyID = try PolicyID(policy, field: "policy_id")
     try await unit.decide(
       ExchangeAccount.self, StreamID(ExchangeAccountID(of: policyID)), .bill(change, of: policyID))
+  }
+
+  /// What payers owe changes by the contributions among lines, which are negative.
+  private static func billPayers(
+    _ lines: [Premia_Billing_V1_Line], takenBack: Bool = false, _ unit: inout Unit
+  ) async throws {
+    for line in lines where line.kind == "contribution" {
+      let payerID = try PayerID(line.name, field: "lines.name")
+      let amount = try line.amount.money("lines.amount")
+      try await unit.decide(
+        PayerAccount.self, StreamID(PayerAccountID(of: payerID)), .bill(takenBack ? amount : -amount, to: payerID))
+    }
   }
 
   private static func correct(

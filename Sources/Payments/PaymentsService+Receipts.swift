@@ -16,7 +16,7 @@ extension PaymentsService {
     guard !request.payer.isEmpty else { throw Problem.field("payer", "is missing") }
     guard !request.reference.isEmpty else { throw Problem.field("reference", "is missing") }
     guard !request.source.isEmpty else { throw Problem.field("source", "is missing") }
-    let policyID = request.policyID.isEmpty ? nil : try PolicyID(request.policyID, field: "policy_id")
+    let debtors = try Self.debtors(of: funds, request)
     if let known = try await receipt(from: request.source) {
       guard known.amount.cents == amount.cents, known.funds == request.funds, known.payer == request.payer else {
         throw Receipt.Refusal.receivedBefore(try ReceiptID(known.receiptID, field: "receipt_id"))
@@ -27,14 +27,37 @@ extension PaymentsService {
       let id = unit.newID(ReceiptTag.self, for: "receipt")
       let facts = Receipt.Facts(
         receiptID: id, source: request.source, funds: funds, payer: request.payer, reference: request.reference,
-        remark: request.remark, amount: amount, policyID: policyID, receivedOn: unit.today)
-      var application: Receipt.Application?
-      if let policyID { application = try await unit.apply(amount, funds, to: policyID, of: id) }
+        remark: request.remark, amount: amount, debtors: debtors, receivedOn: unit.today)
+      let applications = try await unit.apply(amount, funds, for: debtors, of: id)
       let state = try await unit.decide(
-        Receipt.self, StreamID(id), .receive(facts, application, facts.reasonForSuspense))
+        Receipt.self, StreamID(id), .receive(facts, applications, facts.reasonForSuspense))
       return Premia_Payments_V1_Receipt(state, today: unit.today)
     }
   }
+
+  /// Whom the money is for, as the request says; none where it is not known.
+  ///
+  /// - Throws: where policies are named in two ways, or twice.
+  private static func debtors(
+    of funds: Receipt.Funds, _ request: Premia_Payments_V1_ReceiveRequest
+  ) throws(Problem) -> [Receipt.Debtor] {
+    guard !request.policyIds.isEmpty else {
+      let debtor = try Receipt.Debtor(of: funds, policy: request.policyID, payer: request.payerID)
+      return debtor.map { [$0] } ?? []
+    }
+    guard funds == .memberPremium, request.policyID.isEmpty, request.payerID.isEmpty else {
+      throw .field("policy_ids", "are of premium alone, and stand in place of policy_id")
+    }
+    guard request.policyIds.count <= mostPolicies, Set(request.policyIds).count == request.policyIds.count else {
+      throw .field("policy_ids", "has a policy twice, or more than \(mostPolicies)")
+    }
+    var debtors: [Receipt.Debtor] = []
+    for policy in request.policyIds { debtors.append(.policy(try PolicyID(policy, field: "policy_ids"))) }
+    return debtors
+  }
+
+  /// Policies that are paid at once.
+  private static let mostPolicies = 50
 
   func getReceipt(
     request: Premia_Payments_V1_GetReceiptRequest, context: ServerContext
@@ -78,15 +101,17 @@ extension PaymentsService {
     request: Premia_Payments_V1_ApplySuspenseRequest, context: ServerContext
   ) async throws -> Premia_Payments_V1_Receipt {
     let id = try ReceiptID(request.receiptID, field: "receipt_id")
-    let policyID = try PolicyID(request.policyID, field: "policy_id")
     let asked = request.hasAmount ? try request.amount.money("amount") : nil
     if let asked { try Receipt.check(asked) }
     return try await desk.act("ApplySuspense", request) { unit in
       let held = try await unit.state(of: Receipt.self, StreamID(id))
       let (amount, funds) = try held.applicable(asked)
-      let application = try await unit.apply(amount, funds, to: policyID, of: id)
+      guard let debtor = try Receipt.Debtor(of: funds, policy: request.policyID, payer: request.payerID) else {
+        throw Problem.field(funds == .contribution ? "payer_id" : "policy_id", "is missing; say what it pays for")
+      }
+      let application = try await unit.apply(amount, funds, for: [debtor], of: id).first
       guard let application, application.amount == amount else {
-        throw Receipt.Refusal.aboveOwed(policyID, amount, owed: application?.amount ?? .zero)
+        throw Receipt.Refusal.aboveOwed(debtor, amount, owed: application?.amount ?? .zero)
       }
       let state = try await unit.decide(Receipt.self, StreamID(id), .apply(application))
       return Premia_Payments_V1_Receipt(state, today: unit.today)
@@ -104,7 +129,7 @@ extension PaymentsService {
     }
   }
 
-  /// What the exchange was billed and paid, and what is in suspense.
+  /// What the exchange and other payers were billed and paid, and what is in suspense.
   func receiptTotals() async throws -> [Premia_Common_V1_Total] {
     let exchange = try await engine.store.tally(
       PaymentsTables.exchangeAccounts, by: [], sums: ["billed_cents", "received_cents"], where: []
@@ -112,10 +137,17 @@ extension PaymentsService {
     let suspense = try await engine.store.tally(
       PaymentsTables.receipts, by: [], sums: ["suspense_cents"], where: [("held", 1)]
     ).first
+    let payers = try await engine.store.tally(
+      PaymentsTables.payerAccounts, by: [], sums: ["billed_cents", "received_cents"], where: []
+    ).first
     let accounts = exchange?.count ?? 0
     return [
       Premia_Common_V1_Total("exchange_billed", count: accounts, Money(cents: exchange?.sums[0] ?? 0)),
       Premia_Common_V1_Total("exchange_received", count: accounts, Money(cents: exchange?.sums[1] ?? 0)),
+      Premia_Common_V1_Total(
+        "contributions_billed", count: payers?.count ?? 0, Money(cents: payers?.sums[0] ?? 0)),
+      Premia_Common_V1_Total(
+        "contributions_received", count: payers?.count ?? 0, Money(cents: payers?.sums[1] ?? 0)),
       Premia_Common_V1_Total("suspense", count: suspense?.count ?? 0, Money(cents: suspense?.sums[0] ?? 0)),
     ]
   }
@@ -126,8 +158,8 @@ extension Receipt.Facts {
   fileprivate var reasonForSuspense: Receipt.Reason {
     switch funds {
     case .other: .otherFunds
-    case .memberPremium, .taxCredit:
-      policyID == nil ? .unmatched : funds == .memberPremium && amount.isNegative ? .takesBack : .aboveOwed
+    case .memberPremium, .taxCredit, .contribution:
+      debtors.isEmpty ? .unmatched : funds != .taxCredit && amount.isNegative ? .takesBack : .aboveOwed
     }
   }
 }
@@ -144,7 +176,7 @@ extension Receipt.State {
     guard amount.isNegative == suspense.isNegative, amount.cents.magnitude <= suspense.cents.magnitude else {
       throw .aboveSuspense(facts.receiptID, amount, held: suspense)
     }
-    if facts.funds == .memberPremium, amount.isNegative { throw .takesBack(facts.receiptID, amount) }
+    if facts.funds != .taxCredit, amount.isNegative { throw .takesBack(facts.receiptID, amount) }
     return (amount, facts.funds)
   }
 }
@@ -155,9 +187,28 @@ extension Receipt.Funds {
     switch funds {
     case .memberPremium: self = .memberPremium
     case .taxCredit: self = .taxCredit
+    case .contribution: self = .contribution
     case .otherFunds: self = .other
     case .unspecified: throw .field("funds", "is missing")
     case .UNRECOGNIZED(let number): throw .field("funds", "is \(number), which is no kind of funds")
+    }
+  }
+}
+
+extension Receipt.Debtor {
+  /// Nil where none is named.
+  ///
+  /// - Throws: where the funds are not for one of the kind that is named.
+  fileprivate init?(of funds: Receipt.Funds, policy: String, payer: String) throws(Problem) {
+    switch funds {
+    case .contribution:
+      guard policy.isEmpty else { throw .field("policy_id", "is of no use: a contribution is used for the oldest") }
+      if payer.isEmpty { return nil }
+      self = .payer(try PayerID(payer, field: "payer_id"))
+    case .memberPremium, .taxCredit, .other:
+      guard payer.isEmpty else { throw .field("payer_id", "is not of a contribution") }
+      if policy.isEmpty { return nil }
+      self = .policy(try PolicyID(policy, field: "policy_id"))
     }
   }
 }

@@ -65,6 +65,7 @@ enum PaymentsTables {
       .text("receipt_id"), .text("source"), .text("funds"), .text("payer"), .text("reference"), .text("remark"),
       .integer("amount_cents"), .integer("applied_cents"), .integer("returned_cents"), .integer("suspense_cents"),
       .integer("held"), .text("reason", nullable: true), .text("received_on"), .text("policy_id", nullable: true),
+      .text("payer_id", nullable: true),
     ],
     key: ["receipt_id"], indexes: [.unique("source"), .on("held"), .on("policy_id")],
     checks: [.oneOf("funds", Receipt.Funds.allCases.map(\.rawValue))])
@@ -73,8 +74,12 @@ enum PaymentsTables {
     "exchange_accounts", columns: [.text("policy_id"), .integer("billed_cents"), .integer("received_cents")],
     key: ["policy_id"])
 
+  static let payerAccounts = Table(
+    "payer_accounts", columns: [.text("payer_id"), .integer("billed_cents"), .integer("received_cents")],
+    key: ["payer_id"])
+
   static let all = [
-    wallets, methods, invoices, payments, payouts, payoutClaims, refunds, receipts, exchangeAccounts,
+    wallets, methods, invoices, payments, payouts, payoutClaims, refunds, receipts, exchangeAccounts, payerAccounts,
   ]
 }
 

@@ -4,8 +4,8 @@ import Runtime
 extension Receipt {
   static func decide(_ command: Command, in state: State) throws(Refusal) -> [Event] {
     switch command {
-    case .receive(let facts, let application, let reason):
-      return try receive(facts, application, reason, in: state)
+    case .receive(let facts, let applications, let reason):
+      return try receive(facts, applications, reason, in: state)
     case .apply(let application):
       let facts = try requireHeld(state)
       guard application.amount.isNegative == state.suspense.isNegative,
@@ -20,16 +20,16 @@ extension Receipt {
   }
 
   private static func receive(
-    _ facts: Facts, _ application: Application?, _ reason: Reason, in state: State
+    _ facts: Facts, _ applications: [Application], _ reason: Reason, in state: State
   ) throws(Refusal) -> [Event] {
     if let known = state.facts {
       guard known == facts else { throw .receivedBefore(facts.receiptID) }
       return []
     }
     try check(facts.amount)
-    let rest = facts.amount - (application?.amount ?? .zero)
-    return [.received(facts)] + (application.map { [.applied($0)] } ?? [])
-      + (rest.isZero ? [] : [.held(rest, reason)])
+    var rest = facts.amount
+    for application in applications { rest -= application.amount }
+    return [.received(facts)] + applications.map { .applied($0) } + (rest.isZero ? [] : [.held(rest, reason)])
   }
 
   /// Whether an amount can be that of a receipt.
@@ -77,7 +77,7 @@ extension Receipt {
     case otherFunds(ReceiptID)
     case aboveSuspense(ReceiptID, Money, held: Money)
     case takesBack(ReceiptID, Money)
-    case aboveOwed(PolicyID, Money, owed: Money)
+    case aboveOwed(Debtor, Money, owed: Money)
     case noReason
 
     var problem: Problem {
@@ -118,7 +118,7 @@ extension Receipt {
       case .otherFunds(let id):
         Problem(
           kind: .precondition, code: "payments.other_funds",
-          detail: "\(id) is neither premium nor a tax credit; no account of a policy takes it.",
+          detail: "\(id) is neither premium nor a tax credit nor a contribution; no account takes it.",
           remedy: "Settle it outside and record it as returned.",
           fields: ["receipt_id": "is of other funds"])
       case .aboveSuspense(let id, let amount, let held):
@@ -130,13 +130,13 @@ extension Receipt {
         Problem(
           kind: .precondition, code: "payments.takes_back",
           detail:
-            "\(id) takes back \(-amount) of a member's premium; it cannot be applied to invoices.",
+            "\(id) takes back \(-amount) of premium; it cannot be applied to invoices.",
           remedy: "Settle it with the payer and record it as returned.",
           fields: ["receipt_id": "is negative"])
-      case .aboveOwed(let policyID, let amount, let owed):
+      case .aboveOwed(let debtor, let amount, let owed):
         Problem(
           kind: .precondition, code: "payments.amount_above_owed",
-          detail: "For \(policyID) \(owed) is owed; \(amount) is more.",
+          detail: "For \(debtor) \(owed) is owed; \(amount) is more.",
           remedy: "Apply at most \(owed); the rest stays in suspense.",
           fields: ["amount": "is above \(owed)"])
       case .noReason:

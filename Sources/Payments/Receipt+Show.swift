@@ -20,13 +20,13 @@ extension Receipt {
       held.reference = facts.reference
       held.amount = Premia_Common_V1_Money(rest)
       held.reason = reason.rawValue
-      return [Publication("Suspense.Held", about: facts.policyID?.description ?? "", held)]
+      return [Publication("Suspense.Held", about: facts.debtor?.policyID?.description ?? "", held)]
     case .released(let application):
       var released = Premia_Payments_V1_SuspenseReleased()
       released.receiptID = facts.receiptID.description
-      released.policyID = application.policyID.description
+      released.policyID = application.debtor.policyID?.description ?? ""
       released.amount = Premia_Common_V1_Money(application.amount)
-      return [Publication("Suspense.Released", about: application.policyID.description, released)]
+      return [Publication("Suspense.Released", about: released.policyID, released)]
         + used(application, of: facts, on: recorded.on)
     case .returned(let amount, let reason, _):
       var returned = Premia_Payments_V1_SuspenseReturned()
@@ -37,9 +37,18 @@ extension Receipt {
     }
   }
 
-  /// A payment for each invoice, or what the exchange paid.
+  /// A payment for each invoice, or what the exchange or a payer paid.
   private static func used(_ application: Application, of facts: Facts, on day: CalendarDate) -> [Publication] {
-    let policyID = application.policyID.description
+    let policyID: String
+    switch application.debtor {
+    case .policy(let id): policyID = id.description
+    case .payer(let payerID):
+      var posted = Premia_Payments_V1_ContributionPosted()
+      posted.receiptID = facts.receiptID.description
+      posted.payerID = payerID.description
+      posted.amount = Premia_Common_V1_Money(application.amount)
+      return [Publication("Contribution.Posted", about: "", posted)]
+    }
     guard !application.portions.isEmpty else {
       var posted = Premia_Payments_V1_SubsidyPosted()
       posted.receiptID = facts.receiptID.description
@@ -80,7 +89,7 @@ extension Receipt {
           key + [
             .text(facts.source), .text(facts.funds.rawValue), .text(facts.payer), .text(facts.reference),
             .text(facts.remark), .integer(facts.amount.cents), 0, 0, 0, 0, .null, .text(facts.receivedOn.description),
-            Value(facts.policyID?.description),
+            Value(facts.debtor?.policyID?.description), Value(facts.debtor?.payerID?.description),
           ])
       ]
     case .held(_, let reason):
@@ -88,7 +97,8 @@ extension Receipt {
     case .returned:
       return [balances]
     case .applied(let application), .released(let application):
-      return [balances] + application.portions.map { payment($0, of: application.policyID, on: recorded.on) }
+      guard let policyID = application.debtor.policyID else { return [balances] }
+      return [balances] + application.portions.map { payment($0, of: policyID, on: recorded.on) }
     }
   }
 
@@ -126,6 +136,7 @@ extension Premia_Payments_V1_Receipt {
       ageDays = Int32(clamping: day.days(until: today))
     }
     policyID = row.text("policy_id")
+    payerID = row.text("payer_id")
   }
 
   /// As it is after a unit of work that ended in this state.
@@ -145,7 +156,8 @@ extension Premia_Payments_V1_Receipt {
     reason = state.reason?.rawValue ?? ""
     receivedOn = facts.receivedOn.description
     if !state.suspense.isZero { ageDays = Int32(clamping: facts.receivedOn.days(until: today)) }
-    policyID = facts.policyID?.description ?? ""
+    policyID = facts.debtor?.policyID?.description ?? ""
+    payerID = facts.debtor?.payerID?.description ?? ""
   }
 }
 
@@ -155,6 +167,7 @@ extension Premia_Payments_V1_Funds {
       switch funds {
       case .memberPremium: .memberPremium
       case .taxCredit: .taxCredit
+      case .contribution: .contribution
       case .other: .otherFunds
       }
   }

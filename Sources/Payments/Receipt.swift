@@ -40,14 +40,23 @@ enum Receipt: Aggregate {
     let remark: String
     /// Not zero; negative where the payer took money back.
     let amount: Money
-    /// Whom the payer's identifiers match, if anybody.
-    let policyID: PolicyID?
+    /// Whom the payer's identifiers match, if anybody; several policies where they are paid at once.
+    let debtors: [Debtor]
     let receivedOn: CalendarDate
+  }
+
+  /// For whom, or by whom, money is owed.
+  enum Debtor: Codable, Hashable, Sendable {
+    case policy(PolicyID)
+    /// Who pays contributions to many.
+    case payer(PayerID)
   }
 
   enum Funds: String, Codable, Sendable, CaseIterable {
     case memberPremium = "member_premium"
     case taxCredit = "tax_credit"
+    /// Shares of premiums that a payer owes, such as an employer.
+    case contribution
     /// No account is kept for it.
     case other
   }
@@ -64,16 +73,16 @@ enum Receipt: Aggregate {
 
   /// Money that found its use.
   struct Application: Codable, Hashable, Sendable {
-    let policyID: PolicyID
+    let debtor: Debtor
     /// With the sign of the receipt.
     let amount: Money
-    /// Of a member's premium: by invoice, in sum the amount. Empty for tax credits.
+    /// Of a member's premium: by invoice, in sum the amount. Empty for tax credits and contributions.
     let portions: [Wallet.Portion]
   }
 
   enum Command: Sendable {
     /// - Parameter reason: of what is not applied.
-    case receive(Facts, Application?, Reason)
+    case receive(Facts, [Application], Reason)
     /// Out of suspense.
     case apply(Application)
     case giveBack(reason: String, on: CalendarDate)
@@ -94,6 +103,36 @@ enum Receipt: Aggregate {
     case .held: "held"
     case .released: "released"
     case .returned: "returned"
+    }
+  }
+}
+
+extension Receipt.Facts {
+  /// The one that it is for; nil where it is for another, or for several.
+  var debtor: Receipt.Debtor? { debtors.count == 1 ? debtors.first : nil }
+}
+
+extension Receipt.Debtor {
+  var policyID: PolicyID? {
+    switch self {
+    case .policy(let id): id
+    case .payer: nil
+    }
+  }
+
+  var payerID: PayerID? {
+    switch self {
+    case .policy: nil
+    case .payer(let id): id
+    }
+  }
+}
+
+extension Receipt.Debtor: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .policy(let id): id.description
+    case .payer(let id): id.description
     }
   }
 }

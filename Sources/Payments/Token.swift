@@ -53,6 +53,8 @@ enum AccountTag: IDTag { static let prefix = "acc" }
 enum InvoiceTag: IDTag { static let prefix = "inv" }
 enum ClaimTag: IDTag { static let prefix = "clm" }
 enum PayeeTag: IDTag { static let prefix = "pty" }
+enum PayerTag: IDTag { static let prefix = "pty" }
+enum PayerAccountTag: IDTag { static let prefix = "pya" }
 
 typealias WalletID = ID<WalletTag>
 typealias MethodID = ID<MethodTag>
@@ -66,11 +68,18 @@ typealias AccountID = ID<AccountTag>
 typealias InvoiceID = ID<InvoiceTag>
 typealias ClaimID = ID<ClaimTag>
 typealias PayeeID = ID<PayeeTag>
+typealias PayerID = ID<PayerTag>
+typealias PayerAccountID = ID<PayerAccountTag>
 
 extension WalletID {
   /// A policy has one wallet, so the wallet has the policy's own number: whoever comes first makes it, and no look-up
   /// can find two.
   init(of policy: PolicyID) { self.init(hi: policy.hi, lo: policy.lo) }
+}
+
+extension PayerAccountID {
+  /// One for each party that pays contributions.
+  init(of payer: PayerID) { self.init(hi: payer.hi, lo: payer.lo) }
 }
 
 extension ExchangeAccountID {

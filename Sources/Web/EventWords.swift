@@ -30,7 +30,7 @@ struct EventWords {
     "Invoice.PastDue": on(invoicePastDue), "Invoice.Voided": on(invoiceVoided), "Invoice.Adjusted": on(invoiceAdjusted),
     "ClosedMonths.Corrected": on(closedMonthsCorrected),
     "Schedule.Changed": on(scheduleChanged), "Invoice.WrittenOff": on(invoiceWrittenOff),
-    "Discount.Granted": on(discountGranted),
+    "Discount.Granted": on(discountGranted), "Shares.Set": on(sharesSet),
     "Discount.Ended": on(discountEnded), "Refund.Requested": on(refundRequested),
     "Refund.Posted": on(refundPosted),
     "Payment.Applied": on(paymentApplied), "Credit.Applied": on(creditApplied), "Payment.Posted": on(paymentPosted),
@@ -187,6 +187,18 @@ extension EventWords {
     let size = terms.percent.isEmpty ? "\(Words.money(terms.amount)) a month" : "\(terms.percent)%"
     return EventWords(
       "Discount \(event.discount.code) of \(size) from \(Words.day(terms.from)): \(event.reason)", .good)
+  }
+
+  private static func sharesSet(_ event: Premia_Billing_V1_SharesSet) -> EventWords {
+    let from = Words.day(event.period.from)
+    guard !event.period.shares.isEmpty else {
+      return EventWords("From \(from) the subscriber pays all: \(event.reason)", .wait)
+    }
+    let shares = event.period.shares.map { share in
+      let size = share.percent.isEmpty ? "\(Words.money(share.amount)) a month" : "\(share.percent)%"
+      return "\(share.kind) \(share.payerID) pays \(size)"
+    }
+    return EventWords("From \(from) \(shares.joined(separator: ", ")): \(event.reason)", .good)
   }
 
   private static func discountEnded(_ event: Premia_Billing_V1_DiscountEnded) -> EventWords {

@@ -93,7 +93,7 @@ private func charged() throws -> Story {
       return
     }
     #expect(void.totalCents == 1_500)
-    #expect(void.discountsAndLevies.map(\.cents) == [1_500])
+    #expect(void.named.map(\.cents) == [1_500])
     #expect(story.state.charges.isEmpty)
     #expect(throws: Account.Refusal.invoiceVoid(charge)) {
       try Account.decide(.void(charge, reason: "again", on: today), in: story.state)

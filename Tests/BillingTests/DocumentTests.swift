@@ -103,7 +103,9 @@ import Testing
       addressees: { _ in
         Addressee(
           name: name, lines: ["1 Main St", "Albany, NY 12207"], policyNumber: "P-1", plans: ["silver": "Silver 3000"])
-      }, engine: engine)
+      },
+      payers: { _ in Addressee(name: "Acme & Sons", lines: ["2 Main St", "Albany, NY 12207"], policyNumber: "") },
+      engine: engine)
   }
 
   /// A house with one policy that was billed and then ended.

@@ -70,7 +70,7 @@ import Testing
           #expect(isKnown, "\(before) \(step.name) \(state.phase.stage)")
         }
       case .writtenOff(let loss): state.forget(loss.key)
-      case .opened, .started, .changed, .discounted, .levied, .rescheduled, .drafted, .issued, .adjusted,
+      case .opened, .started, .changed, .discounted, .levied, .shared, .rescheduled, .drafted, .issued, .adjusted,
         .closedCorrected, .takenOff, .refunded, .paymentApplied, .creditApplied:
         break
       }

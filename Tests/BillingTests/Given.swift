@@ -70,7 +70,7 @@ struct Story {
       case .adjusted(let adjustment): standing[adjustment.key, default: []] += adjustment.corrections
       case .voided(let void): standing[void.key] = nil
       case .closedCorrected(let correction): closed += correction.lines
-      case .opened, .started, .changed, .discounted, .levied, .rescheduled, .drafted, .takenOff, .writtenOff,
+      case .opened, .started, .changed, .discounted, .levied, .shared, .rescheduled, .drafted, .takenOff, .writtenOff,
         .refunded, .pastDue, .paymentApplied, .creditApplied, .paid, .dunned:
         break
       }
@@ -88,7 +88,7 @@ struct Story {
       case .voided(let void) where void.key.month == month: statuses[void.key.sequence] = "void"
       case .pastDue(let key) where key.month == month: statuses[key.sequence] = "past due"
       case .paid(let settlement) where settlement.key.month == month: statuses[settlement.key.sequence] = "paid"
-      case .opened, .started, .changed, .discounted, .levied, .rescheduled, .drafted, .issued, .adjusted,
+      case .opened, .started, .changed, .discounted, .levied, .shared, .rescheduled, .drafted, .issued, .adjusted,
         .closedCorrected, .voided, .takenOff, .writtenOff, .refunded, .pastDue, .paymentApplied, .creditApplied, .paid,
         .dunned:
         break

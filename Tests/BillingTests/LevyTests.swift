@@ -87,7 +87,7 @@ private let fee = #"""
     try await world.say("Policy.Terminated", of: snapshot(1, from: "2027-01-01", to: "2027-01-01", aptc: 10_000))
     let feed = StoreFeed(source: "billing", store: world.billing.store)
     let sources = try await feed.read(after: 0, limit: 100).filter { DocumentSource.types.contains($0.type) }
-    let papers = try sources.map { try Paper(number: "1", DocumentSource($0), plans: [:]) }
+    let papers = try sources.map { try Paper(number: "1", DocumentSource($0), Paper.Names()) }
     #expect(
       papers.map { $0.items.map { "\($0.words): \($0.amount.cents)" } } == [
         [

@@ -41,6 +41,7 @@ enum Herald: Aggregate {
         case "Policy.Renewed": try Premia_Policy_V1_PolicyRenewed(serializedBytes: bytes)
         case "Policy.Rescinded": try Premia_Policy_V1_PolicyRescinded(serializedBytes: bytes)
         case "Policy.Reinstated": try Premia_Policy_V1_PolicyReinstated(serializedBytes: bytes)
+        case "Contribution.Posted": try Premia_Payments_V1_ContributionPosted(serializedBytes: bytes)
         default: try Premia_Payments_V1_PaymentPosted(serializedBytes: bytes)
         }
       return [Publication(type, about: recorded.event.about, message)]
@@ -103,6 +104,16 @@ final class World: Sendable {
     try await say(payments, "Payment.Posted", payment, subject: payment.payment.paymentID, about: policy)
   }
 
+  /// A payer of contributions pays.
+  func contribute(_ number: Int, _ cents: Int64, from payer: ID<PartyTag>) async throws {
+    let event = Premia_Payments_V1_ContributionPosted.with {
+      $0.receiptID = "rcp_\(number)"
+      $0.payerID = payer.description
+      $0.amount.cents = cents
+    }
+    try await say(payments, "Contribution.Posted", event, subject: event.receiptID, about: "")
+  }
+
   private func say(
     _ engine: Engine, _ type: String, _ message: any Message, subject: String, about: String
   ) async throws {
@@ -114,10 +125,13 @@ final class World: Sendable {
   }
 
   /// Lets the days pass up to a date, with a run on each.
-  func live(until date: String) async throws {
+  ///
+  /// - Parameter stating: issues statements too.
+  func live(until date: String, stating: Bool = false) async throws {
     while today < day(date) {
       clock.advance(to: Instant(date: today.adding(days: 1), secondsOfDay: 9 * 3_600))
       _ = try await BillingRun.run(engine: billing, asOf: today, levies: levies)
+      if stating { _ = try await StatementRun.run(engine: billing, asOf: today) }
     }
   }
 

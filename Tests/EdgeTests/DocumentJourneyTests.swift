@@ -146,4 +146,42 @@ import Testing
       try await Self.expectBooksAgree(door)
     }
   }
+
+  @Test func `an employer's share is tried, set, stated and paid by a remittance, and the books agree`() async throws {
+    try await withLivingHouse(since: "2026-12-01") { door in
+      let account = try #require(try await Self.invoice(door)["accountId"] as? String)
+      let employer = ID<PartyTag>(at: Instant(microseconds: 1_800_000_000_000_000), derivedFrom: "acme").description
+      func cents(_ answer: Answer, _ member: String) throws -> Int? {
+        (try answer.json[member] as? [String: Any])?["cents"] as? Int
+      }
+      let half = #"{"payerId": "\#(employer)", "kind": "employer", "percent": "50"}"#
+      let order = #""period": {"from": "2027-01-01", "shares": [\#(half)]}, "reason": "benefit""#
+      let path = "/v1/accounts/\(account)/shares"
+      let tried = try await door.post(path, key: "s", #"{\#(order), "dryRun": true}"#)
+      #expect(try cents(tried, "change") == -15_500, "\(tried.text)")
+      #expect(try await door.get(path).json["periods"] == nil)
+      #expect(try cents(try await door.post(path, key: "s", "{\(order)}"), "change") == -15_500)
+      let twice = #"{"period": {"from": "2027-01-01", "shares": [\#(half), \#(half)]}, "reason": "error"}"#
+      #expect(try await door.post(path, key: "t", twice).text("code") == "billing.same_payer")
+      #expect(try await door.post("/v1/clock/advance", key: "d25", #"{"to": "2026-12-25"}"#).status == 200)
+      #expect(try cents(try await door.get("/v1/payers/\(employer)"), "owed") == 15_500)
+      let list = try await door.get("/v1/payers/\(employer)/statements").json["statements"] as? [[String: Any]]
+      let statement = try #require(list?.first?["statementId"] as? String)
+      let stated = try await door.get("/v1/statements/\(statement)")
+      #expect(try cents(stated, "total") == 15_500)
+      #expect((try stated.json["lines"] as? [Any])?.count == 1)
+      let page = try await door.get("/v1/documents/STM-2026-000001/html")
+      #expect(page.text.contains("Acme") && page.text.contains("$155.00"), "\(page.text)")
+      let paid = try await door.post(
+        "/v1/receipts", key: "p",
+        """
+        {"funds": "CONTRIBUTION", "payer": "Acme", "reference": "TRACE1", "source": "wire/1",
+         "payerId": "\(employer)", "amount": {"cents": 15500}}
+        """)
+      #expect(try cents(paid, "applied") == 15_500, "\(paid.text)")
+      #expect(try await door.post("/v1/clock/advance", key: "d26", #"{"to": "2026-12-26"}"#).status == 200)
+      #expect(try await door.get("/v1/statements/\(statement)").text("status") == "STATEMENT_PAID")
+      try await Self.expectBooksAgree(door)
+    }
+  }
 }

@@ -182,7 +182,8 @@ func withLivingHouse(since today: String, _ test: @Sendable @escaping (Door) asy
   let declines = try DeclineTable(unlisted: .soft, groups: [])
   let press = try Press(
     carrier: Carrier(name: "PREMIA HEALTH PLANS", lines: ["CHICAGO, IL 60606"], phone: "8005550142"),
-    addressees: { _ in Addressee(name: "Jane Doe", lines: ["1 Main St"], policyNumber: "P-1") })
+    addressees: { _ in Addressee(name: "Jane Doe", lines: ["1 Main St"], policyNumber: "P-1") },
+    payers: { _ in Addressee(name: "Acme", lines: ["2 Main St"], policyNumber: "") })
   let schedule = try JSONDecoder().decode(CommissionSchedule.self, from: Data(commissionSchedule.utf8))
   let contexts = [
     PolicyContext.context, BillingContext.context, PaymentsContext.context, ClaimsContext.context,

@@ -66,6 +66,21 @@ struct PaymentImportTests {
     }
   }
 
+  @Test("What an employer sends is for what it owes, whomever its lines name")
+  func employer() async throws {
+    let payer = "pty_01h455vb4pex5vsknk084sn02q"
+    let profile = try PartnerProfile(yaml: Self.yaml + "\n  contributor: \(payer)", file: "acme.yaml")
+    try await World.run(PartnerProfiles([profile])) { world in
+      let policies = try await Self.enrol(world)
+      try await world.bill(policies[0], 150_00, contribution: 150_00, of: payer)
+      let report = try await world.take(Payment(lines: [("RMR*CT*S1", 100_00), ("RMR*CT*S9", 80_00)]).text)
+      #expect(report.accepted == 2 && report.refused == 0, "\(report.findings)")
+      #expect(try await world.cents("contributions_received") == 150_00)
+      #expect(try await world.cents("collected") == 0)
+      #expect(try await world.suspense().map(\.suspense.cents) == [30_00])
+    }
+  }
+
   @Test("What an exchange pays and takes back goes to its account of the policy, and nothing else does")
   func exchange() async throws {
     try await World.run(try Self.profiles()) { world in
@@ -259,8 +274,10 @@ extension World {
   private enum InvoiceTag: IDTag { static let prefix = "inv" }
   private enum AccountTag: IDTag { static let prefix = "acc" }
 
-  /// Payments hears that a policy was billed: what the member owes, and the exchange.
-  func bill(_ policyID: String, _ cents: Int64, subsidy: Int64 = 0) async throws {
+  /// Payments hears that a policy was billed: what the member owes, the exchange and another payer.
+  func bill(
+    _ policyID: String, _ cents: Int64, subsidy: Int64 = 0, contribution: Int64 = 0, of payer: String = ""
+  ) async throws {
     var event = Premia_Billing_V1_InvoiceIssued()
     event.invoice.invoiceID = ID<InvoiceTag>(at: cash.clock.now, derivedFrom: policyID).description
     event.invoice.accountID = ID<AccountTag>(at: cash.clock.now, derivedFrom: policyID).description
@@ -275,6 +292,14 @@ extension World {
           $0.amount.cents = -subsidy
         }
       ]
+    }
+    if contribution > 0 {
+      event.invoice.lines.append(
+        .with {
+          $0.kind = "contribution"
+          $0.name = payer
+          $0.amount.cents = -contribution
+        })
     }
     var envelope = Premia_Common_V1_Envelope()
     envelope.data = try event.serializedData()

@@ -119,6 +119,14 @@ extension Published {
     return Published(source: "payments", type: "Subsidy.Posted", about: policyID, message: message)
   }
 
+  static func contributionPosted(_ cents: Int64) -> Published {
+    var message = Premia_Payments_V1_ContributionPosted()
+    message.receiptID = "rcp_1"
+    message.payerID = "pty_1"
+    message.amount = money(cents)
+    return Published(source: "payments", type: "Contribution.Posted", about: "", message: message)
+  }
+
   static func suspenseHeld(_ cents: Int64) -> Published {
     var message = Premia_Payments_V1_SuspenseHeld()
     message.receiptID = "rcp_1"

@@ -67,6 +67,18 @@ private let rules: [Rule] = [
     "a void of an invoice with a discount and a fee",
     .invoiceVoided(total: 15_200, subsidy: 30_000, credited: 0, lines: [("discount", -5_000), ("fee", 200)]),
     "4000 Dr 50000", "1200 Cr 15200", "1210 Cr 30000", "4100 Cr 5000", "2220 Dr 200"),
+  Rule(
+    "an invoice of which an employer pays half",
+    .invoiceIssued(total: 25_000, lines: [("premium", 50_000), ("contribution", -25_000)]),
+    "1200 Dr 25000", "4000 Cr 50000", "1215 Dr 25000"),
+  Rule(
+    "a share that is set afterwards",
+    .invoiceAdjusted(member: -25_000, subsidy: 0, credited: 25_000, lines: [("contribution", -25_000)]),
+    "2300 Cr 25000", "1215 Dr 25000"),
+  Rule(
+    "a void of an invoice with a share",
+    .invoiceVoided(total: 25_000, subsidy: 0, credited: 0, lines: [("contribution", -25_000)]),
+    "4000 Dr 50000", "1200 Cr 25000", "1215 Cr 25000"),
   Rule("a refund of credit", .refundRequested("pol_1", 5_000), "2300 Dr 5000", "2150 Cr 5000"),
   Rule(
     "a refund by which an invoice is owed again", .refundRequested("pol_1", 5_000, reopened: 5_000),
@@ -83,6 +95,7 @@ private let rules: [Rule] = [
     "4000 Dr 18000", "5100 Cr 18000"),
   Rule("a payment", .paymentPosted("pol_1", 18_000), "1000 Dr 18000", "2300 Cr 18000"),
   Rule("a tax credit paid by the exchange", .subsidyPosted("pol_1", 32_000), "1000 Dr 32000", "1210 Cr 32000"),
+  Rule("a contribution paid by an employer", .contributionPosted(46_500), "1000 Dr 46500", "1215 Cr 46500"),
   Rule("a tax credit taken back", .subsidyPosted("pol_1", -5_000), "1000 Cr 5000", "1210 Dr 5000"),
   Rule("money that nobody knows the use of", .suspenseHeld(700), "1000 Dr 700", "2350 Cr 700"),
   Rule("a fee that was kept back", .suspenseHeld(-25), "1000 Cr 25", "2350 Dr 25"),

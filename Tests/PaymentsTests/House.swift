@@ -101,7 +101,7 @@ struct House: Sendable {
 
   func issue(
     _ number: UInt64, policy: PolicyID = policy, _ total: Money = .dollars(300), due: String, binder: Bool = false,
-    subsidy: Money = .zero, isCharge: Bool = false
+    subsidy: Money = .zero, contribution: Money = .zero, of payer: PayerID = id(9), isCharge: Bool = false
   ) async throws {
     var event = Premia_Billing_V1_InvoiceIssued()
     event.invoice.invoiceID = InvoiceID(hi: number, lo: number).description
@@ -120,6 +120,7 @@ struct House: Sendable {
       ]
     }
     if isCharge { event.invoice.lines = [.with { ($0.kind, $0.amount.cents) = ("charge", total.cents) }] }
+    if !contribution.isZero { event.invoice.lines.append(Self.line(contribution, of: payer)) }
     try await hear("Invoice.Issued", from: billing, event)
   }
 
@@ -138,9 +139,21 @@ struct House: Sendable {
     try await hear("Invoice.Paid", from: billing, event)
   }
 
-  func voided(_ number: UInt64, policy: PolicyID = policy, subsidy: Money = .zero) async throws {
+  private static func line(_ contribution: Money, of payer: PayerID) -> Premia_Billing_V1_Line {
+    .with {
+      $0.kind = "contribution"
+      $0.name = payer.description
+      $0.amount.cents = -contribution.cents
+    }
+  }
+
+  func voided(
+    _ number: UInt64, policy: PolicyID = policy, subsidy: Money = .zero, contribution: Money = .zero,
+    of payer: PayerID = id(9)
+  ) async throws {
     var event = Premia_Billing_V1_InvoiceVoided()
     event.subsidy.cents = subsidy.cents
+    if !contribution.isZero { event.lines = [Self.line(contribution, of: payer)] }
     event.invoiceID = InvoiceID(hi: number, lo: number).description
     event.policyID = policy.description
     try await hear("Invoice.Voided", from: billing, event)

@@ -122,6 +122,84 @@ struct ReceiptTests {
     }
   }
 
+  @Test("for three policies at once pay the invoice that was due first, whosever it is")
+  func atOnce() async throws {
+    let house = try House()
+    try await house.issue(11, .dollars(300), due: "2027-02-01")
+    try await house.issue(12, .dollars(300), due: "2027-03-01")
+    try await house.issue(21, policy: id(2), .dollars(200), due: "2027-01-01")
+    try await house.issue(31, policy: id(3), .dollars(100), due: "2027-02-15")
+    try await serve(house) { client in
+      func request(_ source: String, _ cents: Int64, _ policies: [PolicyID]) -> Request {
+        var request = Self.line(source, cents, matched: false)
+        request.policyIds = policies.map(\.description)
+        return request
+      }
+      let paid = try await client.receive(request("a", 650_00, [policy, id(2), id(3)]))
+      #expect(Self.figures(paid) == ["65000", "0", "0", ""])
+      #expect(paid.policyID.isEmpty)
+      let payments = try await client.list(.init()).payments
+      let portions = payments.map { "\($0.invoiceID.suffix(2)) \($0.amount.cents)" }
+      let expected = [(11, 300_00), (12, 50_00), (21, 200_00), (31, 100_00)].map { number, cents in
+        "\(InvoiceID(hi: number, lo: number).description.suffix(2)) \(cents)"
+      }
+      #expect(portions.sorted() == expected.sorted())
+      let more = try await client.receive(request("b", 260_00, [policy, id(2), id(3)]))
+      #expect(Self.figures(more) == ["25000", "0", "1000", "above_owed"])
+      let twice = request("c", 1_00, [policy, policy])
+      #expect(await refusal { _ = try await client.receive(twice) } == "request.invalid")
+      var both = request("d", 1_00, [policy])
+      both.policyID = policy.description
+      #expect(await refusal { [both] in _ = try await client.receive(both) } == "request.invalid")
+    }
+  }
+
+  /// What an employer sends; nobody is named unless it is known.
+  private static func contribution(_ source: String, _ cents: Int64, of payer: PayerID? = id(9)) -> Request {
+    var request = line(source, cents, .contribution, matched: false)
+    request.payerID = payer?.description ?? ""
+    return request
+  }
+
+  @Test("of contributions pay what the payer owes for all its policies, and what is more is in suspense")
+  func contributions() async throws {
+    let house = try House()
+    try await house.issue(11, due: "2027-02-01", contribution: .dollars(150))
+    try await house.issue(12, policy: id(2), due: "2027-02-01", contribution: .dollars(100))
+    try await serve(house) { client in
+      let paid = try await client.receive(Self.contribution("a", 260_00))
+      #expect(Self.figures(paid) == ["25000", "0", "1000", "above_owed"])
+      #expect(paid.payerID == PayerID(hi: 9, lo: 9).description && paid.policyID.isEmpty)
+      let nobody = try await client.receive(Self.contribution("b", 50_00, of: nil))
+      #expect(Self.figures(nobody) == ["0", "0", "5000", "unmatched"])
+      let back = try await client.receive(Self.contribution("c", -50_00))
+      #expect(Self.figures(back) == ["0", "0", "-5000", "takes_back"])
+    }
+    try await house.voided(12, policy: id(2), contribution: .dollars(100))
+    try await house.issue(13, policy: id(2), due: "2027-03-01", contribution: .dollars(130))
+    try await serve(house) { client in
+      let held = try await client.listSuspense(.with { $0.reason = "unmatched" }).receipts
+      let apply = Premia_Payments_V1_ApplySuspenseRequest.with {
+        $0.receiptID = held.first?.receiptID ?? ""
+        $0.payerID = PayerID(hi: 9, lo: 9).description
+        $0.amount.cents = 30_00
+      }
+      #expect(Self.figures(try await client.applySuspense(apply)) == ["3000", "0", "2000", "unmatched"])
+      #expect(await refusal { _ = try await client.applySuspense(apply) } == "payments.amount_above_suspense")
+      let totals = try await client.getTotals(.init()).totals
+      #expect(totals.first { $0.name == "contributions_billed" }?.amount.cents == 280_00)
+      #expect(totals.first { $0.name == "contributions_received" }?.amount.cents == 280_00)
+    }
+    let events = try await house.store.published(after: 0, limit: 20, about: nil).map {
+      try Premia_Common_V1_Envelope(serializedBytes: $0.record.envelope).type
+    }
+    #expect(
+      events == [
+        "Contribution.Posted", "Suspense.Held", "Suspense.Held", "Suspense.Held", "Suspense.Released",
+        "Contribution.Posted",
+      ])
+  }
+
   struct Held: Sendable {
     let request: Request
     let reason: String
@@ -229,6 +307,8 @@ struct ReceiptTests {
       #expect(await refused { $0.reference = "" } == "request.invalid")
       #expect(await refused { $0.source = "" } == "request.invalid")
       #expect(await refused { $0.policyID = "4567" } == "request.invalid")
+      #expect(await refused { $0.payerID = PayerID(hi: 9, lo: 9).description } == "request.invalid")
+      #expect(await refused { $0.funds = .contribution } == "request.invalid")
       let unknown = ReceiptID(hi: 1, lo: 1).description
       #expect(
         await refusal { _ = try await client.getReceipt(.with { $0.receiptID = unknown }) }

@@ -66,7 +66,10 @@ struct ServiceTests {
       let again = try await client.get(.with { $0.paymentID = first.paymentID })
       #expect(again == first)
       let totals = try await client.getTotals(.init())
-      let names = ["collected", "paid_out", "refunded", "exchange_billed", "exchange_received", "suspense"]
+      let names = [
+        "collected", "paid_out", "refunded", "exchange_billed", "exchange_received", "contributions_billed",
+        "contributions_received", "suspense",
+      ]
       #expect(totals.totals.map(\.name) == names)
       #expect(totals.totals.map(\.amount.cents) == [300_00, 0, 0, 0, 0, 0])
     }

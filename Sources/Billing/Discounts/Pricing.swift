@@ -1,5 +1,5 @@
-// What a policy costs with the discounts of its account and the taxes and fees of its state: the timeline that is
-// billed.
+// What a policy costs with the discounts of its account, the taxes and fees of its state and the shares of other payers:
+// the timeline that is billed.
 //
 // All of it is known ahead. Days and plans cut the timeline; what is counted, by months or by a budget, is followed
 // month by month, as the calculator follows it, until it is used up. So nothing else of billing knows of discounts:
@@ -7,13 +7,15 @@
 
 import Kernel
 
-/// The discounts and levies of an account.
+/// The discounts, levies and shares of an account.
 struct Pricing: Hashable, Sendable {
   /// In the order in which they were granted, which is that in which they are taken off.
   private(set) var grants: [Grant] = []
   var levies: [Levy] = []
+  /// Who else pays, from when to when.
+  private(set) var shares = Timeline<[Share]>()
 
-  var isEmpty: Bool { grants.isEmpty && levies.isEmpty }
+  var isEmpty: Bool { grants.isEmpty && levies.isEmpty && shares.isEmpty }
 
   /// - Parameter bare: what the policy itself says.
   func price(_ bare: BillingTimeline) -> BillingTimeline {
@@ -50,10 +52,19 @@ struct Pricing: Hashable, Sendable {
     }
   }
 
+  mutating func share(_ order: SharesOrder) {
+    if order.shares.isEmpty {
+      shares.clear(from: order.from, to: order.to)
+    } else {
+      shares.set(order.shares, from: order.from, to: order.to)
+    }
+  }
+
   /// Sums up what was billed for the months before a date, and forgets what is over by then.
   mutating func close(_ lines: [Line], before date: CalendarDate) {
     for index in grants.indices { grants[index].close(lines) }
     grants.removeAll { $0.discount.scope.to.map { $0 <= date } ?? false }
+    if let first = shares.firstDate, first < date { shares.clear(from: first, to: date) }
   }
 
   private mutating func change(_ code: String, _ body: (inout Grant) -> Void) {
@@ -68,11 +79,22 @@ extension Pricing: CellCoded {
   func write(to cells: inout CellWriter) {
     cells.add(grants)
     cells.add(levies)
+    cells.add(shares.segments.count)
+    for segment in shares.segments {
+      cells.add(segment.start)
+      cells.add(optional: segment.end)
+      cells.add(segment.value)
+    }
   }
 
   init(from cells: inout CellReader) throws(CellReader.Fault) {
     grants = try cells.list(of: Grant.self)
     levies = try cells.list(of: Levy.self)
+    for _ in 0..<max(0, try cells.number(Int.self)) {
+      let (start, end) = (try cells.day(), try cells.optionalDay())
+      if let end, end <= start { throw CellReader.Fault(what: "shares from \(start) end on \(end)") }
+      shares.set(try cells.list(of: Share.self), from: start, to: end)
+    }
   }
 }
 
@@ -80,6 +102,7 @@ extension Pricing: CellCoded {
 private struct PriceWalk {
   private let discounts: [Discount]
   private let levies: [Levy]
+  private let shares: Timeline<[Share]>
   /// Days on which something begins or ceases to apply, in order.
   private let cuts: [CalendarDate]
   /// Of each discount.
@@ -93,7 +116,10 @@ private struct PriceWalk {
   init(_ pricing: Pricing, of bare: BillingTimeline) {
     discounts = pricing.grants.map(\.discount)
     levies = pricing.levies
-    cuts = (discounts.map(\.scope) + levies.map(\.scope)).flatMap { [$0.from, $0.to].compactMap { $0 } }.sorted()
+    shares = pricing.shares
+    let scopes = discounts.map(\.scope) + levies.map(\.scope)
+    let bounds = scopes.flatMap { [$0.from, $0.to] } + shares.segments.flatMap { [$0.start, $0.end] }
+    cuts = bounds.compactMap { $0 }.sorted()
     uses = pricing.grants.map { DiscountUse(periods: $0.closedMonths) }
     budgets = pricing.grants.map { grant in grant.discount.budgetCents.map { max(0, $0 - grant.closedCents) } }
     for segment in bare.charges.segments { price(segment) }
@@ -135,6 +161,7 @@ private struct PriceWalk {
     charge.levies = levies.filter { $0.scope.holds(bare.plan, of: "", on: start) }.map {
       Levy(kind: $0.kind, name: $0.name, size: $0.size)
     }
+    charge.shares = charge.entitled(shares[start] ?? [])
     guard let end, isCounting(on: start) else { return charge }
     if proration?.full != month { proration = Proration(ofMonth: month) }
     let lines = proration?.lines(of: charge, for: Period(from: start, to: end)) ?? []

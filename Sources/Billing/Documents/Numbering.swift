@@ -1,5 +1,5 @@
-// Which events become documents: an invoice that is issued, what corrects it or takes it back, and what is given back
-// of months that are closed.
+// Which events become documents: an invoice that is issued, what corrects it or takes it back, what is given back of
+// months that are closed, and a statement. What an invoice bills to other payers is billed to them on the way.
 
 import Contracts
 import Courier
@@ -11,8 +11,10 @@ enum Numbering {
   static let reader = LogReader("documents", of: Set(DocumentSource.types)) { envelopes, unit in
     var order: [Register.Series] = []
     var entries: [Register.Series: [Register.Entry]] = [:]
+    var sources: [(position: Int64, source: DocumentSource)] = []
     for envelope in envelopes {
       let source = try DocumentSource(envelope)
+      sources.append((envelope.position, source))
       let series = Register.Series(kind: source.kind, year: source.on.year)
       if entries[series] == nil { order.append(series) }
       entries[series, default: []].append(source.entry(at: envelope.position))
@@ -20,6 +22,7 @@ enum Numbering {
     for series in order {
       try await unit.decide(Register.self, series.stream, .number(entries[series] ?? [], in: series))
     }
+    try await unit.billPayers(sources)
   }
 }
 
@@ -30,8 +33,11 @@ enum DocumentSource {
   case adjusted(Premia_Billing_V1_InvoiceAdjusted, on: CalendarDate)
   case voided(Premia_Billing_V1_InvoiceVoided, on: CalendarDate)
   case closedCorrected(Premia_Billing_V1_ClosedMonthsCorrected, on: CalendarDate)
+  case stated(Premia_Billing_V1_Statement, on: CalendarDate)
 
-  static let types = ["Invoice.Issued", "Invoice.Adjusted", "Invoice.Voided", "ClosedMonths.Corrected"]
+  static let types = [
+    "Invoice.Issued", "Invoice.Adjusted", "Invoice.Voided", "ClosedMonths.Corrected", "Statement.Issued",
+  ]
 
   /// - Throws: where the envelope holds none of `types`.
   init(_ envelope: Premia_Common_V1_Envelope) throws {
@@ -46,6 +52,9 @@ enum DocumentSource {
       self = .voided(try Premia_Billing_V1_InvoiceVoided(serializedBytes: envelope.data), on: on)
     case "ClosedMonths.Corrected":
       self = .closedCorrected(try Premia_Billing_V1_ClosedMonthsCorrected(serializedBytes: envelope.data), on: on)
+    case "Statement.Issued":
+      let statement = try Premia_Billing_V1_StatementIssued(serializedBytes: envelope.data).statement
+      self = .stated(statement, on: try CalendarDate(statement.issuedOn, field: "statement.issued_on"))
     case let other:
       throw Problem(
         kind: .internalFault, code: "billing.no_document", detail: "\(other) at \(envelope.position) is no document.",
@@ -57,12 +66,15 @@ enum DocumentSource {
     switch self {
     case .issued: .invoice
     case .adjusted, .voided, .closedCorrected: .creditNote
+    case .stated: .statement
     }
   }
 
   var on: CalendarDate {
     switch self {
-    case .issued(_, let on), .adjusted(_, let on), .voided(_, let on), .closedCorrected(_, let on): on
+    case .issued(_, let on), .adjusted(_, let on), .voided(_, let on), .closedCorrected(_, let on),
+      .stated(_, let on):
+      on
     }
   }
 
@@ -76,6 +88,10 @@ enum DocumentSource {
       entry(at: position, event.invoiceID, event.accountID, event.policyID, -event.total.cents)
     case .closedCorrected(let event, _):
       entry(at: position, "", event.accountID, event.policyID, event.member.cents)
+    case .stated(let statement, _):
+      Register.Entry(
+        position: position, invoice: "", account: "", policy: "", payer: statement.payerID,
+        statement: statement.statementID, on: on, cents: statement.total.cents)
     }
   }
 

@@ -6,6 +6,15 @@ import Courier
 import Kernel
 
 struct Paper: Hashable, Sendable {
+  /// What identifiers are called on paper; one that is not here is called by itself.
+  struct Names: Hashable, Sendable {
+    var plans: [String: String] = [:]
+    /// Of other payers than the subscriber.
+    var payers: [String: String] = [:]
+    /// Whose the policies of a statement are, with their numbers.
+    var policies: [String: String] = [:]
+  }
+
   /// One line of the table.
   struct Item: Hashable, Sendable {
     let words: String
@@ -18,23 +27,22 @@ struct Paper: Hashable, Sendable {
 
   let number: String
   let kind: DocumentKind
-  /// Empty where it is of no invoice.
+  /// Empty for a statement, and where it is of no invoice.
   let invoiceID: String
   let on: CalendarDate
-  /// Until when an invoice may be paid; nil for a credit note.
+  /// Until when it may be paid; nil for a credit note.
   let dueOn: CalendarDate?
-  /// The days of an invoice; empty for a credit note.
+  /// The days of an invoice; empty for another.
   let period: String
-  /// Why something was given back; empty for an invoice.
+  /// Why something was given back; empty where nothing was.
   let reason: String
   /// They sum up to the total.
   let items: [Item]
-  /// What the member owes by it; negative where it gives back.
+  /// What is owed by it; negative where it gives back.
   let total: Money
 
-  /// - Parameter plans: the names of plans, by identifier.
   /// - Throws: where the event has a date or an amount that is none.
-  init(number: String, _ source: DocumentSource, plans: [String: String]) throws(Problem) {
+  init(number: String, _ source: DocumentSource, _ names: Names) throws(Problem) {
     self.number = number
     kind = source.kind
     on = source.on
@@ -45,19 +53,19 @@ struct Paper: Hashable, Sendable {
       let from = try CalendarDate(invoice.from, field: "invoice.from")
       period = Self.days(from, try CalendarDate(invoice.to, field: "invoice.to"))
       reason = ""
-      items = try Self.items(invoice.lines, plans)
+      items = try Self.items(invoice.lines, names)
       total = try invoice.total.money("invoice.total")
     case .adjusted(let event, _):
       invoiceID = event.invoiceID
       dueOn = nil
       period = ""
       reason = "The invoice was corrected"
-      items = try Self.items(event.lines, plans)
+      items = try Self.items(event.lines, names)
       total = try event.member.money("member")
     case .voided(let event, _):
       let owed = try event.total.money("total")
       let subsidy = try event.subsidy.money("subsidy")
-      let others = try Self.items(event.lines, plans)
+      let others = try Self.items(event.lines, names)
       invoiceID = event.invoiceID
       dueOn = nil
       period = ""
@@ -78,15 +86,38 @@ struct Paper: Hashable, Sendable {
       period = ""
       let end = try CalendarDate(event.to, field: "to")
       reason = "What was billed before \(end.inPrint) was corrected: \(event.reason)"
-      items = try Self.items(event.lines, plans)
+      items = try Self.items(event.lines, names)
       total = try event.member.money("member")
+    case .stated(let statement, _):
+      invoiceID = ""
+      dueOn = try CalendarDate(statement.dueOn, field: "statement.due_on")
+      period = ""
+      reason = ""
+      let before = try statement.broughtForward.money("statement.brought_forward")
+      let items = try Self.items(of: statement, names)
+      self.items = before.isZero ? items : [Item(words: "Brought forward", days: "", share: "", amount: before)] + items
+      total = try statement.total.money("statement.total")
     }
+  }
+
+  private static func items(of statement: Premia_Billing_V1_Statement, _ names: Names) throws(Problem) -> [Item] {
+    var items: [Item] = []
+    for line in statement.lines {
+      let from = try CalendarDate(line.from, field: "statement.lines.from")
+      let to = try CalendarDate(line.to, field: "statement.lines.to")
+      let policy = names.policies[line.policyID] ?? line.policyID
+      items.append(
+        Item(
+          words: line.kind == Payer.Item.Kind.correction.word ? "Correction, \(policy)" : policy,
+          days: days(from, to), share: "", amount: try line.amount.money("statement.lines.amount")))
+    }
+    return items
   }
 
   private static let subsidy = "Advance premium tax credit, paid by the exchange"
 
   private static func items(
-    _ lines: [Premia_Billing_V1_Line], _ plans: [String: String]
+    _ lines: [Premia_Billing_V1_Line], _ names: Names
   ) throws(Problem) -> [Item] {
     var items: [Item] = []
     for line in lines {
@@ -95,9 +126,10 @@ struct Paper: Hashable, Sendable {
       let words: String =
         switch line.kind {
         case "premium" where line.planID.isEmpty: "Premium"
-        case "premium": "Premium, \(plans[line.planID] ?? line.planID)"
+        case "premium": "Premium, \(names.plans[line.planID] ?? line.planID)"
         case "subsidy": subsidy
         case "discount": "Discount, \(line.name)"
+        case "contribution": "Paid by \(names.payers[line.name] ?? line.name)"
         case "tax", "fee", "charge": line.name
         case let other: other.prefix(1).uppercased() + other.dropFirst()
         }

@@ -1,5 +1,6 @@
 // A document as a page: HTML made for print, and PDF of the same page.
 
+import Contracts
 import Foundation
 public import Kernel
 import Mustache
@@ -23,15 +24,18 @@ public struct Press: Sendable {
   private let carrier: Carrier
   private let engine: PrintEngine
   private let addressees: AddressBook
+  private let payers: PayerBook
   private let library: MustacheLibrary
 
   /// - Throws: `Problem` where the template cannot be read.
   public init(
-    carrier: Carrier, addressees: @escaping AddressBook, engine: PrintEngine = PrintEngine()
+    carrier: Carrier, addressees: @escaping AddressBook, payers: @escaping PayerBook,
+    engine: PrintEngine = PrintEngine()
   ) throws(Problem) {
     self.carrier = carrier
     self.engine = engine
     self.addressees = addressees
+    self.payers = payers
     do {
       guard let url = Bundle.module.url(forResource: Self.template, withExtension: "mustache") else {
         throw CocoaError(.fileNoSuchFile)
@@ -48,7 +52,32 @@ public struct Press: Sendable {
 
   private static let template = "document"
 
-  func addressee(of policyID: String) async throws -> Addressee { try await addressees(policyID) }
+  /// Whom a document goes to, and what is called how on it.
+  func address(_ source: DocumentSource) async throws -> (Addressee, Paper.Names) {
+    var names = Paper.Names()
+    switch source {
+    case .issued(let invoice, _): return try await address(invoice.policyID, invoice.lines)
+    case .adjusted(let event, _): return try await address(event.policyID, event.lines)
+    case .voided(let event, _): return try await address(event.policyID, event.lines)
+    case .stated(let statement, _):
+      for policyID in Set(statement.lines.map(\.policyID)) {
+        let holder = try await addressees(policyID)
+        names.policies[policyID] = "\(holder.name), policy \(holder.policyNumber)"
+      }
+      return (try await payers(statement.payerID), names)
+    }
+  }
+
+  private func address(
+    _ policyID: String, _ lines: [Premia_Billing_V1_Line]
+  ) async throws -> (Addressee, Paper.Names) {
+    let addressee = try await addressees(policyID)
+    var names = Paper.Names(plans: addressee.plans)
+    for line in lines where line.kind == Line.Kind.contribution.word && names.payers[line.name] == nil {
+      names.payers[line.name] = try await payers(line.name).name
+    }
+    return (addressee, names)
+  }
 
   /// The page. Everything filled in is escaped.
   ///
@@ -56,7 +85,7 @@ public struct Press: Sendable {
   func page(of paper: Paper, original: String, to addressee: Addressee) -> String {
     var content: [String: Any] = [
       "title": paper.kind.title, "number": paper.number, "on": paper.on.inPrint,
-      "policyNumber": addressee.policyNumber, "carrier": carrier.name, "carrierLines": carrier.lines,
+      "carrier": carrier.name, "carrierLines": carrier.lines,
       "phone": carrier.phone, "name": addressee.name, "addressLines": addressee.lines,
       "items": paper.items.map(Self.content),
     ]
@@ -64,12 +93,17 @@ public struct Press: Sendable {
     content["original"] = original.isEmpty ? nil : original
     content["period"] = paper.period.isEmpty ? nil : paper.period
     content["reason"] = paper.reason.isEmpty ? nil : paper.reason
+    content["policyNumber"] = addressee.policyNumber.isEmpty ? nil : addressee.policyNumber
     content["due"] = paper.dueOn?.inPrint
     switch paper.kind {
     case .invoice:
-      content["isInvoice"] = true
+      content["isPayable"] = true
       content["sum"] = "Amount due"
       content["total"] = paper.total.description
+    case .statement:
+      content["isPayable"] = paper.total.isPositive ? true : nil
+      content["sum"] = paper.total.isNegative ? "Credit" : "Amount due"
+      content["total"] = (paper.total.isNegative ? -paper.total : paper.total).description
     case .creditNote:
       content["sum"] = "Amount credited"
       content["total"] = (-paper.total).description
@@ -94,6 +128,7 @@ extension DocumentKind {
     switch self {
     case .invoice: "Invoice"
     case .creditNote: "Credit note"
+    case .statement: "Statement"
     }
   }
 }

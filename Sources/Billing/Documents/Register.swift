@@ -10,6 +10,7 @@ import Runtime
 enum DocumentKind: String, CaseIterable, Codable, Sendable {
   case invoice = "INV"
   case creditNote = "CRN"
+  case statement = "STM"
 }
 
 /// The rules of one series of numbers.
@@ -28,15 +29,18 @@ enum Register: Aggregate {
     }
   }
 
-  /// An event of an invoice that a document is made of.
+  /// An event that a document is made of: of an invoice, or of a payer's statement.
   struct Entry: Hashable, Sendable {
     /// In the published log, where what the document says is kept.
     let position: Int64
     let invoice: String
     let account: String
     let policy: String
+    /// Empty where it is of an invoice.
+    var payer = ""
+    var statement = ""
     let on: CalendarDate
-    /// What the member owes by it; negative where it gives back.
+    /// What is owed by it; negative where it gives back.
     let cents: Int64
   }
 
@@ -103,7 +107,8 @@ enum Register: Aggregate {
           [
             .text(page.series.number(ordinal)), .text(page.series.kind.rawValue), .integer(Int64(page.series.year)),
             .integer(ordinal), .integer(entry.position), .text(entry.invoice), .text(entry.account),
-            .text(entry.policy), .text(entry.on.description), .integer(entry.cents),
+            .text(entry.policy), .text(entry.payer), .text(entry.statement), .text(entry.on.description),
+            .integer(entry.cents),
           ])
       }
     }
@@ -120,6 +125,8 @@ extension Register.Entry: CellCoded {
     cells.add(invoice)
     cells.add(account)
     cells.add(policy)
+    cells.add(payer)
+    cells.add(statement)
     cells.add(on)
     cells.add(cents)
   }
@@ -129,6 +136,8 @@ extension Register.Entry: CellCoded {
     invoice = try cells.text()
     account = try cells.text()
     policy = try cells.text()
+    payer = try cells.text()
+    statement = try cells.text()
     on = try cells.day()
     cents = try cells.number()
   }

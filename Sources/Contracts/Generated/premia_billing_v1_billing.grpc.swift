@@ -48,6 +48,19 @@ public enum Premia_Billing_V1_BillingService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetSubscriberStatement" metadata.
+        public enum GetSubscriberStatement: Sendable {
+            /// Request type for "GetSubscriberStatement".
+            public typealias Input = Premia_Billing_V1_GetSubscriberStatementRequest
+            /// Response type for "GetSubscriberStatement".
+            public typealias Output = Premia_Billing_V1_SubscriberStatement
+            /// Descriptor for "GetSubscriberStatement".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "GetSubscriberStatement",
+                type: .unary
+            )
+        }
         /// Namespace for "GetInvoice" metadata.
         public enum GetInvoice: Sendable {
             /// Request type for "GetInvoice".
@@ -217,6 +230,71 @@ public enum Premia_Billing_V1_BillingService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "SetShares" metadata.
+        public enum SetShares: Sendable {
+            /// Request type for "SetShares".
+            public typealias Input = Premia_Billing_V1_SetSharesRequest
+            /// Response type for "SetShares".
+            public typealias Output = Premia_Billing_V1_SharesResponse
+            /// Descriptor for "SetShares".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "SetShares",
+                type: .unary
+            )
+        }
+        /// Namespace for "ListShares" metadata.
+        public enum ListShares: Sendable {
+            /// Request type for "ListShares".
+            public typealias Input = Premia_Billing_V1_ListSharesRequest
+            /// Response type for "ListShares".
+            public typealias Output = Premia_Billing_V1_SharesResponse
+            /// Descriptor for "ListShares".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "ListShares",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetPayer" metadata.
+        public enum GetPayer: Sendable {
+            /// Request type for "GetPayer".
+            public typealias Input = Premia_Billing_V1_GetPayerRequest
+            /// Response type for "GetPayer".
+            public typealias Output = Premia_Billing_V1_Payer
+            /// Descriptor for "GetPayer".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "GetPayer",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetStatement" metadata.
+        public enum GetStatement: Sendable {
+            /// Request type for "GetStatement".
+            public typealias Input = Premia_Billing_V1_GetStatementRequest
+            /// Response type for "GetStatement".
+            public typealias Output = Premia_Billing_V1_Statement
+            /// Descriptor for "GetStatement".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "GetStatement",
+                type: .unary
+            )
+        }
+        /// Namespace for "ListStatements" metadata.
+        public enum ListStatements: Sendable {
+            /// Request type for "ListStatements".
+            public typealias Input = Premia_Billing_V1_ListStatementsRequest
+            /// Response type for "ListStatements".
+            public typealias Output = Premia_Billing_V1_ListStatementsResponse
+            /// Descriptor for "ListStatements".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "ListStatements",
+                type: .unary
+            )
+        }
         /// Namespace for "OpenCampaign" metadata.
         public enum OpenCampaign: Sendable {
             /// Request type for "OpenCampaign".
@@ -351,6 +429,7 @@ public enum Premia_Billing_V1_BillingService: Sendable {
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetAccount.descriptor,
             FindAccount.descriptor,
+            GetSubscriberStatement.descriptor,
             GetInvoice.descriptor,
             ListInvoices.descriptor,
             VoidInvoice.descriptor,
@@ -364,6 +443,11 @@ public enum Premia_Billing_V1_BillingService: Sendable {
             GrantDiscount.descriptor,
             EndDiscount.descriptor,
             ListDiscounts.descriptor,
+            SetShares.descriptor,
+            ListShares.descriptor,
+            GetPayer.descriptor,
+            GetStatement.descriptor,
+            ListStatements.descriptor,
             OpenCampaign.descriptor,
             CloseCampaign.descriptor,
             GetCampaign.descriptor,
@@ -427,6 +511,20 @@ extension Premia_Billing_V1_BillingService {
             request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_FindAccountRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Account>
+
+        /// Handle the "GetSubscriberStatement" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_GetSubscriberStatementRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_SubscriberStatement` messages.
+        func getSubscriberStatement(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_GetSubscriberStatementRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_SubscriberStatement>
 
         /// Handle the "GetInvoice" method.
         ///
@@ -610,6 +708,76 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_ListDiscountsResponse>
 
+        /// Handle the "SetShares" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_SetSharesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_SharesResponse` messages.
+        func setShares(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_SetSharesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_SharesResponse>
+
+        /// Handle the "ListShares" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_ListSharesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_SharesResponse` messages.
+        func listShares(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ListSharesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_SharesResponse>
+
+        /// Handle the "GetPayer" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_GetPayerRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_Payer` messages.
+        func getPayer(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_GetPayerRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Payer>
+
+        /// Handle the "GetStatement" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_GetStatementRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_Statement` messages.
+        func getStatement(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_GetStatementRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Statement>
+
+        /// Handle the "ListStatements" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Billing_V1_ListStatementsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Billing_V1_ListStatementsResponse` messages.
+        func listStatements(
+            request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ListStatementsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_ListStatementsResponse>
+
         /// Handle the "OpenCampaign" method.
         ///
         /// - Parameters:
@@ -790,6 +958,20 @@ extension Premia_Billing_V1_BillingService {
             request: GRPCCore.ServerRequest<Premia_Billing_V1_FindAccountRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Account>
+
+        /// Handle the "GetSubscriberStatement" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetSubscriberStatementRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_SubscriberStatement` message.
+        func getSubscriberStatement(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_GetSubscriberStatementRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_SubscriberStatement>
 
         /// Handle the "GetInvoice" method.
         ///
@@ -973,6 +1155,76 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ListDiscountsResponse>
 
+        /// Handle the "SetShares" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_SetSharesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_SharesResponse` message.
+        func setShares(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_SetSharesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_SharesResponse>
+
+        /// Handle the "ListShares" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListSharesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_SharesResponse` message.
+        func listShares(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_ListSharesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_SharesResponse>
+
+        /// Handle the "GetPayer" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetPayerRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_Payer` message.
+        func getPayer(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_GetPayerRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Payer>
+
+        /// Handle the "GetStatement" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetStatementRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_Statement` message.
+        func getStatement(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_GetStatementRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Statement>
+
+        /// Handle the "ListStatements" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListStatementsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Billing_V1_ListStatementsResponse` message.
+        func listStatements(
+            request: GRPCCore.ServerRequest<Premia_Billing_V1_ListStatementsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ListStatementsResponse>
+
         /// Handle the "OpenCampaign" method.
         ///
         /// - Parameters:
@@ -1151,6 +1403,20 @@ extension Premia_Billing_V1_BillingService {
             request: Premia_Billing_V1_FindAccountRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Billing_V1_Account
+
+        /// Handle the "GetSubscriberStatement" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_GetSubscriberStatementRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_SubscriberStatement` to respond with.
+        func getSubscriberStatement(
+            request: Premia_Billing_V1_GetSubscriberStatementRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_SubscriberStatement
 
         /// Handle the "GetInvoice" method.
         ///
@@ -1334,6 +1600,76 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Billing_V1_ListDiscountsResponse
 
+        /// Handle the "SetShares" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_SetSharesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_SharesResponse` to respond with.
+        func setShares(
+            request: Premia_Billing_V1_SetSharesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_SharesResponse
+
+        /// Handle the "ListShares" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_ListSharesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_SharesResponse` to respond with.
+        func listShares(
+            request: Premia_Billing_V1_ListSharesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_SharesResponse
+
+        /// Handle the "GetPayer" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_GetPayerRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_Payer` to respond with.
+        func getPayer(
+            request: Premia_Billing_V1_GetPayerRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_Payer
+
+        /// Handle the "GetStatement" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_GetStatementRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_Statement` to respond with.
+        func getStatement(
+            request: Premia_Billing_V1_GetStatementRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_Statement
+
+        /// Handle the "ListStatements" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Billing_V1_ListStatementsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Billing_V1_ListStatementsResponse` to respond with.
+        func listStatements(
+            request: Premia_Billing_V1_ListStatementsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Billing_V1_ListStatementsResponse
+
         /// Handle the "OpenCampaign" method.
         ///
         /// - Parameters:
@@ -1507,6 +1843,17 @@ extension Premia_Billing_V1_BillingService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.GetSubscriberStatement.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_GetSubscriberStatementRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_SubscriberStatement>(),
+            handler: { request, context in
+                try await self.getSubscriberStatement(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Premia_Billing_V1_BillingService.Method.GetInvoice.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_GetInvoiceRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Invoice>(),
@@ -1650,6 +1997,61 @@ extension Premia_Billing_V1_BillingService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.SetShares.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_SetSharesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_SharesResponse>(),
+            handler: { request, context in
+                try await self.setShares(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.ListShares.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_ListSharesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_SharesResponse>(),
+            handler: { request, context in
+                try await self.listShares(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.GetPayer.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_GetPayerRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Payer>(),
+            handler: { request, context in
+                try await self.getPayer(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.GetStatement.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_GetStatementRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Statement>(),
+            handler: { request, context in
+                try await self.getStatement(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.ListStatements.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_ListStatementsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_ListStatementsResponse>(),
+            handler: { request, context in
+                try await self.listStatements(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Premia_Billing_V1_BillingService.Method.OpenCampaign.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_OpenCampaignRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_Campaign>(),
@@ -1781,6 +2183,17 @@ extension Premia_Billing_V1_BillingService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Account> {
         let response = try await self.findAccount(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func getSubscriberStatement(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_GetSubscriberStatementRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_SubscriberStatement> {
+        let response = try await self.getSubscriberStatement(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1930,6 +2343,61 @@ extension Premia_Billing_V1_BillingService.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    public func setShares(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_SetSharesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_SharesResponse> {
+        let response = try await self.setShares(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func listShares(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ListSharesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_SharesResponse> {
+        let response = try await self.listShares(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func getPayer(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_GetPayerRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Payer> {
+        let response = try await self.getPayer(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func getStatement(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_GetStatementRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_Statement> {
+        let response = try await self.getStatement(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func listStatements(
+        request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_ListStatementsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_ListStatementsResponse> {
+        let response = try await self.listStatements(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     public func openCampaign(
         request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_OpenCampaignRequest>,
         context: GRPCCore.ServerContext
@@ -2063,6 +2531,19 @@ extension Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Account> {
         return GRPCCore.ServerResponse<Premia_Billing_V1_Account>(
             message: try await self.findAccount(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func getSubscriberStatement(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_GetSubscriberStatementRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_SubscriberStatement> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_SubscriberStatement>(
+            message: try await self.getSubscriberStatement(
                 request: request.message,
                 context: context
             ),
@@ -2232,6 +2713,71 @@ extension Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ListDiscountsResponse> {
         return GRPCCore.ServerResponse<Premia_Billing_V1_ListDiscountsResponse>(
             message: try await self.listDiscounts(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func setShares(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_SetSharesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_SharesResponse> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_SharesResponse>(
+            message: try await self.setShares(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func listShares(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_ListSharesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_SharesResponse> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_SharesResponse>(
+            message: try await self.listShares(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func getPayer(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_GetPayerRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Payer> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_Payer>(
+            message: try await self.getPayer(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func getStatement(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_GetStatementRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_Statement> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_Statement>(
+            message: try await self.getStatement(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func listStatements(
+        request: GRPCCore.ServerRequest<Premia_Billing_V1_ListStatementsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_ListStatementsResponse> {
+        return GRPCCore.ServerResponse<Premia_Billing_V1_ListStatementsResponse>(
+            message: try await self.listStatements(
                 request: request.message,
                 context: context
             ),
@@ -2415,6 +2961,25 @@ extension Premia_Billing_V1_BillingService {
             deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Account>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Account>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetSubscriberStatement" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetSubscriberStatementRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_GetSubscriberStatementRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_SubscriberStatement` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getSubscriberStatement<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_GetSubscriberStatementRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_GetSubscriberStatementRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_SubscriberStatement>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_SubscriberStatement>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "GetInvoice" method.
@@ -2662,6 +3227,101 @@ extension Premia_Billing_V1_BillingService {
             deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_ListDiscountsResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListDiscountsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "SetShares" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_SetSharesRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_SetSharesRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_SharesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func setShares<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_SetSharesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_SetSharesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_SharesResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_SharesResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListShares" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListSharesRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ListSharesRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_SharesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listShares<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ListSharesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ListSharesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_SharesResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_SharesResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetPayer" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetPayerRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_GetPayerRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Payer` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getPayer<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_GetPayerRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_GetPayerRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Payer>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Payer>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetStatement" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetStatementRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_GetStatementRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Statement` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getStatement<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_GetStatementRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_GetStatementRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Statement>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Statement>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListStatements" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListStatementsRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ListStatementsRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_ListStatementsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listStatements<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ListStatementsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ListStatementsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_ListStatementsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListStatementsResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "OpenCampaign" method.
@@ -2928,6 +3588,36 @@ extension Premia_Billing_V1_BillingService {
             try await self.client.unary(
                 request: request,
                 descriptor: Premia_Billing_V1_BillingService.Method.FindAccount.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetSubscriberStatement" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetSubscriberStatementRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_GetSubscriberStatementRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_SubscriberStatement` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func getSubscriberStatement<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_GetSubscriberStatementRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_GetSubscriberStatementRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_SubscriberStatement>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_SubscriberStatement>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.GetSubscriberStatement.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -3325,6 +4015,156 @@ extension Premia_Billing_V1_BillingService {
             )
         }
 
+        /// Call the "SetShares" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_SetSharesRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_SetSharesRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_SharesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func setShares<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_SetSharesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_SetSharesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_SharesResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_SharesResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.SetShares.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListShares" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListSharesRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ListSharesRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_SharesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func listShares<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ListSharesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ListSharesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_SharesResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_SharesResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.ListShares.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetPayer" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetPayerRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_GetPayerRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Payer` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func getPayer<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_GetPayerRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_GetPayerRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Payer>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Payer>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.GetPayer.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetStatement" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_GetStatementRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_GetStatementRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_Statement` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func getStatement<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_GetStatementRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_GetStatementRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_Statement>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Statement>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.GetStatement.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListStatements" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Billing_V1_ListStatementsRequest` message.
+        ///   - serializer: A serializer for `Premia_Billing_V1_ListStatementsRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Billing_V1_ListStatementsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func listStatements<Result>(
+            request: GRPCCore.ClientRequest<Premia_Billing_V1_ListStatementsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Billing_V1_ListStatementsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_ListStatementsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListStatementsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.ListStatements.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "OpenCampaign" method.
         ///
         /// - Parameters:
@@ -3684,6 +4524,31 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
         )
     }
 
+    /// Call the "GetSubscriberStatement" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_GetSubscriberStatementRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getSubscriberStatement<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_GetSubscriberStatementRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_SubscriberStatement>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getSubscriberStatement(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_GetSubscriberStatementRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_SubscriberStatement>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "GetInvoice" method.
     ///
     /// - Parameters:
@@ -4009,6 +4874,131 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
         )
     }
 
+    /// Call the "SetShares" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_SetSharesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func setShares<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_SetSharesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_SharesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.setShares(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_SetSharesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_SharesResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListShares" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_ListSharesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listShares<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_ListSharesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_SharesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listShares(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_ListSharesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_SharesResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetPayer" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_GetPayerRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getPayer<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_GetPayerRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Payer>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getPayer(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_GetPayerRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_Payer>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetStatement" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_GetStatementRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getStatement<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_GetStatementRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Statement>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getStatement(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_GetStatementRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_Statement>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListStatements" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Billing_V1_ListStatementsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listStatements<Result>(
+        request: GRPCCore.ClientRequest<Premia_Billing_V1_ListStatementsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListStatementsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listStatements(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_ListStatementsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_ListStatementsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "OpenCampaign" method.
     ///
     /// - Parameters:
@@ -4319,6 +5309,35 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
             metadata: metadata
         )
         return try await self.findAccount(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetSubscriberStatement" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getSubscriberStatement<Result>(
+        _ message: Premia_Billing_V1_GetSubscriberStatementRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_SubscriberStatement>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_GetSubscriberStatementRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getSubscriberStatement(
             request: request,
             options: options,
             onResponse: handleResponse
@@ -4696,6 +5715,151 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
             metadata: metadata
         )
         return try await self.listDiscounts(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "SetShares" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func setShares<Result>(
+        _ message: Premia_Billing_V1_SetSharesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_SharesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_SetSharesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.setShares(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListShares" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listShares<Result>(
+        _ message: Premia_Billing_V1_ListSharesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_SharesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_ListSharesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listShares(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetPayer" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getPayer<Result>(
+        _ message: Premia_Billing_V1_GetPayerRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Payer>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_GetPayerRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getPayer(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetStatement" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getStatement<Result>(
+        _ message: Premia_Billing_V1_GetStatementRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_Statement>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_GetStatementRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getStatement(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListStatements" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listStatements<Result>(
+        _ message: Premia_Billing_V1_ListStatementsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_ListStatementsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Billing_V1_ListStatementsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listStatements(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -81,11 +81,60 @@ public nonisolated enum Premia_Billing_V1_InvoiceStatus: SwiftProtobuf.Enum, Swi
 
 }
 
+public nonisolated enum Premia_Billing_V1_StatementStatus: SwiftProtobuf.Enum, Swift.CaseIterable {
+  public typealias RawValue = Int
+  case unspecified // = 0
+  case statementIssued // = 1
+  case statementPastDue // = 2
+  case statementPaid // = 3
+
+  /// What was left of it stands on the next.
+  case statementCarried // = 4
+  case UNRECOGNIZED(Int)
+
+  public init() {
+    self = .unspecified
+  }
+
+  public init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .statementIssued
+    case 2: self = .statementPastDue
+    case 3: self = .statementPaid
+    case 4: self = .statementCarried
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  public var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .statementIssued: return 1
+    case .statementPastDue: return 2
+    case .statementPaid: return 3
+    case .statementCarried: return 4
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  public static let allCases: [Premia_Billing_V1_StatementStatus] = [
+    .unspecified,
+    .statementIssued,
+    .statementPastDue,
+    .statementPaid,
+    .statementCarried,
+  ]
+
+}
+
 public nonisolated enum Premia_Billing_V1_DocumentKind: SwiftProtobuf.Enum, Swift.CaseIterable {
   public typealias RawValue = Int
   case unspecified // = 0
   case invoice // = 1
   case creditNote // = 2
+  case statement // = 3
   case UNRECOGNIZED(Int)
 
   public init() {
@@ -97,6 +146,7 @@ public nonisolated enum Premia_Billing_V1_DocumentKind: SwiftProtobuf.Enum, Swif
     case 0: self = .unspecified
     case 1: self = .invoice
     case 2: self = .creditNote
+    case 3: self = .statement
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -106,6 +156,7 @@ public nonisolated enum Premia_Billing_V1_DocumentKind: SwiftProtobuf.Enum, Swif
     case .unspecified: return 0
     case .invoice: return 1
     case .creditNote: return 2
+    case .statement: return 3
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -115,6 +166,7 @@ public nonisolated enum Premia_Billing_V1_DocumentKind: SwiftProtobuf.Enum, Swif
     .unspecified,
     .invoice,
     .creditNote,
+    .statement,
   ]
 
 }
@@ -124,7 +176,7 @@ public nonisolated struct Premia_Billing_V1_Line: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// "premium", "discount", "tax", "fee", "subsidy", "adjustment", "charge".
+  /// "premium", "discount", "tax", "fee", "subsidy", "contribution", "adjustment", "charge".
   public var kind: String = String()
 
   /// The plan or add-on that it is for; each has a premium line of its own.
@@ -149,7 +201,8 @@ public nonisolated struct Premia_Billing_V1_Line: Sendable {
   /// Clears the value of `amount`. Subsequent reads from it will return its default value.
   public mutating func clearAmount() {self._amount = nil}
 
-  /// Which discount, tax or fee it is, or what is charged for; empty where the kind says it all.
+  /// Which discount, tax or fee it is, what is charged for, and of a contribution who pays it; empty where the kind says
+  /// it all.
   public var name: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -417,6 +470,58 @@ public nonisolated struct Premia_Billing_V1_FindAccountRequest: Sendable {
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+}
+
+public nonisolated struct Premia_Billing_V1_GetSubscriberStatementRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var subscriberID: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// What a subscriber owes for all policies, as it now stands. Each invoice is still that of its own account.
+public nonisolated struct Premia_Billing_V1_SubscriberStatement: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var subscriberID: String = String()
+
+  public var accounts: [Premia_Billing_V1_Account] = []
+
+  /// Those that are open, the first due first.
+  public var invoices: [Premia_Billing_V1_Invoice] = []
+
+  /// What is open of them.
+  public var owed: Premia_Common_V1_Money {
+    get {_owed ?? Premia_Common_V1_Money()}
+    set {_owed = newValue}
+  }
+  /// Returns true if `owed` has been explicitly set.
+  public var hasOwed: Bool {self._owed != nil}
+  /// Clears the value of `owed`. Subsequent reads from it will return its default value.
+  public mutating func clearOwed() {self._owed = nil}
+
+  public var pastDue: Premia_Common_V1_Money {
+    get {_pastDue ?? Premia_Common_V1_Money()}
+    set {_pastDue = newValue}
+  }
+  /// Returns true if `pastDue` has been explicitly set.
+  public var hasPastDue: Bool {self._pastDue != nil}
+  /// Clears the value of `pastDue`. Subsequent reads from it will return its default value.
+  public mutating func clearPastDue() {self._pastDue = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _owed: Premia_Common_V1_Money? = nil
+  fileprivate var _pastDue: Premia_Common_V1_Money? = nil
 }
 
 public nonisolated struct Premia_Billing_V1_GetInvoiceRequest: Sendable {
@@ -1208,6 +1313,332 @@ public nonisolated struct Premia_Billing_V1_ListCampaignsResponse: Sendable {
   public init() {}
 }
 
+/// What a payer other than the subscriber pays of what a policy costs.
+public nonisolated struct Premia_Billing_V1_Share: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// pty_…
+  public var payerID: String = String()
+
+  /// "employer", "program", "person".
+  public var kind: String = String()
+
+  /// One of the two: a part of what the member would owe without shares, such as "50"; or an amount for every full
+  /// month, prorated like the premium, and no more than is left to pay.
+  public var percent: String = String()
+
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
+}
+
+/// Who pays what for the days [from, to); an empty `to` is for good.
+public nonisolated struct Premia_Billing_V1_SharePeriod: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var from: String = String()
+
+  public var to: String = String()
+
+  /// In the order in which they are taken.
+  public var shares: [Premia_Billing_V1_Share] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Sets the shares of some days, whatever they were. What was billed for these days is corrected.
+public nonisolated struct Premia_Billing_V1_SetSharesRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var accountID: String = String()
+
+  /// Without shares the subscriber pays all.
+  public var period: Premia_Billing_V1_SharePeriod {
+    get {_period ?? Premia_Billing_V1_SharePeriod()}
+    set {_period = newValue}
+  }
+  /// Returns true if `period` has been explicitly set.
+  public var hasPeriod: Bool {self._period != nil}
+  /// Clears the value of `period`. Subsequent reads from it will return its default value.
+  public mutating func clearPeriod() {self._period = nil}
+
+  public var reason: String = String()
+
+  /// Says what it would do, and does nothing.
+  public var dryRun: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _period: Premia_Billing_V1_SharePeriod? = nil
+}
+
+public nonisolated struct Premia_Billing_V1_ListSharesRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var accountID: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Premia_Billing_V1_SharesResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Oldest first, closed months left out.
+  public var periods: [Premia_Billing_V1_SharePeriod] = []
+
+  /// By how much what was billed so far changes for the member; negative where less is owed.
+  public var change: Premia_Common_V1_Money {
+    get {_change ?? Premia_Common_V1_Money()}
+    set {_change = newValue}
+  }
+  /// Returns true if `change` has been explicitly set.
+  public var hasChange: Bool {self._change != nil}
+  /// Clears the value of `change`. Subsequent reads from it will return its default value.
+  public mutating func clearChange() {self._change = nil}
+
+  public var dryRun: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _change: Premia_Common_V1_Money? = nil
+}
+
+/// Who pays shares of policies, and where that stands.
+public nonisolated struct Premia_Billing_V1_Payer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// pty_…
+  public var payerID: String = String()
+
+  /// Billed to the payer and not paid, stated or not; negative where more was paid than is owed now.
+  public var owed: Premia_Common_V1_Money {
+    get {_owed ?? Premia_Common_V1_Money()}
+    set {_owed = newValue}
+  }
+  /// Returns true if `owed` has been explicitly set.
+  public var hasOwed: Bool {self._owed != nil}
+  /// Clears the value of `owed`. Subsequent reads from it will return its default value.
+  public mutating func clearOwed() {self._owed = nil}
+
+  /// The part of it that stands on a statement that is past due.
+  public var pastDue: Premia_Common_V1_Money {
+    get {_pastDue ?? Premia_Common_V1_Money()}
+    set {_pastDue = newValue}
+  }
+  /// Returns true if `pastDue` has been explicitly set.
+  public var hasPastDue: Bool {self._pastDue != nil}
+  /// Clears the value of `pastDue`. Subsequent reads from it will return its default value.
+  public mutating func clearPastDue() {self._pastDue = nil}
+
+  /// Billed since the last statement; it will stand on the next.
+  public var unstated: Premia_Common_V1_Money {
+    get {_unstated ?? Premia_Common_V1_Money()}
+    set {_unstated = newValue}
+  }
+  /// Returns true if `unstated` has been explicitly set.
+  public var hasUnstated: Bool {self._unstated != nil}
+  /// Clears the value of `unstated`. Subsequent reads from it will return its default value.
+  public mutating func clearUnstated() {self._unstated = nil}
+
+  public var nextStatementOn: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _owed: Premia_Common_V1_Money? = nil
+  fileprivate var _pastDue: Premia_Common_V1_Money? = nil
+  fileprivate var _unstated: Premia_Common_V1_Money? = nil
+}
+
+public nonisolated struct Premia_Billing_V1_GetPayerRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var payerID: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// One amount on a statement.
+public nonisolated struct Premia_Billing_V1_StatementLine: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// "contribution" of an invoice that was issued, "correction" by one that was adjusted or voided since.
+  public var kind: String = String()
+
+  public var policyID: String = String()
+
+  public var invoiceID: String = String()
+
+  /// The days that it is for, [from, to).
+  public var from: String = String()
+
+  public var to: String = String()
+
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
+}
+
+/// The list bill of one payer and month, for all policies that it pays for.
+public nonisolated struct Premia_Billing_V1_Statement: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// stm_…
+  public var statementID: String = String()
+
+  public var payerID: String = String()
+
+  /// The month it is issued in, by its first day.
+  public var month: String = String()
+
+  public var status: Premia_Billing_V1_StatementStatus = .unspecified
+
+  public var issuedOn: String = String()
+
+  public var dueOn: String = String()
+
+  /// What was left of the statement before, less what was paid since.
+  public var broughtForward: Premia_Common_V1_Money {
+    get {_broughtForward ?? Premia_Common_V1_Money()}
+    set {_broughtForward = newValue}
+  }
+  /// Returns true if `broughtForward` has been explicitly set.
+  public var hasBroughtForward: Bool {self._broughtForward != nil}
+  /// Clears the value of `broughtForward`. Subsequent reads from it will return its default value.
+  public mutating func clearBroughtForward() {self._broughtForward = nil}
+
+  /// By policy. Empty in a list.
+  public var lines: [Premia_Billing_V1_StatementLine] = []
+
+  /// Brought forward, and the lines: what the payer owes by it; negative where it has credit.
+  public var total: Premia_Common_V1_Money {
+    get {_total ?? Premia_Common_V1_Money()}
+    set {_total = newValue}
+  }
+  /// Returns true if `total` has been explicitly set.
+  public var hasTotal: Bool {self._total != nil}
+  /// Clears the value of `total`. Subsequent reads from it will return its default value.
+  public mutating func clearTotal() {self._total = nil}
+
+  /// What is left of it to pay.
+  public var `open`: Premia_Common_V1_Money {
+    get {_open ?? Premia_Common_V1_Money()}
+    set {_open = newValue}
+  }
+  /// Returns true if ``open`` has been explicitly set.
+  public var hasOpen: Bool {self._open != nil}
+  /// Clears the value of ``open``. Subsequent reads from it will return its default value.
+  public mutating func clearOpen() {self._open = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _broughtForward: Premia_Common_V1_Money? = nil
+  fileprivate var _total: Premia_Common_V1_Money? = nil
+  fileprivate var _open: Premia_Common_V1_Money? = nil
+}
+
+public nonisolated struct Premia_Billing_V1_GetStatementRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var statementID: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Premia_Billing_V1_ListStatementsRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var page: Premia_Common_V1_Page {
+    get {_page ?? Premia_Common_V1_Page()}
+    set {_page = newValue}
+  }
+  /// Returns true if `page` has been explicitly set.
+  public var hasPage: Bool {self._page != nil}
+  /// Clears the value of `page`. Subsequent reads from it will return its default value.
+  public mutating func clearPage() {self._page = nil}
+
+  public var payerID: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _page: Premia_Common_V1_Page? = nil
+}
+
+public nonisolated struct Premia_Billing_V1_ListStatementsResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var statements: [Premia_Billing_V1_Statement] = []
+
+  public var nextToken: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 /// A numbered paper: what an invoice said when it was issued, or what was taken back of one.
 public nonisolated struct Premia_Billing_V1_Document: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -1243,6 +1674,11 @@ public nonisolated struct Premia_Billing_V1_Document: Sendable {
 
   /// The same page as PDF, where it was asked for.
   public var pdf: Data = Data()
+
+  /// Of a statement, which is of no invoice, account or policy.
+  public var payerID: String = String()
+
+  public var statementID: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1535,7 +1971,7 @@ public nonisolated struct Premia_Billing_V1_InvoiceVoided: Sendable {
   /// Clears the value of `writtenOff`. Subsequent reads from it will return its default value.
   public mutating func clearWrittenOff() {self._writtenOff = nil}
 
-  /// The discounts, taxes and fees that were in the total.
+  /// The discounts, taxes, fees and contributions that were in the total.
   public var lines: [Premia_Billing_V1_Line] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -1896,6 +2332,138 @@ public nonisolated struct Premia_Billing_V1_DiscountEnded: Sendable {
   public init() {}
 }
 
+/// Published as "Shares.Set".
+public nonisolated struct Premia_Billing_V1_SharesSet: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var accountID: String = String()
+
+  public var policyID: String = String()
+
+  public var period: Premia_Billing_V1_SharePeriod {
+    get {_period ?? Premia_Billing_V1_SharePeriod()}
+    set {_period = newValue}
+  }
+  /// Returns true if `period` has been explicitly set.
+  public var hasPeriod: Bool {self._period != nil}
+  /// Clears the value of `period`. Subsequent reads from it will return its default value.
+  public mutating func clearPeriod() {self._period = nil}
+
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _period: Premia_Billing_V1_SharePeriod? = nil
+}
+
+/// Published as "Statement.Issued".
+public nonisolated struct Premia_Billing_V1_StatementIssued: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var statement: Premia_Billing_V1_Statement {
+    get {_statement ?? Premia_Billing_V1_Statement()}
+    set {_statement = newValue}
+  }
+  /// Returns true if `statement` has been explicitly set.
+  public var hasStatement: Bool {self._statement != nil}
+  /// Clears the value of `statement`. Subsequent reads from it will return its default value.
+  public mutating func clearStatement() {self._statement = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _statement: Premia_Billing_V1_Statement? = nil
+}
+
+/// Published as "Statement.PastDue": the payer is to be told. The members' policies stay as they are.
+public nonisolated struct Premia_Billing_V1_StatementPastDue: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var statementID: String = String()
+
+  public var payerID: String = String()
+
+  public var `open`: Premia_Common_V1_Money {
+    get {_open ?? Premia_Common_V1_Money()}
+    set {_open = newValue}
+  }
+  /// Returns true if ``open`` has been explicitly set.
+  public var hasOpen: Bool {self._open != nil}
+  /// Clears the value of ``open``. Subsequent reads from it will return its default value.
+  public mutating func clearOpen() {self._open = nil}
+
+  public var dueOn: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _open: Premia_Common_V1_Money? = nil
+}
+
+/// Published as "Contribution.Applied": what a payer paid, used for the oldest of what it owes.
+public nonisolated struct Premia_Billing_V1_ContributionApplied: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var payerID: String = String()
+
+  public var receiptID: String = String()
+
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  /// By policy and invoice, the oldest first; what is left is credit of the payer.
+  public var portions: [Premia_Billing_V1_ContributionPortion] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
+}
+
+public nonisolated struct Premia_Billing_V1_ContributionPortion: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var policyID: String = String()
+
+  public var invoiceID: String = String()
+
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
+}
+
 /// Published as "Retry.Planned": an automatic charge was declined.
 public nonisolated struct Premia_Billing_V1_RetryPlanned: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -2111,8 +2679,12 @@ nonisolated extension Premia_Billing_V1_InvoiceStatus: SwiftProtobuf._ProtoNameP
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0INVOICE_STATUS_UNSPECIFIED\0\u{1}DRAFT\0\u{1}ISSUED\0\u{1}PAID\0\u{1}PAST_DUE\0\u{1}VOID\0\u{1}WRITTEN_OFF\0")
 }
 
+nonisolated extension Premia_Billing_V1_StatementStatus: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STATEMENT_STATUS_UNSPECIFIED\0\u{1}STATEMENT_ISSUED\0\u{1}STATEMENT_PAST_DUE\0\u{1}STATEMENT_PAID\0\u{1}STATEMENT_CARRIED\0")
+}
+
 nonisolated extension Premia_Billing_V1_DocumentKind: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DOCUMENT_KIND_UNSPECIFIED\0\u{1}INVOICE\0\u{1}CREDIT_NOTE\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DOCUMENT_KIND_UNSPECIFIED\0\u{1}INVOICE\0\u{1}CREDIT_NOTE\0\u{1}STATEMENT\0")
 }
 
 nonisolated extension Premia_Billing_V1_Line: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -2618,6 +3190,90 @@ nonisolated extension Premia_Billing_V1_FindAccountRequest: SwiftProtobuf.Messag
 
   public static func ==(lhs: Premia_Billing_V1_FindAccountRequest, rhs: Premia_Billing_V1_FindAccountRequest) -> Bool {
     if lhs.policyID != rhs.policyID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_GetSubscriberStatementRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".GetSubscriberStatementRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}subscriber_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.subscriberID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.subscriberID.isEmpty {
+      try visitor.visitSingularStringField(value: self.subscriberID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_GetSubscriberStatementRequest, rhs: Premia_Billing_V1_GetSubscriberStatementRequest) -> Bool {
+    if lhs.subscriberID != rhs.subscriberID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_SubscriberStatement: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SubscriberStatement"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}subscriber_id\0\u{1}accounts\0\u{1}invoices\0\u{1}owed\0\u{3}past_due\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.subscriberID) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.accounts) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.invoices) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._owed) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._pastDue) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.subscriberID.isEmpty {
+      try visitor.visitSingularStringField(value: self.subscriberID, fieldNumber: 1)
+    }
+    if !self.accounts.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.accounts, fieldNumber: 2)
+    }
+    if !self.invoices.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.invoices, fieldNumber: 3)
+    }
+    try { if let v = self._owed {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._pastDue {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_SubscriberStatement, rhs: Premia_Billing_V1_SubscriberStatement) -> Bool {
+    if lhs.subscriberID != rhs.subscriberID {return false}
+    if lhs.accounts != rhs.accounts {return false}
+    if lhs.invoices != rhs.invoices {return false}
+    if lhs._owed != rhs._owed {return false}
+    if lhs._pastDue != rhs._pastDue {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4046,9 +4702,547 @@ nonisolated extension Premia_Billing_V1_ListCampaignsResponse: SwiftProtobuf.Mes
   }
 }
 
+nonisolated extension Premia_Billing_V1_Share: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Share"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}payer_id\0\u{1}kind\0\u{1}percent\0\u{1}amount\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.payerID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.percent) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.payerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.payerID, fieldNumber: 1)
+    }
+    if !self.kind.isEmpty {
+      try visitor.visitSingularStringField(value: self.kind, fieldNumber: 2)
+    }
+    if !self.percent.isEmpty {
+      try visitor.visitSingularStringField(value: self.percent, fieldNumber: 3)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_Share, rhs: Premia_Billing_V1_Share) -> Bool {
+    if lhs.payerID != rhs.payerID {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.percent != rhs.percent {return false}
+    if lhs._amount != rhs._amount {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_SharePeriod: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SharePeriod"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}from\0\u{1}to\0\u{1}shares\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.from) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.to) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.shares) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.from.isEmpty {
+      try visitor.visitSingularStringField(value: self.from, fieldNumber: 1)
+    }
+    if !self.to.isEmpty {
+      try visitor.visitSingularStringField(value: self.to, fieldNumber: 2)
+    }
+    if !self.shares.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.shares, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_SharePeriod, rhs: Premia_Billing_V1_SharePeriod) -> Bool {
+    if lhs.from != rhs.from {return false}
+    if lhs.to != rhs.to {return false}
+    if lhs.shares != rhs.shares {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_SetSharesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SetSharesRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{1}period\0\u{1}reason\0\u{3}dry_run\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._period) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    }
+    try { if let v = self._period {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
+    }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_SetSharesRequest, rhs: Premia_Billing_V1_SetSharesRequest) -> Bool {
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs._period != rhs._period {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_ListSharesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ListSharesRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_ListSharesRequest, rhs: Premia_Billing_V1_ListSharesRequest) -> Bool {
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_SharesResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SharesResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}periods\0\u{1}change\0\u{3}dry_run\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.periods) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._change) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.periods.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.periods, fieldNumber: 1)
+    }
+    try { if let v = self._change {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_SharesResponse, rhs: Premia_Billing_V1_SharesResponse) -> Bool {
+    if lhs.periods != rhs.periods {return false}
+    if lhs._change != rhs._change {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_Payer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Payer"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}payer_id\0\u{1}owed\0\u{3}past_due\0\u{1}unstated\0\u{3}next_statement_on\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.payerID) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._owed) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._pastDue) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._unstated) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.nextStatementOn) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.payerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.payerID, fieldNumber: 1)
+    }
+    try { if let v = self._owed {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._pastDue {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._unstated {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if !self.nextStatementOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextStatementOn, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_Payer, rhs: Premia_Billing_V1_Payer) -> Bool {
+    if lhs.payerID != rhs.payerID {return false}
+    if lhs._owed != rhs._owed {return false}
+    if lhs._pastDue != rhs._pastDue {return false}
+    if lhs._unstated != rhs._unstated {return false}
+    if lhs.nextStatementOn != rhs.nextStatementOn {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_GetPayerRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".GetPayerRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}payer_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.payerID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.payerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.payerID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_GetPayerRequest, rhs: Premia_Billing_V1_GetPayerRequest) -> Bool {
+    if lhs.payerID != rhs.payerID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_StatementLine: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".StatementLine"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{3}policy_id\0\u{3}invoice_id\0\u{1}from\0\u{1}to\0\u{1}amount\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.kind) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.from) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.to) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.kind.isEmpty {
+      try visitor.visitSingularStringField(value: self.kind, fieldNumber: 1)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 2)
+    }
+    if !self.invoiceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.invoiceID, fieldNumber: 3)
+    }
+    if !self.from.isEmpty {
+      try visitor.visitSingularStringField(value: self.from, fieldNumber: 4)
+    }
+    if !self.to.isEmpty {
+      try visitor.visitSingularStringField(value: self.to, fieldNumber: 5)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_StatementLine, rhs: Premia_Billing_V1_StatementLine) -> Bool {
+    if lhs.kind != rhs.kind {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs.invoiceID != rhs.invoiceID {return false}
+    if lhs.from != rhs.from {return false}
+    if lhs.to != rhs.to {return false}
+    if lhs._amount != rhs._amount {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_Statement: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Statement"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}statement_id\0\u{3}payer_id\0\u{1}month\0\u{1}status\0\u{3}issued_on\0\u{3}due_on\0\u{3}brought_forward\0\u{1}lines\0\u{1}total\0\u{1}open\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.statementID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.payerID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.month) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.status) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.issuedOn) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.dueOn) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._broughtForward) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.lines) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._total) }()
+      case 10: try { try decoder.decodeSingularMessageField(value: &self._open) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.statementID.isEmpty {
+      try visitor.visitSingularStringField(value: self.statementID, fieldNumber: 1)
+    }
+    if !self.payerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.payerID, fieldNumber: 2)
+    }
+    if !self.month.isEmpty {
+      try visitor.visitSingularStringField(value: self.month, fieldNumber: 3)
+    }
+    if self.status != .unspecified {
+      try visitor.visitSingularEnumField(value: self.status, fieldNumber: 4)
+    }
+    if !self.issuedOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.issuedOn, fieldNumber: 5)
+    }
+    if !self.dueOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.dueOn, fieldNumber: 6)
+    }
+    try { if let v = self._broughtForward {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
+    if !self.lines.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.lines, fieldNumber: 8)
+    }
+    try { if let v = self._total {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
+    try { if let v = self._open {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_Statement, rhs: Premia_Billing_V1_Statement) -> Bool {
+    if lhs.statementID != rhs.statementID {return false}
+    if lhs.payerID != rhs.payerID {return false}
+    if lhs.month != rhs.month {return false}
+    if lhs.status != rhs.status {return false}
+    if lhs.issuedOn != rhs.issuedOn {return false}
+    if lhs.dueOn != rhs.dueOn {return false}
+    if lhs._broughtForward != rhs._broughtForward {return false}
+    if lhs.lines != rhs.lines {return false}
+    if lhs._total != rhs._total {return false}
+    if lhs._open != rhs._open {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_GetStatementRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".GetStatementRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}statement_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.statementID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.statementID.isEmpty {
+      try visitor.visitSingularStringField(value: self.statementID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_GetStatementRequest, rhs: Premia_Billing_V1_GetStatementRequest) -> Bool {
+    if lhs.statementID != rhs.statementID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_ListStatementsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ListStatementsRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}page\0\u{3}payer_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._page) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.payerID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._page {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.payerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.payerID, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_ListStatementsRequest, rhs: Premia_Billing_V1_ListStatementsRequest) -> Bool {
+    if lhs._page != rhs._page {return false}
+    if lhs.payerID != rhs.payerID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_ListStatementsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ListStatementsResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}statements\0\u{3}next_token\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.statements) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.nextToken) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.statements.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.statements, fieldNumber: 1)
+    }
+    if !self.nextToken.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextToken, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_ListStatementsResponse, rhs: Premia_Billing_V1_ListStatementsResponse) -> Bool {
+    if lhs.statements != rhs.statements {return false}
+    if lhs.nextToken != rhs.nextToken {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Premia_Billing_V1_Document: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Document"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}kind\0\u{3}invoice_id\0\u{3}account_id\0\u{3}policy_id\0\u{1}on\0\u{1}amount\0\u{1}html\0\u{1}pdf\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}kind\0\u{3}invoice_id\0\u{3}account_id\0\u{3}policy_id\0\u{1}on\0\u{1}amount\0\u{1}html\0\u{1}pdf\0\u{3}payer_id\0\u{3}statement_id\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4065,6 +5259,8 @@ nonisolated extension Premia_Billing_V1_Document: SwiftProtobuf.Message, SwiftPr
       case 7: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self.html) }()
       case 9: try { try decoder.decodeSingularBytesField(value: &self.pdf) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.payerID) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self.statementID) }()
       default: break
       }
     }
@@ -4102,6 +5298,12 @@ nonisolated extension Premia_Billing_V1_Document: SwiftProtobuf.Message, SwiftPr
     if !self.pdf.isEmpty {
       try visitor.visitSingularBytesField(value: self.pdf, fieldNumber: 9)
     }
+    if !self.payerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.payerID, fieldNumber: 10)
+    }
+    if !self.statementID.isEmpty {
+      try visitor.visitSingularStringField(value: self.statementID, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4115,6 +5317,8 @@ nonisolated extension Premia_Billing_V1_Document: SwiftProtobuf.Message, SwiftPr
     if lhs._amount != rhs._amount {return false}
     if lhs.html != rhs.html {return false}
     if lhs.pdf != rhs.pdf {return false}
+    if lhs.payerID != rhs.payerID {return false}
+    if lhs.statementID != rhs.statementID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -5100,6 +6304,231 @@ nonisolated extension Premia_Billing_V1_DiscountEnded: SwiftProtobuf.Message, Sw
     if lhs.code != rhs.code {return false}
     if lhs.on != rhs.on {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_SharesSet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SharesSet"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{1}period\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._period) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 2)
+    }
+    try { if let v = self._period {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_SharesSet, rhs: Premia_Billing_V1_SharesSet) -> Bool {
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs._period != rhs._period {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_StatementIssued: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".StatementIssued"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}statement\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._statement) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._statement {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_StatementIssued, rhs: Premia_Billing_V1_StatementIssued) -> Bool {
+    if lhs._statement != rhs._statement {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_StatementPastDue: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".StatementPastDue"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}statement_id\0\u{3}payer_id\0\u{1}open\0\u{3}due_on\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.statementID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.payerID) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._open) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.dueOn) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.statementID.isEmpty {
+      try visitor.visitSingularStringField(value: self.statementID, fieldNumber: 1)
+    }
+    if !self.payerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.payerID, fieldNumber: 2)
+    }
+    try { if let v = self._open {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if !self.dueOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.dueOn, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_StatementPastDue, rhs: Premia_Billing_V1_StatementPastDue) -> Bool {
+    if lhs.statementID != rhs.statementID {return false}
+    if lhs.payerID != rhs.payerID {return false}
+    if lhs._open != rhs._open {return false}
+    if lhs.dueOn != rhs.dueOn {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_ContributionApplied: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ContributionApplied"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}payer_id\0\u{3}receipt_id\0\u{1}amount\0\u{1}portions\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.payerID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.receiptID) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.portions) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.payerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.payerID, fieldNumber: 1)
+    }
+    if !self.receiptID.isEmpty {
+      try visitor.visitSingularStringField(value: self.receiptID, fieldNumber: 2)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if !self.portions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.portions, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_ContributionApplied, rhs: Premia_Billing_V1_ContributionApplied) -> Bool {
+    if lhs.payerID != rhs.payerID {return false}
+    if lhs.receiptID != rhs.receiptID {return false}
+    if lhs._amount != rhs._amount {return false}
+    if lhs.portions != rhs.portions {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_ContributionPortion: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ContributionPortion"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}policy_id\0\u{3}invoice_id\0\u{1}amount\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 1)
+    }
+    if !self.invoiceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.invoiceID, fieldNumber: 2)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_ContributionPortion, rhs: Premia_Billing_V1_ContributionPortion) -> Bool {
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs.invoiceID != rhs.invoiceID {return false}
+    if lhs._amount != rhs._amount {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

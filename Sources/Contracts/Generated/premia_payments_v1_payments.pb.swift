@@ -166,6 +166,9 @@ public nonisolated enum Premia_Payments_V1_Funds: SwiftProtobuf.Enum, Swift.Case
 
   /// Anything else, such as cost sharing and fees: no account is kept for it.
   case otherFunds // = 3
+
+  /// Shares of premiums that a payer owes, such as an employer by its statement.
+  case contribution // = 4
   case UNRECOGNIZED(Int)
 
   public init() {
@@ -178,6 +181,7 @@ public nonisolated enum Premia_Payments_V1_Funds: SwiftProtobuf.Enum, Swift.Case
     case 1: self = .memberPremium
     case 2: self = .taxCredit
     case 3: self = .otherFunds
+    case 4: self = .contribution
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -188,6 +192,7 @@ public nonisolated enum Premia_Payments_V1_Funds: SwiftProtobuf.Enum, Swift.Case
     case .memberPremium: return 1
     case .taxCredit: return 2
     case .otherFunds: return 3
+    case .contribution: return 4
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -198,6 +203,7 @@ public nonisolated enum Premia_Payments_V1_Funds: SwiftProtobuf.Enum, Swift.Case
     .memberPremium,
     .taxCredit,
     .otherFunds,
+    .contribution,
   ]
 
 }
@@ -601,6 +607,12 @@ public nonisolated struct Premia_Payments_V1_Receipt: @unchecked Sendable {
     set {_uniqueStorage()._source = newValue}
   }
 
+  /// The payer of contributions that it was matched to when it came; empty where there is none.
+  public var payerID: String {
+    get {_storage._payerID}
+    set {_uniqueStorage()._payerID = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -636,6 +648,13 @@ public nonisolated struct Premia_Payments_V1_ReceiveRequest: Sendable {
   /// Names the line wherever it came from. What was received of the same source before is answered again, whomever it
   /// is matched to now.
   public var source: String = String()
+
+  /// pty_…, of a contribution: whose. It has no policy; it is used for the oldest that the payer owes.
+  public var payerID: String = String()
+
+  /// Of premium, in place of policy_id: the policies that are paid at once. It is used for the invoice of all of them that
+  /// was due first, then the next.
+  public var policyIds: [String] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -715,6 +734,9 @@ public nonisolated struct Premia_Payments_V1_ApplySuspenseRequest: Sendable {
   public var hasAmount: Bool {self._amount != nil}
   /// Clears the value of `amount`. Subsequent reads from it will return its default value.
   public mutating func clearAmount() {self._amount = nil}
+
+  /// Of a contribution: who pays it. Then there is no policy.
+  public var payerID: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -910,6 +932,32 @@ public nonisolated struct Premia_Payments_V1_SubsidyPosted: Sendable {
   fileprivate var _amount: Premia_Common_V1_Money? = nil
 }
 
+/// Published as "Contribution.Posted": a payer paid for its shares of premiums.
+public nonisolated struct Premia_Payments_V1_ContributionPosted: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var receiptID: String = String()
+
+  public var payerID: String = String()
+
+  public var amount: Premia_Common_V1_Money {
+    get {_amount ?? Premia_Common_V1_Money()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  public var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  public mutating func clearAmount() {self._amount = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _amount: Premia_Common_V1_Money? = nil
+}
+
 /// Published as "Suspense.Held": money came in, or was taken back (negative), that no account is known for.
 public nonisolated struct Premia_Payments_V1_SuspenseHeld: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -940,8 +988,8 @@ public nonisolated struct Premia_Payments_V1_SuspenseHeld: Sendable {
   fileprivate var _amount: Premia_Common_V1_Money? = nil
 }
 
-/// Published as "Suspense.Released": it is known what the money is for. How it is used follows, as Payment.Posted or
-/// Subsidy.Posted.
+/// Published as "Suspense.Released": it is known what the money is for. How it is used follows, as Payment.Posted,
+/// Subsidy.Posted or Contribution.Posted.
 public nonisolated struct Premia_Payments_V1_SuspenseReleased: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1010,7 +1058,7 @@ nonisolated extension Premia_Payments_V1_MethodKind: SwiftProtobuf._ProtoNamePro
 }
 
 nonisolated extension Premia_Payments_V1_Funds: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FUNDS_UNSPECIFIED\0\u{1}MEMBER_PREMIUM\0\u{1}TAX_CREDIT\0\u{1}OTHER_FUNDS\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FUNDS_UNSPECIFIED\0\u{1}MEMBER_PREMIUM\0\u{1}TAX_CREDIT\0\u{1}OTHER_FUNDS\0\u{1}CONTRIBUTION\0")
 }
 
 nonisolated extension Premia_Payments_V1_PaymentMethod: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -1619,7 +1667,7 @@ nonisolated extension Premia_Payments_V1_RunPaymentsResponse: SwiftProtobuf.Mess
 
 nonisolated extension Premia_Payments_V1_Receipt: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Receipt"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}receipt_id\0\u{1}funds\0\u{1}payer\0\u{1}reference\0\u{1}remark\0\u{1}amount\0\u{1}applied\0\u{1}returned\0\u{1}suspense\0\u{1}reason\0\u{3}received_on\0\u{3}age_days\0\u{3}policy_id\0\u{1}source\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}receipt_id\0\u{1}funds\0\u{1}payer\0\u{1}reference\0\u{1}remark\0\u{1}amount\0\u{1}applied\0\u{1}returned\0\u{1}suspense\0\u{1}reason\0\u{3}received_on\0\u{3}age_days\0\u{3}policy_id\0\u{1}source\0\u{3}payer_id\0")
 
   fileprivate class _StorageClass {
     var _receiptID: String = String()
@@ -1636,6 +1684,7 @@ nonisolated extension Premia_Payments_V1_Receipt: SwiftProtobuf.Message, SwiftPr
     var _ageDays: Int32 = 0
     var _policyID: String = String()
     var _source: String = String()
+    var _payerID: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1660,6 +1709,7 @@ nonisolated extension Premia_Payments_V1_Receipt: SwiftProtobuf.Message, SwiftPr
       _ageDays = source._ageDays
       _policyID = source._policyID
       _source = source._source
+      _payerID = source._payerID
     }
   }
 
@@ -1692,6 +1742,7 @@ nonisolated extension Premia_Payments_V1_Receipt: SwiftProtobuf.Message, SwiftPr
         case 12: try { try decoder.decodeSingularInt32Field(value: &_storage._ageDays) }()
         case 13: try { try decoder.decodeSingularStringField(value: &_storage._policyID) }()
         case 14: try { try decoder.decodeSingularStringField(value: &_storage._source) }()
+        case 15: try { try decoder.decodeSingularStringField(value: &_storage._payerID) }()
         default: break
         }
       }
@@ -1746,6 +1797,9 @@ nonisolated extension Premia_Payments_V1_Receipt: SwiftProtobuf.Message, SwiftPr
       if !_storage._source.isEmpty {
         try visitor.visitSingularStringField(value: _storage._source, fieldNumber: 14)
       }
+      if !_storage._payerID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._payerID, fieldNumber: 15)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1769,6 +1823,7 @@ nonisolated extension Premia_Payments_V1_Receipt: SwiftProtobuf.Message, SwiftPr
         if _storage._ageDays != rhs_storage._ageDays {return false}
         if _storage._policyID != rhs_storage._policyID {return false}
         if _storage._source != rhs_storage._source {return false}
+        if _storage._payerID != rhs_storage._payerID {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1780,7 +1835,7 @@ nonisolated extension Premia_Payments_V1_Receipt: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Premia_Payments_V1_ReceiveRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ReceiveRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}funds\0\u{1}payer\0\u{1}reference\0\u{1}remark\0\u{1}amount\0\u{3}policy_id\0\u{1}source\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}funds\0\u{1}payer\0\u{1}reference\0\u{1}remark\0\u{1}amount\0\u{3}policy_id\0\u{1}source\0\u{3}payer_id\0\u{3}policy_ids\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1795,6 +1850,8 @@ nonisolated extension Premia_Payments_V1_ReceiveRequest: SwiftProtobuf.Message, 
       case 5: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.source) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.payerID) }()
+      case 9: try { try decoder.decodeRepeatedStringField(value: &self.policyIds) }()
       default: break
       }
     }
@@ -1826,6 +1883,12 @@ nonisolated extension Premia_Payments_V1_ReceiveRequest: SwiftProtobuf.Message, 
     if !self.source.isEmpty {
       try visitor.visitSingularStringField(value: self.source, fieldNumber: 7)
     }
+    if !self.payerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.payerID, fieldNumber: 8)
+    }
+    if !self.policyIds.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.policyIds, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1837,6 +1900,8 @@ nonisolated extension Premia_Payments_V1_ReceiveRequest: SwiftProtobuf.Message, 
     if lhs._amount != rhs._amount {return false}
     if lhs.policyID != rhs.policyID {return false}
     if lhs.source != rhs.source {return false}
+    if lhs.payerID != rhs.payerID {return false}
+    if lhs.policyIds != rhs.policyIds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1953,7 +2018,7 @@ nonisolated extension Premia_Payments_V1_ListSuspenseResponse: SwiftProtobuf.Mes
 
 nonisolated extension Premia_Payments_V1_ApplySuspenseRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ApplySuspenseRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}receipt_id\0\u{3}policy_id\0\u{1}amount\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}receipt_id\0\u{3}policy_id\0\u{1}amount\0\u{3}payer_id\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1964,6 +2029,7 @@ nonisolated extension Premia_Payments_V1_ApplySuspenseRequest: SwiftProtobuf.Mes
       case 1: try { try decoder.decodeSingularStringField(value: &self.receiptID) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
       case 3: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.payerID) }()
       default: break
       }
     }
@@ -1983,6 +2049,9 @@ nonisolated extension Premia_Payments_V1_ApplySuspenseRequest: SwiftProtobuf.Mes
     try { if let v = self._amount {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
     } }()
+    if !self.payerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.payerID, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1990,6 +2059,7 @@ nonisolated extension Premia_Payments_V1_ApplySuspenseRequest: SwiftProtobuf.Mes
     if lhs.receiptID != rhs.receiptID {return false}
     if lhs.policyID != rhs.policyID {return false}
     if lhs._amount != rhs._amount {return false}
+    if lhs.payerID != rhs.payerID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2302,6 +2372,50 @@ nonisolated extension Premia_Payments_V1_SubsidyPosted: SwiftProtobuf.Message, S
   public static func ==(lhs: Premia_Payments_V1_SubsidyPosted, rhs: Premia_Payments_V1_SubsidyPosted) -> Bool {
     if lhs.receiptID != rhs.receiptID {return false}
     if lhs.policyID != rhs.policyID {return false}
+    if lhs._amount != rhs._amount {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Payments_V1_ContributionPosted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ContributionPosted"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}receipt_id\0\u{3}payer_id\0\u{1}amount\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.receiptID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.payerID) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.receiptID.isEmpty {
+      try visitor.visitSingularStringField(value: self.receiptID, fieldNumber: 1)
+    }
+    if !self.payerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.payerID, fieldNumber: 2)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Payments_V1_ContributionPosted, rhs: Premia_Payments_V1_ContributionPosted) -> Bool {
+    if lhs.receiptID != rhs.receiptID {return false}
+    if lhs.payerID != rhs.payerID {return false}
     if lhs._amount != rhs._amount {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

@@ -56,6 +56,7 @@ struct RunCommand: AsyncParsableCommand {
           bar.show(report.accounts, parked: Int64(report.parked.count), of: total)
         }
         bar.finish()
+        if !dryRun, !draft { try await house.runStatements(asOf: day) }
         try await house.drain()
         let totals = report.totals.map { total in
           Total(state: total.state, level: total.level, invoices: total.subjects, billedCents: total.afterCents)

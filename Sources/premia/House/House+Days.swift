@@ -33,8 +33,8 @@ extension House {
     }
   }
 
-  /// Does what is due on the business day: policies end, invoices are issued, payments are taken, providers are paid,
-  /// producers get their statements.
+  /// Does what is due on the business day: policies end, invoices are issued, other payers get their statements, payments
+  /// are taken, providers are paid, producers get their statements.
   /// Done again on the same day it finds nothing to do.
   @discardableResult
   func liveThroughDay() async throws -> DayReport {
@@ -50,6 +50,8 @@ extension House {
       let billed = try await runBilling(asOf: day)
       report.invoices = billed.invoices
       report.parked += billed.parked.map { "\($0.key): \($0.value.detail)" }.sorted()
+      try await drain()
+      try await runStatements(asOf: day)
       try await drain()
       var request = Premia_Payments_V1_RunPaymentsRequest()
       request.asOf = day.description
@@ -70,6 +72,11 @@ extension House {
     try await BillingRun.make(
       engine: room("billing").engine, asOf: day, dryRun: dryRun, draft: draft, levies: levies, act: Act.current,
       onPage: onPage)
+  }
+
+  /// Issues the statements of other payers that are due, and marks those past due.
+  func runStatements(asOf day: CalendarDate) async throws {
+    _ = try await StatementRun.run(engine: room("billing").engine, asOf: day, act: Act.current)
   }
 
   /// Assesses commissions anew where the schedule is another, and states the months that are over.

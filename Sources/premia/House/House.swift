@@ -103,7 +103,8 @@ final class House: Sendable {
       carrier: Carrier(Payer.load(path: places.config("partners/payer.yml"))),
       addressees: Addressee.book(
         policy: Premia_Policy_V1_PolicyService.Client(wrapping: policy.line.client),
-        party: Premia_Party_V1_PartyService.Client(wrapping: party.line.client)))
+        party: Premia_Party_V1_PartyService.Client(wrapping: party.line.client)),
+      payers: Addressee.payers(party: Premia_Party_V1_PartyService.Client(wrapping: party.line.client)))
     rooms = [
       party, products, policy,
       try Room(billingContext, engines: engines) {
