@@ -30,15 +30,21 @@ public final class Engine: Sendable {
   public func run<Answer: Sendable>(
     _ act: Act, taking mark: InboxMark? = nil, _ body: @Sendable (inout Unit) async throws -> Answer
   ) async throws -> Answer? {
-    try await attempt { [self] in
-      var (unit, answer) = try await carryOut(act, body)
-      unit.commit.taken = mark
-      do throws(StoreFailure) {
-        try await commit(unit)
-      } catch .taken {
-        return nil
+    do {
+      return try await attempt { [self] in
+        var (unit, answer) = try await carryOut(act, body)
+        unit.commit.taken = mark
+        do throws(StoreFailure) {
+          try await commit(unit)
+        } catch .taken {
+          return nil
+        }
+        return answer
       }
-      return answer
+    } catch let refusal as any Refusal {
+      // What is refused now may have taken effect before: the message was delivered again.
+      if let mark, try await store.taken([mark]).contains(mark) { return nil }
+      throw refusal
     }
   }
 

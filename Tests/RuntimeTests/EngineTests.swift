@@ -33,6 +33,24 @@ struct EngineTests {
     }
   }
 
+  @Test(
+    "does nothing for a message that comes again, even where the rules would refuse by now",
+    arguments: StoreKind.allCases)
+  func deliveredAgain(kind: StoreKind) async throws {
+    try await kind.withEngine { engine, _ in
+      let mark = InboxMark(source: "elsewhere", messageID: "m1")
+      func take() async throws -> Int64? {
+        try await engine.run(act, taking: mark) { unit in
+          let state = try await unit.state(of: Counter.self, StreamID("a"))
+          return try await unit.decide(Counter.self, StreamID("a"), .add("a", state.count == 0 ? 1 : 2_000)).count
+        }
+      }
+      #expect(try await take() == 1)
+      #expect(try await take() == nil)
+      #expect(try await engine.count(of: "a") == 1)
+    }
+  }
+
   @Test("refuses a key that comes again with another input", arguments: StoreKind.allCases)
   func keyReused(kind: StoreKind) async throws {
     try await kind.withEngine { engine, _ in
