@@ -41,8 +41,8 @@ extension Account.State {
     return charges.first { $0.key == key }.map { [$0.line] } ?? []
   }
 
-  /// What an invoice bills besides premium and subsidy. A charge is less by what was taken off it; what is taken off any
-  /// other invoice lowers its premium.
+  /// What an invoice bills besides premium and subsidy. A charge is less by what was taken off it; what is taken off
+  /// any other invoice lowers its premium.
   func namedLines(of key: Account.InvoiceKey) -> [Line] {
     guard key.isCharge else { return lines(of: key).named }
     let takenOff = relief(of: key).adjustedCents

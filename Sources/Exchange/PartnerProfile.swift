@@ -110,8 +110,8 @@ public struct PartnerProfile: Sendable, Hashable {
     public let matches: [Match]
     /// Of the types of an exchange's payments (RMR02), those that are tax credits and their corrections.
     public let taxCredits: Set<String>
-    /// Where the partner pays contributions, such as an employer: the party (pty_…) that owes them. Its premium lines are
-    /// then for what it owes by its statements, whomever they name.
+    /// Where the partner pays contributions, such as an employer: the party (pty_…) that owes them. Its premium lines
+    /// are then for what it owes by its statements, whomever they name.
     public let contributor: String?
   }
 

@@ -1,5 +1,5 @@
-// Which part of some money is owed, and by whom. It decides on the wallet or the exchange's account of the policy, or on
-// the account of the payer; the caller decides on the receipt, in the same unit of work.
+// Which part of some money is owed, and by whom. It decides on the wallet or the exchange's account of the policy, or
+// on the account of the payer; the caller decides on the receipt, in the same unit of work.
 
 import Kernel
 import Runtime

@@ -1,5 +1,5 @@
-// What a payer of contributions owes, such as an employer: its shares of premiums that Billing billed, less what it paid.
-// It may have paid more than was billed for once Billing corrects an invoice.
+// What a payer of contributions owes, such as an employer: its shares of premiums that Billing billed, less what it
+// paid. It may have paid more than was billed for once Billing corrects an invoice.
 
 import Kernel
 import Runtime

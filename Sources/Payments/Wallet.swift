@@ -163,7 +163,8 @@ extension Wallet.State {
     chargeable.filter { invoice in invoice.chargeOn.map { $0 <= day } ?? false }
   }
 
-  /// Divides money among the open invoices, the oldest first and premiums before charges. What is under way already is not paid again.
+  /// Divides money among the open invoices, the oldest first and premiums before charges. What is under way already is
+  /// not paid again.
   ///
   /// - Parameter paymentID: makes the identifier of what is paid of an invoice.
   func portions(of money: Money, paymentID: (InvoiceID) -> PaymentID) -> [Wallet.Portion] {

@@ -15,7 +15,7 @@ struct Premia: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       ServeCommand.self, DemoCommand.self, ImportCommand.self, AuditCommand.self, ExportCommand.self, QuoteCommand.self,
-      BillingCommand.self, SuspenseCommand.self, ClockCommand.self, RunCommand.self, EventsCommand.self, VerifyCommand.self,
-      ReconcileCommand.self, BenchCommand.self,
+      BillingCommand.self, SuspenseCommand.self, ClockCommand.self, RunCommand.self, EventsCommand.self,
+      VerifyCommand.self, ReconcileCommand.self, BenchCommand.self,
     ])
 }

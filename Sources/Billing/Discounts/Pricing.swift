@@ -1,5 +1,5 @@
-// What a policy costs with the discounts of its account, the taxes and fees of its state and the shares of other payers:
-// the timeline that is billed.
+// What a policy costs with the discounts of its account, the taxes and fees of its state and the shares of other
+// payers: the timeline that is billed.
 //
 // All of it is known ahead. Days and plans cut the timeline; what is counted, by months or by a budget, is followed
 // month by month, as the calculator follows it, until it is used up. So nothing else of billing knows of discounts:

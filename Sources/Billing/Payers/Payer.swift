@@ -6,8 +6,8 @@
 //               paid  carried     paid, carried
 //
 // An invoice bills a payer when it is issued, behind the run, by Billing's own published log. What was billed since the
-// last statement stands on the next; a statement that is not paid when the next is issued is carried over to it. What is
-// paid is used for the oldest invoice first. The member's policy stays as it is whether the payer pays or not.
+// last statement stands on the next; a statement that is not paid when the next is issued is carried over to it. What
+// is paid is used for the oldest invoice first. The member's policy stays as it is whether the payer pays or not.
 
 import Kernel
 import Runtime

@@ -1,5 +1,5 @@
-// How payers come to know of invoices, of money and of the days: behind the billing run, from Billing's own published log,
-// by the same reader that numbers documents. So an account without shares costs nothing here.
+// How payers come to know of invoices, of money and of the days: behind the billing run, from Billing's own published
+// log, by the same reader that numbers documents. So an account without shares costs nothing here.
 
 import Contracts
 import Courier

@@ -58,8 +58,8 @@ struct Split {
 
   /// A line for each payer who pays something: negative, and in sum never above what the member would owe.
   ///
-  /// Percentages are rounded one behind the other, half up, so that they sum to the percentage of all of them; each part
-  /// of a month by itself, since its shares are its own.
+  /// Percentages are rounded one behind the other, half up, so that they sum to the percentage of all of them; each
+  /// part of a month by itself, since its shares are its own.
   ///
   /// - Parameter cents: what the member would owe for the part.
   mutating func lines(of cents: Int64, _ charge: Charge, for part: Period) -> [Line] {

@@ -33,9 +33,9 @@ extension House {
     }
   }
 
-  /// Does what is due on the business day: policies end, invoices are issued, other payers get their statements, payments
-  /// are taken, providers are paid, producers get their statements.
-  /// Done again on the same day it finds nothing to do.
+  /// Does what is due on the business day: policies end, invoices are issued, other payers get their statements,
+  /// payments are taken, providers are paid, producers get their statements. Done again on the same day it finds
+  /// nothing to do.
   @discardableResult
   func liveThroughDay() async throws -> DayReport {
     let day = clock.today
