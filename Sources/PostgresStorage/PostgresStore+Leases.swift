@@ -19,6 +19,36 @@ extension PostgresStore {
     return []
   }
 
+  public func hold(_ work: [String], lease: Lease) async throws(StoreFailure) -> Set<String> {
+    let sql = """
+      INSERT INTO leases AS held (stream, holder, until)
+      VALUES ($1, $2, clock_timestamp() + $3::bigint * interval '1 millisecond')
+      ON CONFLICT (stream) DO UPDATE SET holder = excluded.holder, until = excluded.until
+      WHERE held.until <= clock_timestamp() OR held.holder = excluded.holder RETURNING held.stream
+      """
+    var held: Set<String> = []
+    for name in work {
+      let milliseconds = lease.duration.milliseconds
+      let found = try await all(sql, { _ in true }) { parameters in
+        parameters.add(Self.workPrefix + name)
+        parameters.add(lease.holder)
+        parameters.add(milliseconds)
+      }
+      if !found.isEmpty && lease.duration > .zero { held.insert(name) }
+    }
+    return held
+  }
+
+  public func holders(of prefix: String) async throws(StoreFailure) -> [String: String] {
+    let sql = "SELECT stream, holder FROM leases WHERE starts_with(stream, $1) AND until > clock_timestamp()"
+    let found = try await all(sql, { (name: $0.text(0), holder: $0.text(1)) }) { $0.add(Self.workPrefix + prefix) }
+    return Dictionary(
+      found.map { (String($0.name.dropFirst(Self.workPrefix.count)), $0.holder) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Before the names of work that is no stream; no stream's name begins like this.
+  private static let workPrefix = "work/"
+
   public func release(_ holder: String) async throws(StoreFailure) {
     // And with them what killed copies left behind, long after it ran out.
     let sql = "DELETE FROM leases WHERE holder = $1 OR until < now() - interval '1 day'"

@@ -27,15 +27,23 @@ public struct Subscription: Sendable {
 
 /// Takes one feed into one context.
 public final class Consumer: Sendable {
+  /// The log of record.
   public let feed: any Feed
   private let engine: Engine
+  /// Brings one partition of the feed through a broker; nil where the feed itself is read.
+  private let delivery: Delivery?
   private let handlers: [String: Subscription]
   /// The dead letters of each subject that has any; nil until read from the store.
   private let dead = Mutex<[String: Set<InboxMark>]?>(nil)
 
-  public init(engine: Engine, feed: any Feed, subscriptions: [Subscription]) {
+  public convenience init(engine: Engine, feed: any Feed, subscriptions: [Subscription]) {
+    self.init(engine: engine, feed: feed, delivery: nil, subscriptions: subscriptions)
+  }
+
+  init(engine: Engine, feed: any Feed, delivery: Delivery?, subscriptions: [Subscription]) {
     self.engine = engine
     self.feed = feed
+    self.delivery = delivery
     var handlers: [String: Subscription] = [:]
     for subscription in subscriptions {
       precondition(subscription.source == feed.source, "\(subscription.type) is not published by \(feed.source)")
@@ -44,24 +52,47 @@ public final class Consumer: Sendable {
     self.handlers = handlers
   }
 
-  private var cursorName: String { "feed/\(feed.source)" }
+  private var cursorName: String {
+    let whole = "feed/\(feed.source)"
+    return delivery.map { "\(whole)/\($0.partition)of\($0.partitions.count)" } ?? whole
+  }
 
   /// The place up to which everything was taken in or set aside.
-  public func cursor() async throws(StoreFailure) -> Int64 { try await engine.store.cursor(cursorName) }
+  public func cursor() async throws(StoreFailure) -> Int64 {
+    let place = try await engine.store.cursor(cursorName)
+    // What was taken in before there was a broker was taken in of every partition.
+    return delivery == nil ? place : max(place, try await engine.store.cursor("feed/\(feed.source)"))
+  }
 
   /// Takes in the next batch.
   ///
   /// - Returns: how many messages were read; 0 at the end of the feed.
   /// - Throws: `StoreFailure` when the context's own store cannot write; nothing is lost then.
   public func pump() async throws -> Int {
-    let batch = try await feed.read(after: cursor(), limit: Self.batchSize)
-    guard let last = batch.last else { return 0 }
+    let place = try await cursor()
+    let batch =
+      if let delivery {
+        try await delivery.next(after: place, limit: Self.batchSize)
+      } else {
+        try await feed.read(after: place, limit: Self.batchSize)
+      }
+    guard let last = batch.last else {
+      // What was delivered again after it was taken in.
+      await delivery?.acknowledge(through: place)
+      return 0
+    }
+    // Another copy may have had the partition, or redriven it, since the last batch.
+    if delivery != nil { dead.withLock { $0 = nil } }
     try await takeInLanes(batch.filter { handlers[$0.type] != nil })
     var commit = Commit()
     commit.cursors[cursorName] = last.position
     try await engine.write(commit)
+    await delivery?.acknowledge(through: last.position)
     return batch.count
   }
+
+  /// Ends the line to the broker.
+  func close() async { await delivery?.close() }
 
   /// Tries dead letters again, in order.
   ///

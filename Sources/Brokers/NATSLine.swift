@@ -1,0 +1,146 @@
+// One partition's parcels: pulled from the server as many as may be in flight, kept until they are acknowledged.
+
+import Runtime
+import Synchronization
+
+final class NATSLine: BrokerLine {
+  /// A parcel and where to acknowledge it.
+  private struct Delivered {
+    let parcel: Parcel
+    let acknowledgeTo: String
+  }
+
+  private struct State {
+    /// Arrived and not handed out.
+    var arrived: [Delivered] = []
+    /// Handed out and not acknowledged.
+    var open: [Delivered] = []
+    /// Until when the server answers the last pull; nil where none is open.
+    var pulledUntil: ContinuousClock.Instant?
+    var waiter: CheckedContinuation<Void, Never>?
+    var isClosed = false
+  }
+
+  private final class Box: Sendable {
+    let state = Mutex(State())
+
+    func change(_ body: @Sendable (inout State) -> Void) {
+      let waiter = state.withLock { state in
+        body(&state)
+        defer { state.waiter = nil }
+        return state.waiter
+      }
+      waiter?.resume()
+    }
+  }
+
+  private let connection: NATSConnection
+  private let pullFrom: String
+  private let inbox = NATSConnection.inbox()
+  private let inFlight: Int
+  private let box = Box()
+  private let subscription: Mutex<NATSSubscription?>
+
+  init(
+    _ connection: NATSConnection, stream: String, consumer: String, partition: Int, inFlight: Int
+  ) throws(BrokerFailure) {
+    self.connection = connection
+    self.inFlight = inFlight
+    pullFrom = "$JS.API.CONSUMER.MSG.NEXT.\(stream).\(consumer)"
+    let opened = try connection.subscribe(to: inbox) { [box] message in
+      // Such as 408: the pull has ended.
+      if message.status != nil { return box.change { $0.pulledUntil = nil } }
+      guard let parcel = Parcel(message, partition: partition) else {
+        // No parcel of ours: it would come again for ever. What should have been there is missed, and found in the log.
+        return try? connection.publish(Array("+TERM".utf8), to: message.reply)
+      }
+      box.change { $0.arrived.append(Delivered(parcel: parcel, acknowledgeTo: message.reply)) }
+    }
+    subscription = Mutex(opened)
+  }
+
+  func receive(patience: Duration) async throws(BrokerFailure) -> [Parcel] {
+    let found = take()
+    if !found.isEmpty { return found }
+    let now = ContinuousClock.now
+    let pulls = box.state.withLock { state in
+      if let until = state.pulledUntil, until > now { return false }
+      // And some more, for a server that does not tell that it has ended.
+      state.pulledUntil = now + patience + .milliseconds(500)
+      return true
+    }
+    if pulls {
+      let request = #"{"batch":\#(inFlight),"expires":\#(patience.nanoseconds)}"#
+      try connection.publish(Array(request.utf8), to: pullFrom, reply: inbox)
+    }
+    await arrival(within: patience)
+    return take()
+  }
+
+  func acknowledge(through position: Int64) async throws(BrokerFailure) {
+    let done = box.state.withLock { state in
+      let done = state.open.filter { $0.parcel.position <= position }
+      state.open.removeAll { $0.parcel.position <= position }
+      return done
+    }
+    for delivered in done { try connection.publish(Array("+ACK".utf8), to: delivered.acknowledgeTo) }
+  }
+
+  func close() async {
+    // Nothing more arrives.
+    subscription.withLock { $0 = nil }
+    let left = box.state.withLock { state in
+      defer { (state.arrived, state.open) = ([], []) }
+      return state.open + state.arrived
+    }
+    box.change { $0.isClosed = true }
+    // To be delivered to the next one at once; where that is not heard, after the time to acknowledge.
+    for delivered in left { try? connection.publish(Array("-NAK".utf8), to: delivered.acknowledgeTo) }
+  }
+
+  private func take() -> [Parcel] {
+    box.state.withLock { state in
+      defer { state.arrived = [] }
+      state.open += state.arrived
+      return state.arrived.map(\.parcel)
+    }
+  }
+
+  /// Returns when something has arrived, the pull has ended, or the time is over.
+  private func arrival(within patience: Duration) async {
+    let end = Task { [box] in
+      // Cancelled when something has arrived.
+      try? await Task.sleep(for: patience)
+      box.change { _ in }
+    }
+    defer { end.cancel() }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isThere = box.state.withLock { state in
+          if !state.arrived.isEmpty || state.pulledUntil == nil || state.isClosed || Task.isCancelled { return true }
+          state.waiter = continuation
+          return false
+        }
+        if isThere { continuation.resume() }
+      }
+    } onCancel: {
+      box.change { _ in }
+    }
+  }
+}
+
+extension Parcel {
+  static let positionHeader = "Premia-Position"
+  static let previousHeader = "Premia-Previous"
+  /// By which the server recognises a message that comes twice.
+  static let idHeader = "Nats-Msg-Id"
+
+  /// Nil where the message is no parcel.
+  fileprivate init?(_ message: NATSMessage, partition: Int) {
+    guard let id = message[header: Self.idHeader],
+      let position = message[header: Self.positionHeader].flatMap(Int64.init),
+      let previous = message[header: Self.previousHeader].flatMap(Int64.init)
+    else { return nil }
+    self.init(id: id, partition: partition, position: position, previous: previous, envelope: message.body)
+  }
+}
