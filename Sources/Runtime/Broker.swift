@@ -2,7 +2,7 @@
 // loses messages loses nothing: what it did not bring is read from the log (Delivery.swift). One conformance suite runs
 // every implementation (Tests/BrokerTests).
 
-public import Kernel
+import Kernel
 
 /// Why a broker did not do what was asked.
 public enum BrokerFailure: Error, Sendable, Equatable {

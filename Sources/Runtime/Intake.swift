@@ -1,8 +1,6 @@
 // Copies of a context share a source: each partition is with one copy at a time, by leases in the store that they share
 // anyway. A lease only keeps order and saves double work; that nothing takes effect twice is the inbox's part.
 
-public import Kernel
-
 /// Takes one source into one context through a broker.
 public struct Intake: Sendable {
   /// How patient it is and how much it takes at once.
