@@ -68,6 +68,16 @@ struct ConsumerConfig: Codable {
   }
 }
 
+struct ConsumerRequest: Encodable {
+  let stream: String
+  let config: ConsumerConfig
+
+  enum CodingKeys: String, CodingKey {
+    case config
+    case stream = "stream_name"
+  }
+}
+
 /// Any answer of the API.
 private struct Answer<Content: Decodable>: Decodable {
   let content: Result<Content, JetStreamFault>

@@ -1,6 +1,6 @@
 // The broker port on NATS JetStream: a stream per context, a subject and a consumer per partition.
 
-public import Kernel
+import Kernel
 public import Runtime
 import Synchronization
 
@@ -44,10 +44,12 @@ public final class NATSBroker: Broker {
             (Parcel.previousHeader, "\(parcel.previous)"),
           ]))
     }
-    let answers = try await correspondence.ask(requests, patience: settings.timeout)
+    // Each is written to disk by itself.
+    let patience = settings.timeout + .milliseconds(20) * parcels.count
+    let answers = try await correspondence.ask(requests, patience: patience)
     for (parcel, answer) in zip(parcels, answers) {
       do throws(BrokerFailure) {
-        guard let answer else { throw .unavailable("\(source): no acknowledgement within \(settings.timeout)") }
+        guard let answer else { throw .unavailable("\(source): no acknowledgement within \(patience)") }
         if case .failure(let fault) = try answer.content(Done.self) {
           throw BrokerFailure(fault, at: "\(source), event \(parcel.id)")
         }
@@ -68,12 +70,8 @@ public final class NATSBroker: Broker {
     let config = ConsumerConfig(
       name: consumer, durable: consumer, filter: "premia.\(source).\(partition)",
       acknowledgeWithin: settings.acknowledgeWithin.nanoseconds, inFlight: inFlight)
-    struct Request: Encodable {
-      let stream_name: String
-      let config: ConsumerConfig
-    }
     do throws(BrokerFailure) {
-      let request = try Request(stream_name: stream, config: config).json()
+      let request = try ConsumerRequest(stream: stream, config: config).json()
       if case .failure(let fault) = try await api("CONSUMER.DURABLE.CREATE.\(stream).\(consumer)", request, Done.self) {
         throw BrokerFailure(fault, at: "\(stream)/\(consumer)")
       }

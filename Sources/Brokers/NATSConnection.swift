@@ -5,6 +5,12 @@ import CNats
 import Dispatch
 import Runtime
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// What came from the server.
 struct NATSMessage: Sendable {
   let subject: String
@@ -84,10 +90,10 @@ final class NATSConnection: @unchecked Sendable {
         try Self.check(natsOptions_LoadCertificatesChain(options, chain, key), chain)
       }
     }
-    var handle: OpaquePointer?
-    try Self.check(natsConnection_Connect(&handle, options), place)
-    guard let handle else { throw .unavailable("\(place): no connection") }
-    self.handle = handle
+    var opened: OpaquePointer?
+    try Self.check(natsConnection_Connect(&opened, options), place)
+    guard let opened else { throw .unavailable("\(place): no connection") }
+    handle = opened
   }
 
   deinit { natsConnection_Destroy(handle) }
@@ -117,25 +123,25 @@ final class NATSConnection: @unchecked Sendable {
     to subject: String, _ take: @escaping @Sendable (NATSMessage) -> Void
   ) throws(BrokerFailure) -> NATSSubscription {
     let listener = Unmanaged.passRetained(Listener(take))
-    var subscription: OpaquePointer?
+    var opened: OpaquePointer?
     let status = natsConnection_Subscribe(
-      &subscription, handle, subject,
+      &opened, handle, subject,
       { _, _, message, listener in
         guard let message, let listener else { return }
         defer { natsMsg_Destroy(message) }
         Unmanaged<Listener>.fromOpaque(listener).takeUnretainedValue().take(NATSMessage(message))
       }, listener.toOpaque())
-    guard status == NATS_OK, let subscription else {
+    guard status == NATS_OK, let opened else {
       listener.release()
       throw Self.failure(status, subject)
     }
     // When the last message was passed on, and never before.
     natsSubscription_SetOnCompleteCB(
-      subscription, { listener in if let listener { Unmanaged<Listener>.fromOpaque(listener).release() } },
+      opened, { listener in if let listener { Unmanaged<Listener>.fromOpaque(listener).release() } },
       listener.toOpaque())
     // How much is on its way is bounded by what was asked for.
-    natsSubscription_SetPendingLimits(subscription, -1, -1)
-    return NATSSubscription(handle: subscription)
+    natsSubscription_SetPendingLimits(opened, -1, -1)
+    return NATSSubscription(handle: opened)
   }
 
   /// A subject that nobody else listens to.

@@ -15,8 +15,10 @@ final class NATSLine: BrokerLine {
     var arrived: [Delivered] = []
     /// Handed out and not acknowledged.
     var open: [Delivered] = []
-    /// Until when the server answers the last pull; nil where none is open.
-    var pulledUntil: ContinuousClock.Instant?
+    /// Until when the server answers the last pull, and how many it may still bring; nil where none is open.
+    var pull: (until: ContinuousClock.Instant, left: Int)?
+    /// Why nothing more comes, such as "409": the consumer is gone, or its leader.
+    var fault: String?
     var waiter: CheckedContinuation<Void, Never>?
     var isClosed = false
   }
@@ -48,33 +50,33 @@ final class NATSLine: BrokerLine {
     self.inFlight = inFlight
     pullFrom = "$JS.API.CONSUMER.MSG.NEXT.\(stream).\(consumer)"
     let opened = try connection.subscribe(to: inbox) { [box] message in
-      // Such as 408: the pull has ended.
-      if message.status != nil { return box.change { $0.pulledUntil = nil } }
-      guard let parcel = Parcel(message, partition: partition) else {
-        // No parcel of ours: it would come again for ever. What should have been there is missed, and found in the log.
-        return try? connection.publish(Array("+TERM".utf8), to: message.reply)
+      if let status = message.status {
+        return box.change { state in
+          state.pull = nil
+          if !Self.ends.contains(status) { state.fault = status }
+        }
       }
-      box.change { $0.arrived.append(Delivered(parcel: parcel, acknowledgeTo: message.reply)) }
+      let parcel = Parcel(message, partition: partition)
+      // What is no parcel of ours would come again for ever. What should have been there is missed, and found in the log.
+      if parcel == nil { try? connection.publish(Array("+TERM".utf8), to: message.reply) }
+      box.change { state in
+        if let pull = state.pull { state.pull = pull.left > 1 ? (pull.until, pull.left - 1) : nil }
+        if let parcel { state.arrived.append(Delivered(parcel: parcel, acknowledgeTo: message.reply)) }
+      }
     }
     subscription = Mutex(opened)
   }
 
   func receive(patience: Duration) async throws(BrokerFailure) -> [Parcel] {
-    let found = take()
-    if !found.isEmpty { return found }
-    let now = ContinuousClock.now
-    let pulls = box.state.withLock { state in
-      if let until = state.pulledUntil, until > now { return false }
-      // And some more, for a server that does not tell that it has ended.
-      state.pulledUntil = now + patience + .milliseconds(500)
-      return true
+    let end = ContinuousClock.now + patience
+    while true {
+      let (found, fault) = take()
+      if let fault { throw .unavailable("\(pullFrom): status \(fault)") }
+      let left = end - ContinuousClock.now
+      if !found.isEmpty || left < .milliseconds(1) || Task.isCancelled { return found }
+      try pull(within: left)
+      await arrival(within: left)
     }
-    if pulls {
-      let request = #"{"batch":\#(inFlight),"expires":\#(patience.nanoseconds)}"#
-      try connection.publish(Array(request.utf8), to: pullFrom, reply: inbox)
-    }
-    await arrival(within: patience)
-    return take()
   }
 
   func acknowledge(through position: Int64) async throws(BrokerFailure) {
@@ -98,13 +100,30 @@ final class NATSLine: BrokerLine {
     for delivered in left { try? connection.publish(Array("-NAK".utf8), to: delivered.acknowledgeTo) }
   }
 
-  private func take() -> [Parcel] {
+  private func take() -> (found: [Parcel], fault: String?) {
     box.state.withLock { state in
       defer { state.arrived = [] }
       state.open += state.arrived
-      return state.arrived.map(\.parcel)
+      return (state.arrived.map(\.parcel), state.fault)
     }
   }
+
+  /// Asks the server for parcels, unless it has been asked.
+  private func pull(within patience: Duration) throws(BrokerFailure) {
+    let now = ContinuousClock.now
+    let isNeeded = box.state.withLock { state in
+      if let pull = state.pull, pull.until > now { return false }
+      // And some more, for a server that does not tell that it has ended.
+      state.pull = (now + patience + .milliseconds(500), inFlight)
+      return true
+    }
+    guard isNeeded else { return }
+    let request = #"{"batch":\#(inFlight),"expires":\#(patience.nanoseconds)}"#
+    try connection.publish(Array(request.utf8), to: pullFrom, reply: inbox)
+  }
+
+  /// How a pull ends when all is well: no messages, its time is over.
+  private static let ends: Set<String> = ["404", "408"]
 
   /// Returns when something has arrived, the pull has ended, or the time is over.
   private func arrival(within patience: Duration) async {
@@ -117,7 +136,7 @@ final class NATSLine: BrokerLine {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isThere = box.state.withLock { state in
-          if !state.arrived.isEmpty || state.pulledUntil == nil || state.isClosed || Task.isCancelled { return true }
+          if !state.arrived.isEmpty || state.pull == nil || state.isClosed || Task.isCancelled { return true }
           state.waiter = continuation
           return false
         }

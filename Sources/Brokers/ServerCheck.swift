@@ -119,7 +119,8 @@ extension Problem {
     switch failure {
     case .unavailable(let why):
       return Problem(
-        kind: .unavailable, code: "broker.unavailable", detail: "The NATS servers at \(place) are out of reach: \(why).",
+        kind: .unavailable, code: "broker.unavailable",
+        detail: "The NATS servers at \(place) are out of reach: \(why).",
         remedy: "Start them, or correct their addresses in the configuration.")
     case .refused(let why):
       return Problem(

@@ -43,7 +43,8 @@ extension PostgresStore {
     let sql = "SELECT stream, holder FROM leases WHERE starts_with(stream, $1) AND until > clock_timestamp()"
     let found = try await all(sql, { (name: $0.text(0), holder: $0.text(1)) }) { $0.add(Self.workPrefix + prefix) }
     return Dictionary(
-      found.map { (String($0.name.dropFirst(Self.workPrefix.count)), $0.holder) }, uniquingKeysWith: { first, _ in first })
+      found.map { (String($0.name.dropFirst(Self.workPrefix.count)), $0.holder) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   /// Before the names of work that is no stream; no stream's name begins like this.

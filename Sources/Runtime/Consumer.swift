@@ -61,7 +61,8 @@ public final class Consumer: Sendable {
   public func cursor() async throws(StoreFailure) -> Int64 {
     let place = try await engine.store.cursor(cursorName)
     // What was taken in before there was a broker was taken in of every partition.
-    return delivery == nil ? place : max(place, try await engine.store.cursor("feed/\(feed.source)"))
+    guard delivery != nil else { return place }
+    return try await max(place, engine.store.cursor("feed/\(feed.source)"))
   }
 
   /// Takes in the next batch.

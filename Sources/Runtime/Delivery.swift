@@ -62,10 +62,15 @@ actor Delivery {
       let end = first.previous > known(from: place) ? first.previous : first.position
       let missed = try await missed(after: place, through: end, limit: limit)
       if !missed.isEmpty { return missed }
+      guard known(from: place) >= end else {
+        // The log does not show it yet, as where an older transaction is still open.
+        try await Task.sleep(for: limits.patience)
+        return []
+      }
       waiting.removeAll { $0.position <= known(from: place) }
     }
     if let looked, !isCutOff, ContinuousClock.now - looked < limits.lookEvery { return [] }
-    looked = .now
+    looked = ContinuousClock.now
     return try await missed(after: place, through: try await log.last(), limit: limit)
   }
 
@@ -123,7 +128,6 @@ actor Delivery {
       reached = min(last.position, end)
       bare = (place, reached)
     }
-    bare = (place, max(reached, end))
     return []
   }
 }

@@ -76,7 +76,7 @@ public struct Intake: Sendable {
     let lease = Lease(holder: holder, duration: limits.lease)
     _ = try await engine.store.hold(["\(prefix)copy/\(holder)"], lease: lease)
     let holders = try await engine.store.holders(of: prefix)
-    let copies = holders.keys.count { $0.hasPrefix("\(prefix)copy/") }
+    let copies = holders.keys.count(where: { $0.hasPrefix("\(prefix)copy/") })
     let share = (partitions.count + copies - 1) / max(copies, 1)
     let all = Array(0..<partitions.count)
     let mine = all.filter { holders[part($0)] == holder }

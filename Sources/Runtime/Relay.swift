@@ -43,7 +43,7 @@ public actor Relay {
     }
     let page = try await engine.store.published(after: place, limit: Self.pageSize, about: nil)
     guard let last = page.last, let start = reached?.start else { return 0 }
-    var newest = newest
+    var newest = self.newest
     let parcels = page.map { position, record in
       let partition = partitions.partition(of: record.subject)
       defer { newest[partition] = position }
@@ -69,7 +69,7 @@ public actor Relay {
       do {
         switch try await pump() {
         case nil: try await Task.sleep(for: lease.duration / 3)
-        case 0: try await Task.sleep(for: poll)
+        case 0?: try await Task.sleep(for: poll)
         case .some: break
         }
         failures = 0

@@ -73,7 +73,7 @@ struct DeliveryTests {
     }
   }
 
-  @Test("that cannot be taken are set aside with what is behind them, and the others go on", arguments: BrokerKind.allCases)
+  @Test("that cannot be taken are set aside with what is behind them", arguments: BrokerKind.allCases)
   func poison(kind: BrokerKind) async throws {
     try await kind.withBroker { broker in
       let journey = Journey()

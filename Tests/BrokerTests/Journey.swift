@@ -47,7 +47,7 @@ enum TestBroker: Sendable {
   func kill() {
     switch self {
     case .memory(let broker): broker.contents.withLock { $0.isDown = true }
-    case .nats(_, let server): server.kill()
+    case .nats(_, let server): server.killAtOnce()
     }
   }
 
@@ -111,7 +111,8 @@ struct Journey: Sendable {
     let intake = Intake(
       engine: receiver, log: log, broker: broker, partitions: partitions, subscriptions: [subscription],
       limits: limits)
-    return Copy(task: Task { await intake.run { trouble in troubles.change { $0.append("\(trouble)") } } }, takes: takes)
+    let task = Task { await intake.run { trouble in troubles.change { $0.append("\(trouble)") } } }
+    return Copy(task: task, takes: takes)
   }
 
   /// Amounts belong to a tally of the receiver by their last digit.

