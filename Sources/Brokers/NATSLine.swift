@@ -60,7 +60,7 @@ final class NATSLine: BrokerLine {
       // What is no parcel of ours would come again for ever. What should have been there is missed, and found in the log.
       if parcel == nil { try? connection.publish(Array("+TERM".utf8), to: message.reply) }
       box.change { state in
-        if let pull = state.pull { state.pull = pull.left > 1 ? (pull.until, pull.left - 1) : nil }
+        if let pull = state.pull { state.pull = pull.left > 1 ? (until: pull.until, left: pull.left - 1) : nil }
         if let parcel { state.arrived.append(Delivered(parcel: parcel, acknowledgeTo: message.reply)) }
       }
     }
@@ -114,7 +114,7 @@ final class NATSLine: BrokerLine {
     let isNeeded = box.state.withLock { state in
       if let pull = state.pull, pull.until > now { return false }
       // And some more, for a server that does not tell that it has ended.
-      state.pull = (now + patience + .milliseconds(500), inFlight)
+      state.pull = (until: now + patience + .milliseconds(500), left: inFlight)
       return true
     }
     guard isNeeded else { return }
