@@ -20,23 +20,21 @@ extension PostgresStore {
   }
 
   public func hold(_ work: [String], lease: Lease) async throws(StoreFailure) -> Set<String> {
+    guard !work.isEmpty else { return [] }
     let sql = """
       INSERT INTO leases AS held (stream, holder, until)
-      VALUES ($1, $2, clock_timestamp() + $3::bigint * interval '1 millisecond')
+      SELECT name, $2, clock_timestamp() + $3::bigint * interval '1 millisecond' FROM unnest($1::text[]) AS name
       ON CONFLICT (stream) DO UPDATE SET holder = excluded.holder, until = excluded.until
       WHERE held.until <= clock_timestamp() OR held.holder = excluded.holder RETURNING held.stream
       """
-    var held: Set<String> = []
-    for name in work {
-      let milliseconds = lease.duration.milliseconds
-      let found = try await all(sql, { _ in true }) { parameters in
-        parameters.add(Self.workPrefix + name)
-        parameters.add(lease.holder)
-        parameters.add(milliseconds)
-      }
-      if !found.isEmpty && lease.duration > .zero { held.insert(name) }
+    // In one order everywhere, so that two who ask for the same do not wait for each other.
+    let names = work.sorted().map { Self.workPrefix + $0 }
+    let held = try await all(sql, { $0.text(0) }) { parameters in
+      parameters.add(texts: names)
+      parameters.add(lease.holder)
+      parameters.add(lease.duration.milliseconds)
     }
-    return held
+    return lease.duration > .zero ? Set(held.map { String($0.dropFirst(Self.workPrefix.count)) }) : []
   }
 
   public func holders(of prefix: String) async throws(StoreFailure) -> [String: String] {
