@@ -129,7 +129,7 @@ extension NATSMessage {
   ///
   /// - Throws: `BrokerFailure` where there is nobody to answer, or what is answered cannot be read.
   func content<Content: Decodable>(_: Content.Type) throws(BrokerFailure) -> Result<Content, JetStreamFault> {
-    if let status { throw .unavailable("\(subject): status \(status); JetStream is off, or has no leader now") }
+    if let status { throw .unavailable("status \(status): JetStream is off, has no leader now, or has no such stream") }
     do {
       return try JSONDecoder().decode(Answer<Content>.self, from: Data(body)).content
     } catch {

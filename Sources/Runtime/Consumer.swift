@@ -71,25 +71,28 @@ public final class Consumer: Sendable {
   /// - Throws: `StoreFailure` when the context's own store cannot write; nothing is lost then.
   public func pump() async throws -> Int {
     let place = try await cursor()
-    let batch =
+    let next =
       if let delivery {
         try await delivery.next(after: place, limit: Self.batchSize)
       } else {
-        try await feed.read(after: place, limit: Self.batchSize)
+        try await page(after: place)
       }
-    guard let last = batch.last else {
-      // What was delivered again after it was taken in.
-      await delivery?.acknowledge(through: place)
-      return 0
+    if next.through > place {
+      // Another copy may have had the partition, or redriven it, since the last batch.
+      if delivery != nil { dead.withLock { $0 = nil } }
+      try await takeInLanes(next.events.filter { handlers[$0.type] != nil })
+      var commit = Commit()
+      commit.cursors[cursorName] = next.through
+      try await engine.write(commit)
     }
-    // Another copy may have had the partition, or redriven it, since the last batch.
-    if delivery != nil { dead.withLock { $0 = nil } }
-    try await takeInLanes(batch.filter { handlers[$0.type] != nil })
-    var commit = Commit()
-    commit.cursors[cursorName] = last.position
-    try await engine.write(commit)
-    await delivery?.acknowledge(through: last.position)
-    return batch.count
+    // Also of what was delivered again after it was taken in.
+    await delivery?.acknowledge(through: next.through)
+    return next.events.count
+  }
+
+  private func page(after place: Int64) async throws -> Stretch {
+    let events = try await feed.read(after: place, limit: Self.batchSize)
+    return Stretch(events: events, through: events.last?.position ?? place)
   }
 
   /// Ends the line to the broker.

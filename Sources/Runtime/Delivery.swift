@@ -4,6 +4,13 @@
 import Contracts
 import SwiftProtobuf
 
+/// What a consumer takes next: the events that concern it, and how far the log is known with them.
+struct Stretch {
+  var events: [Premia_Common_V1_Envelope] = []
+  /// Up to here there is nothing else for it.
+  let through: Int64
+}
+
 /// Brings one consumer the events of one partition, in the order of the log and without a gap.
 actor Delivery {
   nonisolated let partition: Int
@@ -17,10 +24,10 @@ actor Delivery {
   private var line: (any BrokerLine)?
   /// Received and not taken yet, in the order of the log.
   private var waiting: [Parcel] = []
-  /// A stretch of the log in which there is nothing of the partition: behind `after`, up to `through`.
-  private var bare: (after: Int64, through: Int64) = (0, 0)
   /// When the log was last looked at; nil at the start, so that what was lost while nobody listened is found at once.
   private var looked: ContinuousClock.Instant?
+  /// Whether the log is read now, page by page, up to its end.
+  private var isCatchingUp = false
 
   /// - Parameters:
   ///   - group: the context that listens.
@@ -41,37 +48,28 @@ actor Delivery {
   /// The next events behind a place; none when the source is silent.
   ///
   /// - Parameter place: up to where everything was taken in or set aside.
-  func next(after place: Int64, limit: Int) async throws -> [Premia_Common_V1_Envelope] {
+  func next(after place: Int64, limit: Int) async throws -> Stretch {
     waiting.removeAll { $0.position <= place }
-    var isCutOff = false
-    if waiting.isEmpty {
+    if waiting.isEmpty && !isCatchingUp {
       do throws(BrokerFailure) {
         waiting = try await receive().filter { $0.position > place }.sorted { $0.position < $1.position }
       } catch {
         // A broker that is away is one that brings nothing: the log goes on.
-        isCutOff = true
         onTrouble(error)
         await close()
         try await Task.sleep(for: limits.patience)
+        looked = nil
       }
     }
-    while let first = waiting.first {
-      let joined = joinedOn(to: known(from: place), limit: limit)
-      if !joined.isEmpty { return joined }
-      // What cannot be read is fetched from the log, as what is missing is.
-      let end = first.previous > known(from: place) ? first.previous : first.position
-      let missed = try await missed(after: place, through: end, limit: limit)
-      if !missed.isEmpty { return missed }
-      guard known(from: place) >= end else {
-        // The log does not show it yet, as where an older transaction is still open.
-        try await Task.sleep(for: limits.patience)
-        return []
-      }
-      waiting.removeAll { $0.position <= known(from: place) }
-    }
-    if let looked, !isCutOff, ContinuousClock.now - looked < limits.lookEvery { return [] }
-    looked = ContinuousClock.now
-    return try await missed(after: place, through: try await log.last(), limit: limit)
+    guard let first = waiting.first else { return try await look(after: place, limit: limit) }
+    let joined = joinedOn(to: place, limit: limit)
+    if let last = joined.last { return Stretch(events: joined, through: last.position) }
+    // What cannot be read is fetched from the log, as what is missing is.
+    let end = first.previous > place ? first.previous : first.position
+    let missed = try await missed(after: place, through: end, limit: limit)
+    // Where the log does not show it yet, an older transaction is still open.
+    if missed.through == place { try await Task.sleep(for: limits.patience) }
+    return missed
   }
 
   /// Tells the broker that everything up to a place was taken in or set aside. Where it does not hear, it delivers again.
@@ -97,8 +95,15 @@ actor Delivery {
     return try await opened.receive(patience: limits.patience)
   }
 
-  /// How far there is nothing more of the partition behind a place.
-  private func known(from place: Int64) -> Int64 { place >= bare.after ? max(place, bare.through) : place }
+  /// Looks at the log now and then while the broker brings nothing.
+  private func look(after place: Int64, limit: Int) async throws -> Stretch {
+    if let looked, !isCatchingUp, ContinuousClock.now - looked < limits.lookEvery { return Stretch(through: place) }
+    let end = try await log.last()
+    let missed = try await missed(after: place, through: end, limit: limit)
+    isCatchingUp = missed.through > place && missed.through < end
+    looked = ContinuousClock.now
+    return missed
+  }
 
   /// What waits and can be read, without a gap from a place on.
   private func joinedOn(to place: Int64, limit: Int) -> [Premia_Common_V1_Envelope] {
@@ -117,17 +122,12 @@ actor Delivery {
     return joined
   }
 
-  /// The next events of the partition that the log has.
-  private func missed(after place: Int64, through end: Int64, limit: Int) async throws -> [Premia_Common_V1_Envelope] {
-    var reached = known(from: place)
-    while reached < end {
-      let page = try await log.read(after: reached, limit: limit)
-      let ours = page.filter { $0.position <= end && partitions.partition(of: $0.subject) == partition }
-      if !ours.isEmpty { return ours }
-      guard let last = page.last else { break }
-      reached = min(last.position, end)
-      bare = (place, reached)
-    }
-    return []
+  /// What the next page of the log has of the partition.
+  private func missed(after place: Int64, through end: Int64, limit: Int) async throws -> Stretch {
+    guard end > place else { return Stretch(through: place) }
+    let page = try await log.read(after: place, limit: limit)
+    guard let last = page.last else { return Stretch(through: place) }
+    let ours = page.filter { $0.position <= end && partitions.partition(of: $0.subject) == partition }
+    return Stretch(events: ours, through: min(last.position, end))
   }
 }

@@ -16,7 +16,7 @@ enum BrokerKind: String, CaseIterable, Sendable {
   func withBroker(_ body: (TestBroker) async throws -> Void) async throws {
     switch self {
     case .memory:
-      try await body(.memory(MemoryBroker(acknowledgeWithin: .milliseconds(500))))
+      try await body(.memory(MemoryBroker(acknowledgeWithin: .seconds(1))))
     case .nats:
       let server = try await NATSServer()
       defer { server.end() }

@@ -56,7 +56,7 @@ final class NATSServer: Sendable {
     settings.login = .password(user: "app", password: "app")
     settings.syncProof = .systemAccount(.password(user: "sys", password: "sys"))
     settings.replicas = 1
-    settings.acknowledgeWithin = .milliseconds(500)
+    settings.acknowledgeWithin = .seconds(1)
     settings.bytesPerStream = 64 << 20
     settings.timeout = .seconds(3)
     return settings
