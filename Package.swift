@@ -160,9 +160,7 @@ let package = Package(
       ],
       swiftSettings: house),
     .testTarget(
-      name: "BrokerTests",
-      dependencies: ["Kernel", "Contracts", "Runtime", "Brokers", "PostgresStorage", "StoreTesting", protobuf],
-      swiftSettings: house),
+      name: "BrokerTests", dependencies: ["Kernel", "Contracts", "Runtime", "Brokers", protobuf], swiftSettings: house),
     .testTarget(name: "TidyTests", swiftSettings: house),
   ]
 )

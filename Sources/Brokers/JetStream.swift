@@ -43,7 +43,7 @@ struct StreamConfig: Codable, Equatable {
   }
 }
 
-struct ConsumerConfig: Codable {
+struct ConsumerConfig: Encodable {
   var name: String
   var durable: String
   var filter: String

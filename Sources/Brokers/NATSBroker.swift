@@ -45,7 +45,7 @@ public final class NATSBroker: Broker {
           ]))
     }
     // Each is written to disk by itself.
-    let patience = settings.timeout + .milliseconds(20) * parcels.count
+    let patience = settings.timeout + Duration.milliseconds(20) * parcels.count
     let answers = try await correspondence.ask(requests, patience: patience)
     for (parcel, answer) in zip(parcels, answers) {
       do throws(BrokerFailure) {

@@ -107,7 +107,7 @@ struct MemoryLine: BrokerLine {
     let late = contents.open[place, default: [:]].filter { $0.value <= now }.keys.sorted()
     for number in late { contents.open[place]?[number] = nil }
     contents.waiting[place, default: []] += late
-    let stored = stored(in: contents)
+    let stored = self.stored(in: contents)
     let shown = contents.shown[place, default: 0]
     contents.waiting[place, default: []] += shown..<max(shown, stored.count)
     contents.shown[place] = stored.count
