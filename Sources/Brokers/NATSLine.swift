@@ -111,12 +111,13 @@ final class NATSLine: BrokerLine {
   /// Asks the server for parcels, unless it has been asked.
   private func pull(within patience: Duration) throws(BrokerFailure) {
     let now = ContinuousClock.now
-    let isNeeded = box.state.withLock { state in
-      if let pull = state.pull, pull.until > now { return false }
-      // And some more, for a server that does not tell that it has ended.
+    let isNeeded: Bool? = box.state.withLock { state in
+      if let pull = state.pull { return pull.until > now ? false : nil }
+      // And some more, for the server's word that it has ended.
       state.pull = (until: now + patience + .milliseconds(500), left: inFlight)
       return true
     }
+    guard let isNeeded else { throw .unavailable("\(pullFrom): no answer") }
     guard isNeeded else { return }
     let request = #"{"batch":\#(inFlight),"expires":\#(patience.nanoseconds)}"#
     try connection.publish(Array(request.utf8), to: pullFrom, reply: inbox)
