@@ -49,7 +49,8 @@ final class NATSLine: BrokerLine {
     self.connection = connection
     self.inFlight = inFlight
     pullFrom = "$JS.API.CONSUMER.MSG.NEXT.\(stream).\(consumer)"
-    let opened = try connection.subscribe(to: inbox) { [box] message in
+    // The connection keeps its subscriptions, so that they do not keep it.
+    let opened = try connection.subscribe(to: inbox) { [box, weak connection] message in
       if let status = message.status {
         return box.change { state in
           state.pull = nil
@@ -58,7 +59,7 @@ final class NATSLine: BrokerLine {
       }
       let parcel = Parcel(message, partition: partition)
       // What is no parcel of ours would come again for ever. What should have been there is missed, and found in the log.
-      if parcel == nil { try? connection.publish(Array("+TERM".utf8), to: message.reply) }
+      if parcel == nil { try? connection?.publish(Array("+TERM".utf8), to: message.reply) }
       box.change { state in
         if let pull = state.pull { state.pull = pull.left > 1 ? (until: pull.until, left: pull.left - 1) : nil }
         if let parcel { state.arrived.append(Delivered(parcel: parcel, acknowledgeTo: message.reply)) }

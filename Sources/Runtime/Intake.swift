@@ -67,6 +67,11 @@ public struct Intake: Sendable {
     try? await engine.store.release(holder)
   }
 
+  /// Redrives and replays what this takes in, and says how far it is.
+  public var consumer: Consumer {
+    Consumer(engine: engine, feed: log, part: .nothing(partitions), subscriptions: subscriptions)
+  }
+
   private var prefix: String { "intake/\(log.source)/" }
 
   private func part(_ partition: Int) -> String { "\(prefix)part/\(partition)" }
@@ -88,12 +93,10 @@ public struct Intake: Sendable {
   }
 
   private func takeIn(_ partition: Int, onTrouble: @escaping @Sendable (any Error) -> Void) async {
-    let consumer = Consumer(
-      engine: engine, feed: log,
-      delivery: Delivery(
-        log: log, broker: broker, group: engine.context, partition: partition, of: partitions, limits: limits,
-        onTrouble: onTrouble),
-      subscriptions: subscriptions)
+    let delivery = Delivery(
+      log: log, broker: broker, group: engine.context, partition: partition, of: partitions, limits: limits,
+      onTrouble: onTrouble)
+    let consumer = Consumer(engine: engine, feed: log, part: .partition(delivery), subscriptions: subscriptions)
     var failures = 0
     while !Task.isCancelled {
       do {
@@ -108,7 +111,7 @@ public struct Intake: Sendable {
         try? await Task.sleep(for: Backoff.outage.delay(attempt: failures))
       }
     }
-    await consumer.close()
+    await delivery.close()
   }
 
   private static func end(_ task: Task<Void, Never>?) async {

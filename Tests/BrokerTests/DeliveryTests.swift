@@ -89,9 +89,16 @@ struct DeliveryTests {
       #expect(letters.map(\.position) == [14, 24, 34])
       #expect(letters.map(\.subject) == ["t3", "t3", "t3"])
       #expect(letters.first?.reason == "tally.poison: 13 cannot be taken.")
-      let copyTook = try await journey.taken()
-      #expect(copyTook["s3"] == [3])
-      #expect(copyTook["s4"] == [4, 14, 24, 34])
+      let taken = try await journey.taken()
+      #expect(taken["s3"] == [3])
+      #expect(taken["s4"] == [4, 14, 24, 34])
+
+      journey.poison.change { $0 = [] }
+      #expect(try await copy.consumer.redrive(subject: nil, dryRun: false) == (3, 0))
+      try await journey.publish(40..<50, of: subjects)
+      try await journey.relay(through: broker.port)
+      try await journey.waitFor(0..<50)
+      #expect(try await copy.consumer.replay(after: 0, subject: nil, dryRun: true).applied == 0)
       await copy.stop()
     }
   }

@@ -112,7 +112,7 @@ struct Journey: Sendable {
       engine: receiver, log: log, broker: broker, partitions: partitions, subscriptions: [subscription],
       limits: limits)
     let task = Task { await intake.run { trouble in troubles.change { $0.append("\(trouble)") } } }
-    return Copy(task: task, takes: takes)
+    return Copy(task: task, takes: takes, consumer: intake.consumer)
   }
 
   /// Amounts belong to a tally of the receiver by their last digit.
@@ -146,6 +146,7 @@ let subjects = (0..<10).map { "t\($0)" }
 struct Copy {
   let task: Task<Void, Never>
   let takes: Shared<[Int64]>
+  let consumer: Consumer
 
   func stop() async { await task.cancelled() }
 }
