@@ -58,7 +58,7 @@ final class NATSLine: BrokerLine {
         }
       }
       let parcel = Parcel(message, partition: partition)
-      // What is no parcel of ours would come again for ever. What should have been there is missed and read from the log.
+      // What is no parcel of ours would come for ever. What should have been there is missed and read from the log.
       if parcel == nil { try? connection?.publish(Array("+TERM".utf8), to: message.reply) }
       box.change { state in
         if let pull = state.pull { state.pull = pull.left > 1 ? (until: pull.until, left: pull.left - 1) : nil }

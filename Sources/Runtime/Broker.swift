@@ -37,8 +37,8 @@ public struct Parcel: Sendable, Equatable {
 
 /// How the events of a context are split, so that several can work on them and each aggregate's stay in order.
 public struct Partitions: Sendable, Equatable {
-  /// The same in every process of an installation. Another number makes other partitions with places of their own: every
-  /// consumer then reads the logs again, and passes by what took effect before.
+  /// The same in every process of an installation. Another number makes other partitions with places of their own:
+  /// every consumer then reads the logs again, and passes by what took effect before.
   public let count: Int
 
   /// - Parameter count: 1 to 256.
@@ -61,8 +61,8 @@ public protocol Broker: Sendable {
   /// Answers once all of them are on disk, where the broker promises that. One that it has already counts as stored.
   func publish(_ parcels: [Parcel], of source: String) async throws(BrokerFailure)
 
-  /// Opens the line on which a group gets one partition of a source. What nobody acknowledged is delivered again, also on
-  /// the next line. Order is kept as long as one receives at a time, which `Intake` sees to.
+  /// Opens the line on which a group gets one partition of a source. What nobody acknowledged is delivered again, also
+  /// on the next line. Order is kept as long as one receives at a time, which `Intake` sees to.
   ///
   /// - Parameter inFlight: the most parcels that are delivered and not acknowledged.
   func line(

@@ -72,7 +72,8 @@ actor Delivery {
     return missed
   }
 
-  /// Tells the broker that everything up to a place was taken in or set aside. Where it does not hear, it delivers again.
+  /// Tells the broker that everything up to a place was taken in or set aside. Where it does not hear, it delivers
+  /// again.
   func acknowledge(through place: Int64) async {
     do throws(BrokerFailure) {
       try await line?.acknowledge(through: place)

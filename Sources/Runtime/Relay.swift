@@ -1,5 +1,5 @@
-// From the outbox to the broker: reads the context's own published log by position and hands it over. Its place moves on
-// when the broker has stored the page, so that nothing is left out; what is handed over twice has the same id.
+// From the outbox to the broker: reads the context's own published log by position and hands it over. Its place moves
+// on when the broker has stored the page, so that nothing is left out; what is handed over twice has the same id.
 
 /// Hands what a context publishes to the broker. Copies of the context share it: one relays, the others stand by.
 public actor Relay {
