@@ -43,10 +43,11 @@ lint:
 	scripts/check-imports
 	swift format lint --strict --parallel $$(scripts/our-swift-files)
 
-## Python tools that tests check our files with
-.venv/.installed: scripts/requirements.txt
+## Python tools that tests check our files with, and servers that tests run on
+.venv/.installed: scripts/requirements.txt scripts/servers.txt
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --requirement scripts/requirements.txt
+	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement scripts/servers.txt
 	touch $@
 
 ## Debian packages

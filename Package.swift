@@ -79,6 +79,10 @@ let package = Package(
     .target(
       name: "PostgresStorage", dependencies: ["Kernel", "Runtime", "CPostgres"], exclude: ["README.md"],
       swiftSettings: house),
+    .systemLibrary(
+      name: "CNats", pkgConfig: "libnats", providers: [.apt(["libnats-dev"]), .brew(["cnats"])]),
+    .target(
+      name: "Brokers", dependencies: ["Kernel", "Runtime", "CNats"], exclude: ["README.md"], swiftSettings: house),
     .target(
       name: "Courier",
       dependencies: ["Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess],
@@ -157,6 +161,8 @@ let package = Package(
         hummingbird, hummingbirdTesting,
       ],
       swiftSettings: house),
+    .testTarget(
+      name: "BrokerTests", dependencies: ["Kernel", "Contracts", "Runtime", "Brokers", protobuf], swiftSettings: house),
     .testTarget(name: "TidyTests", swiftSettings: house),
   ]
 )

@@ -19,6 +19,35 @@ extension PostgresStore {
     return []
   }
 
+  public func hold(_ work: [String], lease: Lease) async throws(StoreFailure) -> Set<String> {
+    guard !work.isEmpty else { return [] }
+    let sql = """
+      INSERT INTO leases AS held (stream, holder, until)
+      SELECT name, $2, clock_timestamp() + $3::bigint * interval '1 millisecond' FROM unnest($1::text[]) AS name
+      ON CONFLICT (stream) DO UPDATE SET holder = excluded.holder, until = excluded.until
+      WHERE held.until <= clock_timestamp() OR held.holder = excluded.holder RETURNING held.stream
+      """
+    // In one order everywhere, so that two who ask for the same do not wait for each other.
+    let names = work.sorted().map { Self.workPrefix + $0 }
+    let held = try await all(sql, { $0.text(0) }) { parameters in
+      parameters.add(texts: names)
+      parameters.add(lease.holder)
+      parameters.add(lease.duration.milliseconds)
+    }
+    return lease.duration > .zero ? Set(held.map { String($0.dropFirst(Self.workPrefix.count)) }) : []
+  }
+
+  public func holders(of prefix: String) async throws(StoreFailure) -> [String: String] {
+    let sql = "SELECT stream, holder FROM leases WHERE starts_with(stream, $1) AND until > clock_timestamp()"
+    let found = try await all(sql, { (name: $0.text(0), holder: $0.text(1)) }) { $0.add(Self.workPrefix + prefix) }
+    return Dictionary(
+      found.map { (String($0.name.dropFirst(Self.workPrefix.count)), $0.holder) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Before the names of work that is no stream; no stream's name begins like this.
+  private static let workPrefix = "work/"
+
   public func release(_ holder: String) async throws(StoreFailure) {
     // And with them what killed copies left behind, long after it ran out.
     let sql = "DELETE FROM leases WHERE holder = $1 OR until < now() - interval '1 day'"

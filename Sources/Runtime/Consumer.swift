@@ -27,15 +27,32 @@ public struct Subscription: Sendable {
 
 /// Takes one feed into one context.
 public final class Consumer: Sendable {
+  /// The log of record.
   public let feed: any Feed
   private let engine: Engine
+  private let part: Part
   private let handlers: [String: Subscription]
   /// The dead letters of each subject that has any; nil until read from the store.
   private let dead = Mutex<[String: Set<InboxMark>]?>(nil)
 
-  public init(engine: Engine, feed: any Feed, subscriptions: [Subscription]) {
+  /// What it takes of the feed, and how.
+  enum Part: Sendable {
+    /// All of it, as it is read.
+    case whole
+    /// One partition, through a broker.
+    case partition(Delivery)
+    /// Nothing: an `Intake` takes it in, partition by partition. What is left to do is to redrive and to replay.
+    case nothing(Partitions)
+  }
+
+  public convenience init(engine: Engine, feed: any Feed, subscriptions: [Subscription]) {
+    self.init(engine: engine, feed: feed, part: .whole, subscriptions: subscriptions)
+  }
+
+  init(engine: Engine, feed: any Feed, part: Part, subscriptions: [Subscription]) {
     self.engine = engine
     self.feed = feed
+    self.part = part
     var handlers: [String: Subscription] = [:]
     for subscription in subscriptions {
       precondition(subscription.source == feed.source, "\(subscription.type) is not published by \(feed.source)")
@@ -44,23 +61,61 @@ public final class Consumer: Sendable {
     self.handlers = handlers
   }
 
-  private var cursorName: String { "feed/\(feed.source)" }
-
   /// The place up to which everything was taken in or set aside.
-  public func cursor() async throws(StoreFailure) -> Int64 { try await engine.store.cursor(cursorName) }
+  public func cursor() async throws(StoreFailure) -> Int64 {
+    // What was taken in before there was a broker was taken in of every partition.
+    let whole = try await engine.store.cursor(wholeCursor)
+    switch part {
+    case .whole: return whole
+    case .partition(let delivery):
+      return try await max(whole, engine.store.cursor(cursor(of: delivery.partition, of: delivery.partitions)))
+    case .nothing(let partitions):
+      var least = Int64.max
+      for partition in 0..<partitions.count {
+        least = try await min(least, engine.store.cursor(cursor(of: partition, of: partitions)))
+      }
+      return max(whole, least)
+    }
+  }
+
+  private var wholeCursor: String { "feed/\(feed.source)" }
+
+  private func cursor(of partition: Int, of partitions: Partitions) -> String {
+    "\(wholeCursor)/\(partition)of\(partitions.count)"
+  }
 
   /// Takes in the next batch.
   ///
   /// - Returns: how many messages were read; 0 at the end of the feed.
   /// - Throws: `StoreFailure` when the context's own store cannot write; nothing is lost then.
   public func pump() async throws -> Int {
-    let batch = try await feed.read(after: cursor(), limit: Self.batchSize)
-    guard let last = batch.last else { return 0 }
-    try await takeInLanes(batch.filter { handlers[$0.type] != nil })
+    let place = try await cursor()
+    switch part {
+    case .whole:
+      return try await takeIn(page(after: place), after: place, cursor: wholeCursor)
+    case .partition(let delivery):
+      let next = try await delivery.next(after: place, limit: Self.batchSize)
+      let taken = try await takeIn(next, after: place, cursor: cursor(of: delivery.partition, of: delivery.partitions))
+      // Also of what was delivered again after it was taken in.
+      await delivery.acknowledge(through: next.through)
+      return taken
+    case .nothing:
+      return 0
+    }
+  }
+
+  private func takeIn(_ stretch: Stretch, after place: Int64, cursor: String) async throws -> Int {
+    guard stretch.through > place else { return 0 }
+    try await takeInLanes(stretch.events.filter { handlers[$0.type] != nil })
     var commit = Commit()
-    commit.cursors[cursorName] = last.position
+    commit.cursors[cursor] = stretch.through
     try await engine.write(commit)
-    return batch.count
+    return stretch.events.count
+  }
+
+  private func page(after place: Int64) async throws -> Stretch {
+    let events = try await feed.read(after: place, limit: Self.batchSize)
+    return Stretch(events: events, through: events.last?.position ?? place)
   }
 
   /// Tries dead letters again, in order.
@@ -111,10 +166,18 @@ public final class Consumer: Sendable {
     return counts
   }
 
+  /// Whether others set aside and redrive what this one takes: what is dead must then be asked anew each time.
+  private var isShared: Bool {
+    switch part {
+    case .whole: false
+    case .partition, .nothing: true
+    }
+  }
+
   /// One lane per subject, some lanes at a time.
   private func takeInLanes(_ messages: [Premia_Common_V1_Envelope]) async throws {
     guard !messages.isEmpty else { return }
-    if dead.withLock({ $0 == nil }) {
+    if isShared || dead.withLock({ $0 == nil }) {
       var known: [String: Set<InboxMark>] = [:]
       for letter in try await engine.store.deadLetters(source: feed.source) {
         known[letter.subject, default: []].insert(InboxMark(source: letter.source, messageID: letter.messageID))

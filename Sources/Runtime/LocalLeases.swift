@@ -13,6 +13,8 @@ public final class LocalLeases: Sendable {
 
   private struct Book {
     var leases: [StreamID: Held] = [:]
+    /// Work that is no stream, by its name.
+    var work: [String: Held] = [:]
     /// How far each holder has come, so that it need not walk again through what it holds.
     var places: [String: DuePlace] = [:]
   }
@@ -41,9 +43,32 @@ public final class LocalLeases: Sendable {
     }
   }
 
+  /// `Store.hold` for a store of one process.
+  public func hold(_ work: [String], lease: Lease) -> Set<String> {
+    let now = ContinuousClock.now
+    return book.withLock { book in
+      var held: Set<String> = []
+      for name in work {
+        if let other = book.work[name], other.holder != lease.holder, other.until > now { continue }
+        book.work[name] = Held(holder: lease.holder, until: now + lease.duration)
+        if lease.duration > .zero { held.insert(name) }
+      }
+      return held
+    }
+  }
+
+  /// `Store.holders` for a store of one process.
+  public func holders(of prefix: String) -> [String: String] {
+    let now = ContinuousClock.now
+    return book.withLock { book in
+      book.work.filter { $0.key.hasPrefix(prefix) && $0.value.until > now }.mapValues(\.holder)
+    }
+  }
+
   public func release(_ holder: String) {
     book.withLock { book in
       book.places[holder] = nil
+      book.work = book.work.filter { $0.value.holder != holder }
       book.leases = book.leases.filter { $0.value.holder != holder }
     }
   }

@@ -77,6 +77,13 @@ public protocol Store: Sendable {
   /// None where all the rest is done or on lease. It keeps copies of a context from doing the same work; that nothing
   /// takes effect twice is the version's part.
   func claim(_ kind: String, through: Instant, limit: Int, lease: Lease) async throws(StoreFailure) -> [StoredStream]
+  /// Takes pieces of work by name, as far as nobody else has them, and renews the lease on those that its holder has.
+  /// A lease of no duration gives them back.
+  ///
+  /// - Returns: those that the holder has from now on.
+  func hold(_ work: [String], lease: Lease) async throws(StoreFailure) -> Set<String>
+  /// Who has which pieces of work on lease, of those whose names begin with a text.
+  func holders(of prefix: String) async throws(StoreFailure) -> [String: String]
   /// Gives back all that a holder has on lease.
   func release(_ holder: String) async throws(StoreFailure)
   /// The earliest instant at which any stream is due.

@@ -68,6 +68,12 @@ extension SQLiteStore {
     try await leases.claim(kind, through: through, limit: limit, lease: lease, in: self)
   }
 
+  public func hold(_ work: [String], lease: Lease) async throws(StoreFailure) -> Set<String> {
+    leases.hold(work, lease: lease)
+  }
+
+  public func holders(of prefix: String) async throws(StoreFailure) -> [String: String] { leases.holders(of: prefix) }
+
   public func release(_ holder: String) async throws(StoreFailure) { leases.release(holder) }
 
   public func nextDue() async throws(StoreFailure) -> Instant? {

@@ -46,6 +46,12 @@ public final class InterceptedStore: Store {
   ) async throws(StoreFailure) -> [StoredStream] {
     try await store.claim(kind, through: through, limit: limit, lease: lease)
   }
+  public func hold(_ work: [String], lease: Lease) async throws(StoreFailure) -> Set<String> {
+    try await store.hold(work, lease: lease)
+  }
+  public func holders(of prefix: String) async throws(StoreFailure) -> [String: String] {
+    try await store.holders(of: prefix)
+  }
   public func release(_ holder: String) async throws(StoreFailure) { try await store.release(holder) }
   public func nextDue() async throws(StoreFailure) -> Instant? { try await store.nextDue() }
   public func answer(to key: String) async throws(StoreFailure) -> StoredAnswer? { try await store.answer(to: key) }

@@ -37,6 +37,28 @@ struct LeaseTests {
     }
   }
 
+  @Test("on work that is no stream goes by its name", arguments: StoreKind.allCases)
+  func byName(kind: StoreKind) async throws {
+    try await kind.withStore { store in
+      func hold(_ work: [String], _ holder: String, _ duration: Duration = Self.long) async throws -> Set<String> {
+        try await store.hold(work, lease: Lease(holder: holder, duration: duration))
+      }
+      #expect(try await hold(["relay", "part/0"], "one") == ["relay", "part/0"])
+      #expect(try await hold(["relay", "part/1"], "two") == ["part/1"])
+      #expect(try await hold(["relay"], "one") == ["relay"])
+      #expect(try await store.holders(of: "part/") == ["part/0": "one", "part/1": "two"])
+
+      #expect(try await hold(["relay"], "one", .zero) == [])
+      #expect(try await hold(["relay"], "two") == ["relay"])
+      try await store.release("two")
+      #expect(try await store.holders(of: "") == ["part/0": "one"])
+
+      #expect(try await hold(["part/2"], "killed", .milliseconds(50)) == ["part/2"])
+      try await Task.sleep(for: .milliseconds(80))
+      #expect(try await hold(["part/2"], "next") == ["part/2"])
+    }
+  }
+
   @Test("runs out, so that what a killed copy left is taken over", arguments: StoreKind.allCases)
   func takenOver(kind: StoreKind) async throws {
     try await kind.withStore { store in

@@ -24,7 +24,8 @@ enum Walls {
     case "SQLiteStorage": toolchain.union(["Kernel", "Runtime", "GRDB", "GRDBSQLite"])
     case "CPostgres": []
     case "PostgresStorage": toolchain.union(["Kernel", "Runtime", "CPostgres"])
-    case "Brokers": toolchain.union(["Kernel", "Runtime"])
+    case "CNats": []
+    case "Brokers": toolchain.union(["Kernel", "Runtime", "CNats"])
     case "Courier":
       grpc.union(toolchain).union(["Kernel", "Contracts", "Runtime", "GRPCInProcessTransport", "Logging"])
     case "X12": toolchain

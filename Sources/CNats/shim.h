@@ -1,0 +1,2 @@
+// cnats, where pkg-config says that it is.
+#include <nats/nats.h>
