@@ -37,7 +37,7 @@ struct EngineTests {
     "does nothing for a message that comes again, even where the rules would refuse by now",
     arguments: StoreKind.allCases)
   func deliveredAgain(kind: StoreKind) async throws {
-    try await kind.withEngine { engine, _ in
+    try await kind.withEngine { (engine, _) async throws in
       let mark = InboxMark(source: "elsewhere", messageID: "m1")
       func take() async throws -> Int64? {
         try await engine.run(act, taking: mark) { unit in
