@@ -84,6 +84,12 @@ struct SampleBilling: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     }
   }
 
+  func getSubscriberStatement(
+    request: Premia_Billing_V1_GetSubscriberStatementRequest, context: ServerContext
+  ) async throws -> Premia_Billing_V1_SubscriberStatement {
+    throw Problem.notFound("statement", "of \(request.subscriberID)")
+  }
+
   func creditInvoice(request: Premia_Billing_V1_CreditInvoiceRequest, context: ServerContext) async throws
     -> Premia_Billing_V1_Invoice
   {
@@ -136,6 +142,30 @@ struct SampleBilling: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
 
   func listDiscounts(request: Premia_Billing_V1_ListDiscountsRequest, context: ServerContext) async throws
     -> Premia_Billing_V1_ListDiscountsResponse
+  { .init() }
+
+  func setShares(request: Premia_Billing_V1_SetSharesRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_SharesResponse
+  { .init() }
+
+  func listShares(request: Premia_Billing_V1_ListSharesRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_SharesResponse
+  { .init() }
+
+  func getPayer(request: Premia_Billing_V1_GetPayerRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Payer
+  {
+    throw Problem.notFound("payer", request.payerID)
+  }
+
+  func getStatement(request: Premia_Billing_V1_GetStatementRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_Statement
+  {
+    throw Problem.notFound("statement", request.statementID)
+  }
+
+  func listStatements(request: Premia_Billing_V1_ListStatementsRequest, context: ServerContext) async throws
+    -> Premia_Billing_V1_ListStatementsResponse
   { .init() }
 
   func openCampaign(request: Premia_Billing_V1_OpenCampaignRequest, context: ServerContext) async throws
