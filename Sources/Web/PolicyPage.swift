@@ -236,12 +236,12 @@ extension PolicyPage {
     return Part("Commissions", answer) { lines, names in
       let rows = lines.map { line -> [Sheet.Cell] in
         [
-          .day(line.postedOn), .day(line.month), .text(names[line.producerID] ?? line.producerID), .text(line.rule),
+          .day(line.postedOn), .month(line.month), .text(names[line.producerID] ?? line.producerID), .text(line.rule),
           .number(Words.money(line.amount)),
         ]
       }
       let sheet = Sheet(
-        "As posted", ["Posted", "Month", "Producer", "Rule", "#Earned"], rows,
+        "As posted", ["~Posted", "Month", "Producer", "~Rule", "#Earned"], rows,
         nothing: "Nothing was earned: no premium was paid yet, or nobody is of record.")
       return ([], [sheet])
     }

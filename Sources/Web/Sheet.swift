@@ -30,6 +30,8 @@ struct Sheet {
     static func text(_ text: String) -> Cell { Cell(text: text) }
     static func number(_ text: String) -> Cell { Cell(text: text, isNumber: true) }
     static func day(_ iso: String) -> Cell { Cell(text: iso.isEmpty ? "" : Words.day(iso), isDay: true) }
+    /// - Parameter iso: its first day.
+    static func month(_ iso: String) -> Cell { Cell(text: Words.month(iso), isDay: true) }
     static func pill(_ pill: Pill) -> Cell { Cell(text: "", pill: pill) }
     static func link(_ text: String, to href: String) -> Cell {
       Cell(text: "", link: Link(label: text, href: href))

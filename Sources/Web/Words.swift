@@ -50,6 +50,11 @@ enum Words {
     "\(months[date.month - 1]) \(date.day), \(date.year)"
   }
 
+  /// `Mar 2027` for the month that begins on a day.
+  static func month(_ iso: String) -> String {
+    CalendarDate(iso: iso).map { "\(months[$0.month - 1]) \($0.year)" } ?? iso
+  }
+
   /// The days of `[from, to)`: `Mar 2027` for a whole month, `Mar 5, 2027 – Apr 30, 2027`, or `From Mar 5, 2027` where
   /// the end is open.
   static func period(from: String, to: String) -> String {
