@@ -139,6 +139,16 @@ extension Table {
   var keyColumns: String { key.map { quoted(columns[$0].name) }.joined(separator: ", ") }
 }
 
+extension Table {
+  /// A failure in the words of the declaration; SQLite names the columns of an index as they are laid out.
+  func asDeclared(_ failure: StoreFailure) -> StoreFailure {
+    func words(_ columns: [String]) -> StoreFailure {
+      .constraint("\(name): unique (\(columns.joined(separator: ", ")))")
+    }
+    return indexes.first { words($0.layout) == failure }.map { words($0.columns) } ?? failure
+  }
+}
+
 extension Table.Index {
   /// The columns as the index has them.
   var layout: [String] { (batchedBy.map { [$0] } ?? []) + columns.filter { $0 != batchedBy } }

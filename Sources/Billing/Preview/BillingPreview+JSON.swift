@@ -6,25 +6,25 @@ extension BillingPreview {
   /// One line of JSON, members in the order of the documentation.
   public var json: String {
     let statement = outcome.statement
-    var json: [UInt8] = []
-    json.append(addingCapacity: Self.mostBytes) { $0.raw(#"{"invoices":["#) }
-    for (index, invoice) in statement.invoices.enumerated() {
-      json.append(addingCapacity: Self.mostBytes(of: invoice)) { json in
+    // In one piece of memory: to grow and to be copied costs more than to be written.
+    let mostBytes = statement.invoices.reduce(Self.mostBytes) { $0 + Self.mostBytes(of: $1) }
+    return String(unsafeUninitializedCapacity: mostBytes) { buffer in
+      var json = OutputSpan(buffer: buffer, initializedCount: 0)
+      json.raw(#"{"invoices":["#)
+      for (index, invoice) in statement.invoices.enumerated() {
         if index > 0 { json.raw(",") }
         json.write(invoice, convention)
       }
-    }
-    json.append(addingCapacity: Self.mostBytes) { json in
       json.raw(#"],"credit":"#)
       json.amount(statement.creditCents, convention)
       json.raw(#","refundsDue":"#)
       json.amount(outcome.refundsDueCents, convention)
       json.raw("}")
+      return json.finalize(for: buffer)
     }
-    return String(decoding: json, as: UTF8.self)
   }
 
-  /// The most that a line, or an invoice without its lines, comes to without what the document named.
+  /// The most that a line, or an answer or an invoice without its lines, comes to without what the document named.
   private static let mostBytes = 256
 
   private static func mostBytes(of invoice: Statement.Invoice) -> Int {
@@ -37,7 +37,7 @@ extension BillingPreview {
 
 extension OutputSpan<UInt8> {
   fileprivate mutating func raw(_ text: StaticString) {
-    for byte in UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount) { append(byte) }
+    append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
   fileprivate mutating func write(_ invoice: Statement.Invoice, _ convention: Convention) {
@@ -107,8 +107,22 @@ extension OutputSpan<UInt8> {
   private mutating func text(_ text: String) {
     raw("\"")
     var text = text
-    text.withUTF8 { for byte in $0 { character(byte) } }
+    text.withUTF8 { bytes in
+      if bytes.allSatisfy(Self.isPlain) { append(bytes) } else { for byte in bytes { character(byte) } }
+    }
     raw("\"")
+  }
+
+  /// Adds bytes in one step.
+  private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+    withUnsafeMutableBufferPointer { buffer, count in
+      // Traps where there is no room for them.
+      count = buffer[count...].initialize(fromContentsOf: bytes)
+    }
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
 
   private mutating func character(_ byte: UInt8) {
