@@ -41,9 +41,9 @@ extension OutputSpan<UInt8> {
   }
 
   fileprivate mutating func write(_ invoice: Statement.Invoice, _ convention: Convention) {
-    raw(#"{"on":"#)
-    date(invoice.on)
-    raw(#","lines":["#)
+    raw(#"{"on":""#)
+    append(iso: invoice.on)
+    raw(#"","lines":["#)
     for (index, line) in invoice.lines.enumerated() {
       if index > 0 { raw(",") }
       write(line, convention)
@@ -69,14 +69,14 @@ extension OutputSpan<UInt8> {
     raw(#","plan":"#)
     if line.plan.isEmpty { raw("null") } else { text(line.plan) }
     if let period = line.period {
-      raw(#","start":"#)
-      date(period.start)
-      raw(#","end":"#)
-      date(period.end)
+      raw(#","start":""#)
+      append(iso: period.start)
+      raw(#"","end":""#)
+      append(iso: period.end)
+      raw(#"","fraction":"#)
     } else {
-      raw(#","start":null,"end":null"#)
+      raw(#","start":null,"end":null,"fraction":"#)
     }
-    raw(#","fraction":"#)
     if let fraction = line.fraction { self.fraction(fraction) } else { raw("null") }
     raw(#","amount":"#)
     amount(line.cents, convention)
@@ -84,33 +84,27 @@ extension OutputSpan<UInt8> {
   }
 
   fileprivate mutating func amount(_ cents: Int64, _ convention: Convention) {
-    raw("\"")
+    append(Self.quote)
     convention.write(cents, to: &self)
-    raw("\"")
-  }
-
-  private mutating func date(_ date: CalendarDate) {
-    raw("\"")
-    append(iso: date)
-    raw("\"")
+    append(Self.quote)
   }
 
   private mutating func fraction(_ fraction: PeriodFraction) {
     guard fraction.days != fraction.fullDays else { return raw(#""1""#) }
-    raw("\"")
+    append(Self.quote)
     append(decimal: UInt64(fraction.days))
-    raw("/")
+    append(UInt8(ascii: "/"))
     append(decimal: UInt64(fraction.fullDays))
-    raw("\"")
+    append(Self.quote)
   }
 
   private mutating func text(_ text: String) {
-    raw("\"")
+    append(Self.quote)
     var text = text
     text.withUTF8 { bytes in
       if bytes.allSatisfy(Self.isPlain) { append(bytes) } else { for byte in bytes { character(byte) } }
     }
-    raw("\"")
+    append(Self.quote)
   }
 
   /// Adds bytes in one step.
@@ -122,12 +116,14 @@ extension OutputSpan<UInt8> {
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {
-    byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    byte >= 0x20 && byte != quote && byte != UInt8(ascii: "\\")
   }
+
+  private static var quote: UInt8 { UInt8(ascii: "\"") }
 
   private mutating func character(_ byte: UInt8) {
     switch byte {
-    case UInt8(ascii: "\""): raw(#"\""#)
+    case Self.quote: raw(#"\""#)
     case UInt8(ascii: "\\"): raw(#"\\"#)
     case ..<0x20:
       raw(byte < 0x10 ? #"\u000"# : #"\u001"#)
