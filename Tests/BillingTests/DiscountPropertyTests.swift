@@ -1,4 +1,5 @@
 import Kernel
+import Runtime
 import Testing
 
 @testable import Billing

@@ -41,6 +41,7 @@ struct Calculator: Sendable {
   /// from what is known of the days up to it.
   ///
   /// - Returns: the lines behind those that this leaves, which may no longer hold.
+  @discardableResult
   mutating func take(_ history: History, from date: CalendarDate) -> [ChargeLine] {
     var mark = here
     while mark.end >= date, let earlier = marks.popLast() { mark = earlier }
