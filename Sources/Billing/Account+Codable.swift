@@ -1,6 +1,7 @@
 // How states and events are stored. What a run touches is written as cells, what happens rarely has names.
 
 import Kernel
+import Runtime
 
 extension Line: CellCoded {
   func write(to cells: inout CellWriter) {
@@ -232,6 +233,20 @@ extension Account.State: CellCoded {
     pricing = try cells.list(of: Pricing.self).first ?? Pricing()
     charges = try cells.list(of: Account.OutsideCharge.self)
     chargeCount = try cells.number()
+  }
+}
+
+extension Account {
+  static let stateForm = StoredForm<State>.cells
+
+  /// JSON; that of what a run issues is put together here.
+  static let eventForm = StoredForm<Event> { event in
+    guard case .issued(let issue) = event, let object = CellWriter(issue).object(named: "issued") else {
+      return StoredForm.json.write(event)
+    }
+    return object
+  } read: { bytes in
+    try StoredForm.json.read(bytes)
   }
 }
 

@@ -25,7 +25,7 @@ enum BillingTables {
       .integer("open_cents"), .integer("paid_cents"), .integer("was_past_due"), .text("paid_on", nullable: true),
       .integer("days_to_pay", nullable: true), .integer("written_off_cents"),
     ],
-    key: ["invoice_id"], indexes: [.unique("account_id", "month", "retired")],
+    key: ["invoice_id"], indexes: [.unique("account_id", "month", "retired", batchedBy: "month")],
     checks: [
       .nonNegative("total_cents"), .nonNegative("open_cents"), .nonNegative("paid_cents"),
       .nonNegative("written_off_cents"),

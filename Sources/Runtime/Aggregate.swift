@@ -12,6 +12,12 @@ public protocol Aggregate: Decider, SendableMetatype where State: Codable, Event
   /// The stable name of a private event, such as "invoiceIssued".
   static func name(of event: Event) -> String
 
+  /// How states are kept; JSON, unless bulk work changes every stream of the kind and needs a form that costs less.
+  static var stateForm: StoredForm<State> { get }
+
+  /// How events are kept; JSON, as for states.
+  static var eventForm: StoredForm<Event> { get }
+
   /// The read rows that the event changes; `state` already contains the event.
   static func rows(for recorded: Recorded<Event>, in state: State) -> [RowChange]
 
@@ -23,6 +29,8 @@ public protocol Aggregate: Decider, SendableMetatype where State: Codable, Event
 }
 
 extension Aggregate {
+  public static var stateForm: StoredForm<State> { .json }
+  public static var eventForm: StoredForm<Event> { .json }
   public static func rows(for recorded: Recorded<Event>, in state: State) -> [RowChange] { [] }
   public static func publications(of recorded: Recorded<Event>, in state: State) -> [Publication] { [] }
   public static func nextStep(for state: State) -> Instant? { nil }

@@ -46,7 +46,7 @@ public struct StreamWrite: Sendable {
 public struct EventRecord: Sendable, Equatable {
   public let version: Int64
   public let name: String
-  /// JSON.
+  /// In the form of the aggregate's events.
   public let data: [UInt8]
   public let at: Instant
   public let act: Act

@@ -136,12 +136,8 @@ public final class Engine: Sendable {
       for entry in unit.entries { cache.forget(entry.stream) }
       throw error
     }
-    finish(unit, commit)
-  }
-
-  /// Keeps the states that a unit has written, and wakes who listens. A state that it only looked at may be old by now,
-  /// and whoever looks at it next without changing it would never find out.
-  func finish(_ unit: Unit, _ commit: Commit) {
+    // A state that it only looked at may be old by now, and whoever looks at it next without changing it would never
+    // find out.
     for entry in unit.entries where !entry.events.isEmpty {
       cache.remember(entry.stream, version: entry.version, state: entry.state)
     }

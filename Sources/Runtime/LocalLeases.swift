@@ -11,8 +11,17 @@ public final class LocalLeases: Sendable {
     let until: ContinuousClock.Instant
   }
 
+  /// Streams that are held, from one to another in the order in which they are due: a sweep through a book is one,
+  /// however large. What comes to be due among them meanwhile is held with them, and waits for the next sweep.
+  private struct Run {
+    let kind: String
+    let first: DuePlace
+    var last: DuePlace
+    var held: Held
+  }
+
   private struct Book {
-    var leases: [StreamID: Held] = [:]
+    var runs: [Run] = []
     /// Work that is no stream, by its name.
     var work: [String: Held] = [:]
     /// How far each holder has come, so that it need not walk again through what it holds.
@@ -37,8 +46,8 @@ public final class LocalLeases: Sendable {
         book.withLock { $0.places[lease.holder] = nil }
         return try await claim(kind, through: through, limit: limit, lease: lease, in: store)
       }
+      let claimed = take(page, behind: place, lease)
       place = DuePlace(due: due, stream: last.stream)
-      let claimed = take(page, up: place, lease)
       if !claimed.isEmpty { return claimed }
     }
   }
@@ -69,21 +78,32 @@ public final class LocalLeases: Sendable {
     book.withLock { book in
       book.places[holder] = nil
       book.work = book.work.filter { $0.value.holder != holder }
-      book.leases = book.leases.filter { $0.value.holder != holder }
+      book.runs.removeAll { $0.held.holder == holder }
     }
   }
 
-  private func take(_ page: [StoredStream], up place: DuePlace?, _ lease: Lease) -> [StoredStream] {
+  private func take(_ page: [StoredStream], behind start: DuePlace?, _ lease: Lease) -> [StoredStream] {
     let now = ContinuousClock.now
     let held = Held(holder: lease.holder, until: now + lease.duration)
     return book.withLock { book in
-      book.places[lease.holder] = place
+      book.runs.removeAll { $0.held.until <= now }
+      let others = book.runs
+      // What goes on where the holder's run ended is of the same run.
+      var previous = start
       var claimed: [StoredStream] = []
       for stored in page {
-        if let other = book.leases[stored.stream], other.until > now { continue }
-        book.leases[stored.stream] = held
+        guard let due = stored.due else { preconditionFailure("\(stored.stream) is not due") }
+        let place = DuePlace(due: due, stream: stored.stream)
+        defer { previous = place }
+        if others.contains(where: { $0.kind == stored.kind && $0.first <= place && place <= $0.last }) { continue }
         claimed.append(stored)
+        if let index = book.runs.firstIndex(where: { $0.held.holder == held.holder && $0.last == previous }) {
+          (book.runs[index].last, book.runs[index].held) = (place, held)
+        } else {
+          book.runs.append(Run(kind: stored.kind, first: place, last: place, held: held))
+        }
       }
+      book.places[lease.holder] = previous
       return claimed
     }
   }

@@ -38,7 +38,7 @@ public struct StoredStream: Sendable, Equatable {
 }
 
 /// A place in the list of what is due.
-public struct DuePlace: Sendable, Equatable {
+public struct DuePlace: Sendable, Equatable, Comparable {
   public let due: Instant
   public let stream: StreamID
 
@@ -46,6 +46,8 @@ public struct DuePlace: Sendable, Equatable {
     self.due = due
     self.stream = stream
   }
+
+  public static func < (lhs: Self, rhs: Self) -> Bool { (lhs.due, lhs.stream) < (rhs.due, rhs.stream) }
 }
 
 /// Leave to do some work alone for a while.

@@ -76,7 +76,7 @@ extension Engine {
     var work = ChunkWork(unit: Unit(engine: self, act: act))
     for stored in page {
       cache.forget(stored.stream)
-      let state = try Coding.decode(A.State.self, stored.state, of: stored.stream)
+      let state = try A.stateForm.read(stored.state, of: stored.stream)
       let before = work.unit.place
       do {
         let version = try work.unit.moveOn(A.self, stored, state, through: through, step: step)
@@ -98,7 +98,8 @@ extension Engine {
     guard let commit = work.commit else { return WrittenChunk(done: work.done) }
     do {
       try await store.commit(commit)
-      finish(work.unit, commit)
+      // The states are not kept at hand: those of the streams that are busy are worth more.
+      if !commit.outbox.isEmpty { bell.ring() }
       return WrittenChunk(done: work.done, commit: commit)
     } catch StoreFailure.conflict {
       var chunk = WrittenChunk(done: SweepReport(parked: work.done.parked))

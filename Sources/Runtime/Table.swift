@@ -57,9 +57,15 @@ public final class Table: Sendable {
   public struct Index: Hashable, Sendable {
     public let columns: [String]
     public let unique: Bool
+    /// The one of the columns that rows which are written together have in common, such as the month of a billing run.
+    /// A store to which a row costs the page that it lands on lays the index out by it, so that a run writes at one
+    /// place however old the book is; it finds rows by the other columns all the same. It is never NULL.
+    public let batchedBy: String?
 
-    public static func on(_ columns: String...) -> Index { Index(columns: columns, unique: false) }
-    public static func unique(_ columns: String...) -> Index { Index(columns: columns, unique: true) }
+    public static func on(_ columns: String...) -> Index { Index(columns: columns, unique: false, batchedBy: nil) }
+    public static func unique(_ columns: String..., batchedBy: String? = nil) -> Index {
+      Index(columns: columns, unique: true, batchedBy: batchedBy)
+    }
   }
 
   public let name: String
@@ -83,6 +89,10 @@ public final class Table: Sendable {
       precondition(positions.updateValue(position, forKey: column.name) == nil, "\(name).\(column.name) twice")
     }
     self.positions = positions
+    for case let column? in indexes.map(\.batchedBy) {
+      let position = positions[column]
+      precondition(position.map { !columns[$0].nullable } ?? false, "\(name).\(column) batches and may not be NULL")
+    }
     self.key = key.map { column in
       guard let position = positions[column] else { preconditionFailure("no column \(column) for the key") }
       precondition(!columns[position].nullable, "\(name).\(column) is of the key and may not be NULL")

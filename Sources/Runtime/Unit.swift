@@ -4,12 +4,6 @@ import Contracts
 public import Kernel
 import SwiftProtobuf
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Collects the decisions of one unit of work. Several aggregates may change in it; they are written together.
 public struct Unit: Sendable {
   /// A stream that the unit has looked at.
@@ -147,7 +141,7 @@ public struct Unit: Sendable {
         throw .corrupt("\(stream) is a \(stored.kind), not a \(A.kind)")
       }
       version = stored.version
-      state = try Coding.decode(A.State.self, stored.state, of: stream)
+      state = try A.stateForm.read(stored.state, of: stream)
     }
     entries.append(
       Entry(
@@ -168,7 +162,7 @@ public struct Unit: Sendable {
         stream: entries[index].stream, version: entries[index].version, event: event, at: now, act: act)
       entries[index].events.append(
         EventRecord(
-          version: recorded.version, name: A.name(of: event), data: Coding.encode(event), at: now, act: act))
+          version: recorded.version, name: A.name(of: event), data: A.eventForm.write(event), at: now, act: act))
       commit.rows += A.rows(for: recorded, in: state)
       let publications = A.publications(of: recorded, in: state)
       for (ordinal, publication) in publications.enumerated() {
@@ -182,7 +176,7 @@ public struct Unit: Sendable {
       let decided = state
       entries[index].state = decided
       entries[index].due = A.nextStep(for: decided)
-      entries[index].encode = { Coding.encode(decided) }
+      entries[index].encode = { A.stateForm.write(decided) }
     }
     return state
   }
@@ -216,43 +210,5 @@ extension Publication {
     envelope.data = Coding.bytes(of: message)
     return OutboxRecord(
       id: id, subject: stream.rawValue, about: about, envelope: Coding.bytes(of: envelope))
-  }
-}
-
-/// How states, events and messages become bytes.
-enum Coding {
-  private static let encoder = JSONEncoder()
-  private static let decoder = JSONDecoder()
-
-  static func encode(_ value: some Encodable) -> [UInt8] {
-    do {
-      return Array(try encoder.encode(value))
-    } catch {
-      preconditionFailure("\(type(of: value)) cannot be encoded: \(error)")
-    }
-  }
-
-  static func decode<T: Decodable>(_: T.Type, _ bytes: [UInt8], of stream: StreamID) throws(StoreFailure) -> T {
-    do {
-      return try decoder.decode(T.self, from: Data(bytes))
-    } catch {
-      throw .corrupt("\(T.self) of \(stream): \(error)")
-    }
-  }
-
-  static func bytes(of message: any Message) -> Data {
-    do {
-      return try message.serializedData()
-    } catch {
-      preconditionFailure("\(type(of: message)) cannot be serialised: \(error)")
-    }
-  }
-
-  static func bytes(of message: any Message) -> [UInt8] {
-    do {
-      return try message.serializedBytes()
-    } catch {
-      preconditionFailure("\(type(of: message)) cannot be serialised: \(error)")
-    }
   }
 }

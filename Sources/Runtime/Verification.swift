@@ -52,7 +52,7 @@ public struct AnyAggregate: Sendable {
       var state = A.initial
       var rebuilt = Rebuilt()
       for record in history {
-        let event = try Coding.decode(A.Event.self, record.data, of: stored.stream)
+        let event = try A.eventForm.read(record.data, of: stored.stream)
         state = A.evolve(state, with: event)
         let recorded = Recorded(
           stream: stored.stream, version: record.version, event: event, at: record.at, act: record.act)
@@ -65,7 +65,7 @@ public struct AnyAggregate: Sendable {
         }
         if A.name(of: event) != record.name { rebuilt.faults.append("event \(record.version) is named \(record.name)") }
       }
-      if try Coding.decode(A.State.self, stored.state, of: stored.stream) != state {
+      if try A.stateForm.read(stored.state, of: stored.stream) != state {
         rebuilt.faults.append("the state is not what its \(history.count) events say")
       }
       if A.nextStep(for: state) != stored.due {

@@ -181,7 +181,7 @@ extension CommitWriter {
         position += 1
         try put.bind(position, value)
       }
-      try put.run()
+      do throws(StoreFailure) { try put.run() } catch { throw table.asDeclared(error) }
     case .set(let table, let key, let columns):
       let set = try set(columns.map(\.column), in: table, on: database)
       var position: Int32 = 0
@@ -191,7 +191,9 @@ extension CommitWriter {
         try set.bind(position, value)
       }
       try bind(key, behind: position, to: set)
-      guard try set.run() == 1 else { throw .constraint("\(table.name): no row with the key \(key)") }
+      let changed: Int
+      do throws(StoreFailure) { changed = try set.run() } catch { throw table.asDeclared(error) }
+      guard changed == 1 else { throw .constraint("\(table.name): no row with the key \(key)") }
     case .delete(let table, let key):
       let delete = statements(of: table).delete
       try bind(key, behind: 0, to: delete)

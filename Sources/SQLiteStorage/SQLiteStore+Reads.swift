@@ -129,8 +129,7 @@ extension SQLiteStore {
       switch about {
       case nil: ""
       case "": "AND about = ?3"
-      // The second condition lets SQLite see that the partial index serves.
-      case .some: "AND about = ?3 AND about <> ''"
+      case .some: "AND position IN (\(Self.positionsAbout))"
       }
     let sql = """
       SELECT position, id, subject, about, envelope FROM outbox WHERE position > ?1 \(matching)
@@ -147,6 +146,17 @@ extension SQLiteStore {
       if let about { try $0.bind(3, about) }
     }
   }
+
+  /// One step into the index per slice. The last condition lets SQLite see that the partial index serves.
+  private static let positionsAbout = """
+    WITH RECURSIVE slices (slice) AS (
+      SELECT ?1 >> 18
+      UNION ALL
+      SELECT slice + 1 FROM slices WHERE slice < (SELECT max(position) >> 18 FROM outbox)
+    )
+    SELECT position FROM slices CROSS JOIN outbox
+    WHERE position >> 18 = slice AND about = ?3 AND position > ?1 AND about <> '' ORDER BY position LIMIT ?2
+    """
 
   public func lastPublished() async throws(StoreFailure) -> Int64 {
     try await first("SELECT max(position) FROM outbox", { $0.integer(0) }, bind: { _ in }) ?? 0
@@ -166,8 +176,14 @@ extension SQLiteStore {
       conditions.append("(\(table.keyColumns)) \(query.descending ? "<" : ">") (\(values))")
     }
     let order = table.key.map { quoted(table.columns[$0].name) + (query.descending ? " DESC" : "") }
+    var (batches, source) = ("", quoted(table.name))
+    if let batch = table.batch(toFind: query.matching.map(\.column)) {
+      batches = "\(SQL.batches(batch, of: table)) "
+      source = "batches CROSS JOIN \(source)"
+      conditions.append("\(quoted(batch)) = batches.batch")
+    }
     let sql = """
-      SELECT \(table.columns.map { quoted($0.name) }.joined(separator: ", ")) FROM \(quoted(table.name)) \
+      \(batches)SELECT \(table.columns.map { quoted($0.name) }.joined(separator: ", ")) FROM \(source) \
       \(filter(conditions)) ORDER BY \(order.joined(separator: ", ")) LIMIT ?
       """
     return try await all(sql) { row in
@@ -211,6 +227,17 @@ extension SQLiteStore {
     } bind: {
       try $0.bind(matching.map(\.value).filter { $0 != .null })
     }
+  }
+}
+
+extension Table {
+  /// The column whose values are stepped through to find rows by others, where no index begins with one of these.
+  fileprivate func batch(toFind matched: [String]) -> String? {
+    let starts = indexes.compactMap(\.layout.first) + key.prefix(1).map { columns[$0].name }
+    guard !starts.contains(where: matched.contains) else { return nil }
+    return indexes.first { index in
+      index.batchedBy != nil && index.layout.dropFirst().prefix(1).contains(where: matched.contains)
+    }?.batchedBy
   }
 }
 

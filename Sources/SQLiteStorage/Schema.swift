@@ -4,7 +4,7 @@ import Runtime
 
 enum Schema {
   /// Rises with every change of the engine's own tables.
-  static let version: Int64 = 1
+  static let version: Int64 = 2
 
   /// The engine's own tables, for every context the same.
   static let engine = [
@@ -57,7 +57,11 @@ enum Schema {
       envelope BLOB NOT NULL
     ) STRICT
     """,
-    "CREATE INDEX outbox_about ON outbox (about) WHERE about <> ''",
+    """
+    -- In slices of 262,144 positions, each about as large as the writer's cache: what is said of a policy now lands
+    -- beside what was said of others lately, and not beside what was said of it ten years ago.
+    CREATE INDEX outbox_about ON outbox (position >> 18, about) WHERE about <> ''
+    """,
     """
     -- Messages that have taken effect.
     CREATE TABLE inbox (
@@ -126,13 +130,28 @@ extension Table {
     return [table]
       + indexes.map { index in
         let label = "\(name)_\(index.columns.joined(separator: "_"))"
-        let on = "\(quoted(name)) (\(index.columns.map(quoted).joined(separator: ", ")))"
+        let on = "\(quoted(name)) (\(index.layout.map(quoted).joined(separator: ", ")))"
         return "CREATE \(index.unique ? "UNIQUE " : "")INDEX \(quoted(label)) ON \(on)"
       }
   }
 
   /// The key's columns, quoted.
   var keyColumns: String { key.map { quoted(columns[$0].name) }.joined(separator: ", ") }
+}
+
+extension Table {
+  /// A failure in the words of the declaration; SQLite names the columns of an index as they are laid out.
+  func asDeclared(_ failure: StoreFailure) -> StoreFailure {
+    func words(_ columns: [String]) -> StoreFailure {
+      .constraint("\(name): unique (\(columns.joined(separator: ", ")))")
+    }
+    return indexes.first { words($0.layout) == failure }.map { words($0.columns) } ?? failure
+  }
+}
+
+extension Table.Index {
+  /// The columns as the index has them.
+  var layout: [String] { (batchedBy.map { [$0] } ?? []) + columns.filter { $0 != batchedBy } }
 }
 
 /// A name as SQL writes it.

@@ -57,6 +57,17 @@ enum SQL {
 
   static func delete(_ table: Table) -> String { "DELETE FROM \(quoted(table.name)) WHERE \(hasKey(table))" }
 
+  /// The values of the first column of an index, one step into it each.
+  static func batches(_ column: String, of table: Table) -> String {
+    let first = "SELECT min(\(quoted(column))) FROM \(quoted(table.name))"
+    return """
+      WITH RECURSIVE batches (batch) AS (
+        \(first) UNION ALL
+        SELECT (\(first) WHERE \(quoted(column)) > batches.batch) FROM batches WHERE batches.batch IS NOT NULL
+      )
+      """
+  }
+
   static func hasKey(_ table: Table) -> String {
     table.key.map { "\(quoted(table.columns[$0].name)) = ?" }.joined(separator: " AND ")
   }

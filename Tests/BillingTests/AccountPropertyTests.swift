@@ -1,5 +1,5 @@
-import Foundation
 import Kernel
+import Runtime
 import Testing
 
 @testable import Billing
@@ -66,10 +66,10 @@ import Testing
     #expect(state.open.allSatisfy { $0.openCents >= 0 && $0.paidCents >= 0 })
     #expect(state.creditCents == 0 || state.receivableCents == 0)
     #expect(Set(state.open.map(\.key.month)).count == state.open.count)
-    let stored = try JSONDecoder().decode(Account.State.self, from: JSONEncoder().encode(state))
+    let stored = try Account.stateForm.read(Account.stateForm.write(state))
     #expect(stored == state)
     for event in story.events.suffix(3) {
-      #expect(try JSONDecoder().decode(Account.Event.self, from: JSONEncoder().encode(event)) == event)
+      #expect(try Account.eventForm.read(Account.eventForm.write(event)) == event)
     }
   }
 

@@ -1,5 +1,5 @@
-import Foundation
 import Kernel
+import Runtime
 import Testing
 
 @testable import Billing
@@ -52,10 +52,10 @@ import Testing
       #expect(taken >= 0)
       if let budget = grant.discount.budgetCents { #expect(taken <= budget) }
     }
-    let stored = try JSONDecoder().decode(Account.State.self, from: JSONEncoder().encode(state))
+    let stored = try Account.stateForm.read(Account.stateForm.write(state))
     #expect(stored == state)
     for event in story.events.suffix(3) {
-      #expect(try JSONDecoder().decode(Account.Event.self, from: JSONEncoder().encode(event)) == event)
+      #expect(try Account.eventForm.read(Account.eventForm.write(event)) == event)
     }
   }
 

@@ -1,5 +1,5 @@
-import Foundation
 import Kernel
+import Runtime
 import Testing
 
 @testable import Billing
@@ -93,7 +93,7 @@ import Testing
     }
     #expect(Account.nextStep(for: state).map { $0 > Instant(date: today) } ?? true)
     do {
-      let stored = try JSONDecoder().decode(Account.State.self, from: JSONEncoder().encode(state))
+      let stored = try Account.stateForm.read(Account.stateForm.write(state))
       #expect(stored == state)
     } catch {
       Issue.record("\(error)")

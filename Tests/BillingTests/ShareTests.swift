@@ -1,5 +1,5 @@
-import Foundation
 import Kernel
+import Runtime
 import Testing
 
 @testable import Billing
@@ -144,7 +144,7 @@ private func given(_ charge: Charge = silver) throws -> Story {
     let before = story.state
     try story.share([employer(50)], from: day("2028-01-01"), on: day("2026-12-26"))
     #expect(story.state != before)
-    let stored = try JSONDecoder().decode(Account.State.self, from: JSONEncoder().encode(story.state))
+    let stored = try Account.stateForm.read(Account.stateForm.write(story.state))
     #expect(stored == story.state)
     try story.share([], from: day("2028-01-01"), on: day("2026-12-26"))
     #expect(story.state == before)
@@ -229,10 +229,10 @@ private func given(_ charge: Charge = silver) throws -> Story {
       #expect(lines.allSatisfy { $0.kind != .contribution || $0.cents < 0 })
       #expect(lines.filter { $0.kind != .contribution }.memberCents == state.billed.bare.lines(in: month).memberCents)
     }
-    let stored = try JSONDecoder().decode(Account.State.self, from: JSONEncoder().encode(state))
+    let stored = try Account.stateForm.read(Account.stateForm.write(state))
     #expect(stored == state)
     for event in story.events.suffix(3) {
-      #expect(try JSONDecoder().decode(Account.Event.self, from: JSONEncoder().encode(event)) == event)
+      #expect(try Account.eventForm.read(Account.eventForm.write(event)) == event)
     }
   }
 

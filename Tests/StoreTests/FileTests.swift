@@ -105,6 +105,31 @@ struct FileTests {
     }
   }
 
+  @Test("finds what was said of a policy wherever it stands in a long log")
+  func longLog() async throws {
+    try await withFile { path in
+      let store = try Self.open(path)
+      // More than one slice of the index, and some of another.
+      for first in stride(from: 1, through: 280_000, by: 70_000) {
+        var commit = Commit()
+        commit.outbox = (first..<first + 70_000).map { number in
+          OutboxRecord(
+            id: "\(number)", subject: "s", about: number.isMultiple(of: 100_000) ? "pol" : "p\(number % 7)", envelope: [1])
+        }
+        try await store.commit(commit)
+      }
+      try await store.commit(.everything("pol"))
+      func ids(after: Int64, limit: Int = 9) async throws -> [String] {
+        try await store.published(after: after, limit: limit, about: "pol").map(\.record.id)
+      }
+      #expect(try await ids(after: 0) == ["100000", "200000", "evt pol"])
+      #expect(try await ids(after: 0, limit: 2) == ["100000", "200000"])
+      #expect(try await ids(after: 200_000) == ["evt pol"])
+      #expect(try await ids(after: 280_001) == [])
+      await store.close()
+    }
+  }
+
   @Test("copied while it is written opens with whole commits only")
   func copied() async throws {
     try await withFile { path in

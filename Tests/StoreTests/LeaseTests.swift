@@ -37,6 +37,29 @@ struct LeaseTests {
     }
   }
 
+  @Test("stays on what could not be done while its holder goes on", arguments: StoreKind.allCases)
+  func parked(kind: StoreKind) async throws {
+    try await kind.withStore { store in
+      try await Self.schedule(["a", "b", "c", "d", "e"], in: store)
+      func claim(_ holder: String, limit: Int = 2) async throws -> [String] {
+        try await store.claim(
+          "counter", through: Sample.at(9), limit: limit, lease: Lease(holder: holder, duration: Self.long)
+        ).map(\.stream.rawValue)
+      }
+      #expect(try await claim("one") == ["a", "b"])
+      try await store.commit(Commit(Sample.write("a", after: 1)))
+      #expect(try await claim("one") == ["c", "d"])
+      #expect(try await claim("two") == ["e"])
+      // Nothing was done about b, c and d.
+      #expect(try await claim("one") == [])
+      try await store.release("two")
+      #expect(try await claim("one") == ["e"])
+      #expect(try await claim("one") == [])
+      try await store.release("one")
+      #expect(try await claim("two", limit: 9) == ["b", "c", "d", "e"])
+    }
+  }
+
   @Test("on work that is no stream goes by its name", arguments: StoreKind.allCases)
   func byName(kind: StoreKind) async throws {
     try await kind.withStore { store in

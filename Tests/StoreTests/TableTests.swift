@@ -136,4 +136,43 @@ struct TableTests {
       #expect(try await store.row(pairs, key: ["y", "x"]) != nil)
     }
   }
+
+  static let bills = Table(
+    "bills", columns: [.text("id"), .text("account_id"), .text("month"), .text("state")], key: ["id"],
+    indexes: [.unique("account_id", "month", batchedBy: "month")])
+
+  static func bill(_ id: String, _ account: String, _ month: String, _ state: String = "issued") -> RowChange {
+    .put(bills, [.text(id), .text(account), .text(month), .text(state)])
+  }
+
+  @Test("that is written by the month is read by the account", arguments: StoreKind.allCases)
+  func batches(kind: StoreKind) async throws {
+    try await kind.withStore(tables: [Self.bills]) { store in
+      func ids(
+        _ matching: [(column: String, value: Value)], after: String? = nil, descending: Bool = false, limit: Int = 9
+      ) async throws -> [String] {
+        let query = Query(
+          Self.bills, where: matching, after: after.map { [.text($0)] }, descending: descending, limit: limit)
+        return try await store.rows(query).map { $0.text("id") }
+      }
+      #expect(try await ids([("account_id", "x")]) == [])
+      try await store.commit(
+        Commit(rows: [
+          Self.bill("e", "x", "2027-01"), Self.bill("b", "y", "2027-01"), Self.bill("d", "x", "2027-03", "paid"),
+          Self.bill("a", "x", "2027-05"), Self.bill("c", "y", "2027-04"), Self.bill("f", "x", "2036-12"),
+        ]))
+      #expect(try await ids([("account_id", "x")]) == ["a", "d", "e", "f"])
+      #expect(try await ids([("account_id", "x")], after: "a", limit: 2) == ["d", "e"])
+      #expect(try await ids([("account_id", "x")], after: "e", descending: true) == ["d", "a"])
+      #expect(try await ids([("account_id", "x"), ("state", "issued")]) == ["a", "e", "f"])
+      #expect(try await ids([("account_id", "x"), ("month", "2027-03")]) == ["d"])
+      #expect(try await ids([("month", "2027-01")]) == ["b", "e"])
+      #expect(try await ids([("id", "c"), ("account_id", "x")]) == [])
+      #expect(try await ids([("account_id", "z")]) == [])
+      #expect(try await ids([]) == ["a", "b", "c", "d", "e", "f"])
+      await #expect(throws: StoreFailure.constraint("bills: unique (account_id, month)")) {
+        try await store.commit(Commit(rows: [Self.bill("g", "y", "2027-04")]))
+      }
+    }
+  }
 }

@@ -76,9 +76,10 @@ extension BillingRecord {
           charges.append(ChargeLine(kind: .charge, name: name, cents: cents))
         }
       }
-      let same = changedFrom.map { calculator.take(history, from: $0) } ?? calculator.lines.count
+      let doubtful = changedFrom.map { calculator.take(history, from: $0) } ?? []
+      let same = calculator.lines.count
       try calculator.advance(through: day)
-      statement.bill(calculator.lines[same...], charges: charges, on: day)
+      statement.bill(calculator.lines[same...], insteadOf: doubtful, charges: charges, on: day)
       try book(today, in: &statement, calculator.lines, on: day)
       try Self.check(calculator)
     }
@@ -110,6 +111,6 @@ extension BillingRecord {
       if case .void = money.action { hasVoided = true }
     }
     // What was taken back is billed anew, as it should now be.
-    if hasVoided { statement.bill(expected[...], charges: [], on: day) }
+    if hasVoided { statement.billAgain(expected, on: day) }
   }
 }

@@ -40,17 +40,18 @@ struct Calculator: Sendable {
   /// Periods that end before that date are the same then: what applies to a day, and where its period begins, follows
   /// from what is known of the days up to it.
   ///
-  /// - Returns: how many lines that leaves.
+  /// - Returns: the lines behind those that this leaves, which may no longer hold.
   @discardableResult
-  mutating func take(_ history: History, from date: CalendarDate) -> Int {
+  mutating func take(_ history: History, from date: CalendarDate) -> [ChargeLine] {
     var mark = here
     while mark.end >= date, let earlier = marks.popLast() { mark = earlier }
+    let doubtful = Array(lines[mark.lines...])
     lines.removeSubrange(mark.lines...)
     (budgets, end) = (mark.budgets, mark.end)
     walks = history.contracts.enumerated().map { index, contract in
       PeriodWalk(contract, in: history, at: index < mark.places.count ? mark.places[index] : .init())
     }
-    return lines.count
+    return doubtful
   }
 
   /// Adds the lines of the periods that come due through a date.

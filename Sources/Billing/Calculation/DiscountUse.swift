@@ -59,7 +59,7 @@ extension [DiscountUse] {
   ) {
     for line in lines where line.kind == .discount {
       guard let index = discounts.firstIndex(where: { $0.name == line.name }) else { continue }
-      budgets[index] = budgets[index].map { $0 + line.cents }
+      if let budget = budgets[index] { budgets[index] = budget + line.cents }
       guard discounts[index].periods != nil, self[index].last != period else { continue }
       self[index] = DiscountUse(periods: self[index].periods + 1, last: period)
     }

@@ -26,8 +26,7 @@ struct Statement: Sendable {
   /// What came from outside, less what went back.
   private(set) var paidCents: Int64 = 0
 
-  /// The lines of periods that hold, and the invoice that answers for each.
-  private var lines: [ChargeLine] = []
+  /// The invoice that answers for each of the lines that hold.
   private var homes: [Int] = []
 }
 
@@ -39,27 +38,30 @@ extension Statement {
   /// What is taken back from an invoice is never more than it still bills: what was adjusted before is not credited
   /// again. A difference below zero lowers what is still to pay on the invoices that it corrects; the rest is credit.
   ///
-  /// - Parameter expected: from the first line on that may not exist as it should.
-  mutating func bill(_ expected: ArraySlice<ChargeLine>, charges: [ChargeLine], on day: CalendarDate) {
-    let same = expected.startIndex
+  /// - Parameters:
+  ///   - expected: from the first line on that may not exist as it should.
+  ///   - existing: all lines that exist from that one on.
+  mutating func bill(
+    _ expected: ArraySlice<ChargeLine>, insteadOf existing: [ChargeLine], charges: [ChargeLine], on day: CalendarDate
+  ) {
     let new = invoices.count
-    guard same < lines.count else {
-      lines += expected
+    guard !existing.isEmpty else {
       homes += repeatElement(new, count: expected.count)
       issue(charges.isEmpty ? Array(expected) : expected + charges, correcting: [], on: day)
       return
     }
-    let difference = Difference(from: lines[same...], to: expected)
+    let difference = Difference(from: existing[...], to: expected)
+    let oldHomes = Array(homes.suffix(existing.count))
+    var newHomes = difference.kept.map { $0.map { oldHomes[$0] } ?? new }
     var changes: [Int: Int64] = [:]
-    var newHomes = difference.kept.map { $0.map { homes[$0] } ?? new }
-    for place in difference.obsolete { changes[homes[place], default: 0] -= lines[place].cents }
+    for place in difference.obsolete { changes[oldHomes[place], default: 0] -= existing[place].cents }
     for place in difference.missing {
       let line = expected[place]
-      guard let replaced = difference.obsolete.first(where: { lines[$0].overlaps(line) }) else { continue }
-      newHomes[place - same] = homes[replaced]
-      changes[homes[replaced], default: 0] += line.cents
+      guard let replaced = difference.obsolete.first(where: { existing[$0].overlaps(line) }) else { continue }
+      newHomes[place - expected.startIndex] = oldHomes[replaced]
+      changes[oldHomes[replaced], default: 0] += line.cents
     }
-    var billed = difference.lines(from: lines[same...], to: expected)
+    var billed = difference.lines(from: existing[...], to: expected)
     var reduced: [(home: Int, cents: Int64)] = []
     for (home, change) in changes.sorted(by: { $0.key > $1.key }) {
       let excess = invoices[home].amounts.correct(by: change)
@@ -67,9 +69,18 @@ extension Statement {
       invoices[home].isPlain = false
       reduced.append((home, -(change + excess)))
     }
-    lines.replaceSubrange(same..., with: expected)
-    homes.replaceSubrange(same..., with: newHomes)
+    homes.removeLast(existing.count)
+    homes += newHomes
     issue(billed + charges, correcting: reduced, on: day)
+  }
+
+  /// Bills anew what was taken back.
+  ///
+  /// - Parameter expected: all lines that should exist.
+  mutating func billAgain(_ expected: [ChargeLine], on day: CalendarDate) {
+    let places = homes.indices.filter { invoices[homes[$0]].isVoid }
+    for place in places { homes[place] = invoices.count }
+    issue(places.map { expected[$0] }, correcting: [], on: day)
   }
 
   private mutating func issue(
@@ -191,9 +202,6 @@ extension Statement {
     invoices[index].amounts.settledCents = 0
     invoices[index].isVoid = true
     creditCents += invoice.settledCents
-    let kept = lines.indices.filter { homes[$0] != index }
-    lines = kept.map { lines[$0] }
-    homes = kept.map { homes[$0] }
   }
 }
 

@@ -6,25 +6,25 @@ extension BillingPreview {
   /// One line of JSON, members in the order of the documentation.
   public var json: String {
     let statement = outcome.statement
-    var json: [UInt8] = []
-    json.append(addingCapacity: Self.mostBytes) { $0.raw(#"{"invoices":["#) }
-    for (index, invoice) in statement.invoices.enumerated() {
-      json.append(addingCapacity: Self.mostBytes(of: invoice)) { json in
+    // In one piece of memory: to grow and to be copied costs more than to be written.
+    let mostBytes = statement.invoices.reduce(Self.mostBytes) { $0 + Self.mostBytes(of: $1) }
+    return String(unsafeUninitializedCapacity: mostBytes) { buffer in
+      var json = OutputSpan(buffer: buffer, initializedCount: 0)
+      json.raw(#"{"invoices":["#)
+      for (index, invoice) in statement.invoices.enumerated() {
         if index > 0 { json.raw(",") }
         json.write(invoice, convention)
       }
-    }
-    json.append(addingCapacity: Self.mostBytes) { json in
       json.raw(#"],"credit":"#)
       json.amount(statement.creditCents, convention)
       json.raw(#","refundsDue":"#)
       json.amount(outcome.refundsDueCents, convention)
       json.raw("}")
+      return json.finalize(for: buffer)
     }
-    return String(decoding: json, as: UTF8.self)
   }
 
-  /// The most that a line, or an invoice without its lines, comes to without what the document named.
+  /// The most that a line, or an answer or an invoice without its lines, comes to without what the document named.
   private static let mostBytes = 256
 
   private static func mostBytes(of invoice: Statement.Invoice) -> Int {
@@ -37,13 +37,13 @@ extension BillingPreview {
 
 extension OutputSpan<UInt8> {
   fileprivate mutating func raw(_ text: StaticString) {
-    for byte in UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount) { append(byte) }
+    append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
   fileprivate mutating func write(_ invoice: Statement.Invoice, _ convention: Convention) {
-    raw(#"{"on":"#)
-    date(invoice.on)
-    raw(#","lines":["#)
+    raw(#"{"on":""#)
+    append(iso: invoice.on)
+    raw(#"","lines":["#)
     for (index, line) in invoice.lines.enumerated() {
       if index > 0 { raw(",") }
       write(line, convention)
@@ -69,14 +69,14 @@ extension OutputSpan<UInt8> {
     raw(#","plan":"#)
     if line.plan.isEmpty { raw("null") } else { text(line.plan) }
     if let period = line.period {
-      raw(#","start":"#)
-      date(period.start)
-      raw(#","end":"#)
-      date(period.end)
+      raw(#","start":""#)
+      append(iso: period.start)
+      raw(#"","end":""#)
+      append(iso: period.end)
+      raw(#"","fraction":"#)
     } else {
-      raw(#","start":null,"end":null"#)
+      raw(#","start":null,"end":null,"fraction":"#)
     }
-    raw(#","fraction":"#)
     if let fraction = line.fraction { self.fraction(fraction) } else { raw("null") }
     raw(#","amount":"#)
     amount(line.cents, convention)
@@ -84,36 +84,46 @@ extension OutputSpan<UInt8> {
   }
 
   fileprivate mutating func amount(_ cents: Int64, _ convention: Convention) {
-    raw("\"")
+    append(Self.quote)
     convention.write(cents, to: &self)
-    raw("\"")
-  }
-
-  private mutating func date(_ date: CalendarDate) {
-    raw("\"")
-    append(iso: date)
-    raw("\"")
+    append(Self.quote)
   }
 
   private mutating func fraction(_ fraction: PeriodFraction) {
     guard fraction.days != fraction.fullDays else { return raw(#""1""#) }
-    raw("\"")
+    append(Self.quote)
     append(decimal: UInt64(fraction.days))
-    raw("/")
+    append(UInt8(ascii: "/"))
     append(decimal: UInt64(fraction.fullDays))
-    raw("\"")
+    append(Self.quote)
   }
 
   private mutating func text(_ text: String) {
-    raw("\"")
+    append(Self.quote)
     var text = text
-    text.withUTF8 { for byte in $0 { character(byte) } }
-    raw("\"")
+    text.withUTF8 { bytes in
+      if bytes.allSatisfy(Self.isPlain) { append(bytes) } else { for byte in bytes { character(byte) } }
+    }
+    append(Self.quote)
   }
+
+  /// Adds bytes in one step.
+  private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+    withUnsafeMutableBufferPointer { buffer, count in
+      // Traps where there is no room for them.
+      count = buffer[count...].initialize(fromContentsOf: bytes)
+    }
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte != quote && byte != UInt8(ascii: "\\")
+  }
+
+  private static var quote: UInt8 { UInt8(ascii: "\"") }
 
   private mutating func character(_ byte: UInt8) {
     switch byte {
-    case UInt8(ascii: "\""): raw(#"\""#)
+    case Self.quote: raw(#"\""#)
     case UInt8(ascii: "\\"): raw(#"\\"#)
     case ..<0x20:
       raw(byte < 0x10 ? #"\u000"# : #"\u001"#)
