@@ -5,6 +5,14 @@ import Kernel
 
 extension Account {
   static func decide(_ command: Command, in state: State) throws(Refusal) -> [Event] {
+    try settle(command, in: state).steps.map(\.event)
+  }
+
+  static func unfold(_ command: Command, in state: State) throws(Refusal) -> [(event: Event, state: State)] {
+    try settle(command, in: state).steps
+  }
+
+  private static func settle(_ command: Command, in state: State) throws(Refusal) -> Settling {
     var settling = Settling(state)
     switch command {
     case .open(let opening, let levied, let day):
@@ -96,7 +104,7 @@ extension Account {
         .writtenOff(WriteOff(key: key, cents: state.open[index].openCents, reason: reason)))
       settling.dun(asOf: day)
     }
-    return settling.events
+    return settling
   }
 
   /// Takes over a snapshot's timeline. What it says of closed months is settled as one amount, unless it costs more.

@@ -4,16 +4,16 @@
 import Kernel
 
 extension Account {
-  /// The events of one decision, and the state that they lead to so far.
+  /// The events of one decision, each with the state that it leads to, and the state so far.
   struct Settling {
     private(set) var state: State
-    private(set) var events: [Event] = []
+    private(set) var steps: [(event: Event, state: State)] = []
 
     init(_ state: State) { self.state = state }
 
     mutating func emit(_ event: Event) {
       state = Account.evolve(state, with: event)
-      events.append(event)
+      steps.append((event, state))
     }
   }
 }

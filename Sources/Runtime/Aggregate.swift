@@ -9,6 +9,10 @@ public protocol Aggregate: Decider, SendableMetatype where State: Codable, Event
   /// The stable name of the kind, such as "account". Unique within its context.
   static var kind: String { get }
 
+  /// The events of a command, each with the state that it leads to. An aggregate that evolves while it decides has
+  /// both at hand, so that nothing is evolved twice.
+  static func unfold(_ command: Command, in state: State) throws(Refusal) -> [(event: Event, state: State)]
+
   /// The stable name of a private event, such as "invoiceIssued".
   static func name(of event: Event) -> String
 
@@ -29,6 +33,14 @@ public protocol Aggregate: Decider, SendableMetatype where State: Codable, Event
 }
 
 extension Aggregate {
+  public static func unfold(_ command: Command, in state: State) throws(Refusal) -> [(event: Event, state: State)] {
+    var steps: [(event: Event, state: State)] = []
+    for event in try decide(command, in: state) {
+      steps.append((event, evolve(steps.last?.state ?? state, with: event)))
+    }
+    return steps
+  }
+
   public static var stateForm: StoredForm<State> { .json }
   public static var eventForm: StoredForm<Event> { .json }
   public static func rows(for recorded: Recorded<Event>, in state: State) -> [RowChange] { [] }

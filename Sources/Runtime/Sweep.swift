@@ -140,7 +140,7 @@ extension Unit {
   ) throws(A.Refusal) -> Int64 {
     var state = try decide(A.self, loaded: stored, state: state, step(state))
     var steps = 1
-    while let due = A.nextStep(for: state), due <= through {
+    while let due = entries[entries.count - 1].due, due <= through {
       steps += 1
       precondition(steps < mostSteps, "\(stored.stream) stays due at \(due): its step does not move it on")
       state = try decideAgain(A.self, step(state))

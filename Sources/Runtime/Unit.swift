@@ -69,7 +69,7 @@ public struct Unit: Sendable {
     entries.append(
       Entry(
         stream: loaded.stream, kind: A.kind, loadedVersion: loaded.version, version: loaded.version, state: state,
-        encode: { preconditionFailure("nothing decided on \(loaded.stream)") }))
+        due: loaded.due, encode: { preconditionFailure("nothing decided on \(loaded.stream)") }))
     return try decide(A.self, at: entries.count - 1, command)
   }
 
@@ -154,9 +154,9 @@ public struct Unit: Sendable {
     _: A.Type, at index: Int, _ command: A.Command
   ) throws(A.Refusal) -> A.State {
     var state = state(A.self, at: index)
-    let events = try A.decide(command, in: state)
-    for event in events {
-      state = A.evolve(state, with: event)
+    let steps = try A.unfold(command, in: state)
+    for (event, next) in steps {
+      state = next
       entries[index].version += 1
       let recorded = Recorded(
         stream: entries[index].stream, version: entries[index].version, event: event, at: now, act: act)
@@ -172,7 +172,7 @@ public struct Unit: Sendable {
             act: act))
       }
     }
-    if !events.isEmpty {
+    if !steps.isEmpty {
       let decided = state
       entries[index].state = decided
       entries[index].due = A.nextStep(for: decided)
