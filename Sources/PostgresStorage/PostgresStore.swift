@@ -10,6 +10,8 @@ public final class PostgresStore: Store {
   let pool: Pool
   let settings: PostgresSettings
 
+  public var isShared: Bool { true }
+
   /// Opens a schema, or makes it and its tables. Copies that open it at the same time wait for the first.
   ///
   /// - Parameter tables: the read tables that the schema was or will be made with, the same instances that commits
@@ -49,7 +51,15 @@ public final class PostgresStore: Store {
   /// Where the line breaks while the server commits, `.unavailable` is thrown although the commit may stand: whole or
   /// not at all. A caller that asks again with its key, or on the version it knew, finds out which.
   public func commit(_ commit: Commit) async throws(StoreFailure) {
-    let script = try CommitScript(commit)
+    try await run(CommitScript(commit))
+  }
+
+  /// The role needs the right to set the sequence of positions, as the owner of the tables has it.
+  public func restore(_ excerpt: Excerpt) async throws(StoreFailure) {
+    try await run(CommitScript(restoring: excerpt))
+  }
+
+  private func run(_ script: CommitScript) async throws(StoreFailure) {
     do throws(StoreFailure) {
       try await pool.run(isRepeatable: false) { connection throws(PostgresFailure) in
         try connection.write(script)

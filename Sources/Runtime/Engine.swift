@@ -95,10 +95,10 @@ public final class Engine: Sendable {
     while true {
       do {
         return try await body()
-      } catch StoreFailure.conflict(let stream) {
-        cache.forget(stream)
+      } catch let failure as StoreFailure where failure.isLostRace {
+        if case .conflict(let stream) = failure { cache.forget(stream) }
         lost += 1
-        guard lost < Self.mostLostRaces else { throw StoreFailure.conflict(stream) }
+        guard lost < Self.mostLostRaces else { throw failure }
         try await Task.sleep(for: Backoff.conflict.delay(attempt: lost))
       }
     }
@@ -150,6 +150,16 @@ public final class Engine: Sendable {
 
   /// How often a unit is tried again because another was first.
   private static let mostLostRaces = 50
+}
+
+extension StoreFailure {
+  /// Whether the same unit may succeed on what is stored now.
+  fileprivate var isLostRace: Bool {
+    switch self {
+    case .conflict, .moved: true
+    case .answered, .taken, .constraint, .full, .unavailable, .corrupt: false
+    }
+  }
 }
 
 /// A key was used again for something else.

@@ -53,10 +53,15 @@ public actor Relay {
     }
     try await broker.publish(parcels, of: engine.context)
     var commit = Commit()
-    commit.cursors[Self.cursor] = last.position
-    try await engine.write(commit)
-    reached = (start, last.position)
-    self.newest = newest
+    commit.cursors[Self.cursor] = CursorMove(from: place, to: last.position)
+    do throws(StoreFailure) {
+      try await engine.write(commit)
+      reached = (start, last.position)
+      self.newest = newest
+    } catch .moved {
+      // This copy was taken for dead: another relays, and has handed over the same parcels.
+      renewed = nil
+    }
     return page.count
   }
 
