@@ -20,8 +20,7 @@ public final class PostgresStore: Store {
   ///   for other tables, other partitions or by another release, with what to do about it.
   public init(_ settings: PostgresSettings, tables: [Table]) async throws(StoreFailure) {
     precondition(
-      (1...63).contains(settings.schema.utf8.count)
-        && settings.schema.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 },
+      PostgresSettings.isName(ofSchema: settings.schema),
       "'\(settings.schema)' is no name of a schema: lower-case letters, digits and _, at most 63")
     self.settings = settings
     pool = Pool(settings)
@@ -40,6 +39,25 @@ public final class PostgresStore: Store {
           with the release that made it, or load its data again into a new schema.
           """)
       }
+    } catch {
+      await pool.close()
+      throw error
+    }
+  }
+
+  /// Whether the schema was made before; makes nothing.
+  ///
+  /// - Throws: `.unavailable` where no server that takes writes can be reached.
+  public static func isMade(_ settings: PostgresSettings) async throws(StoreFailure) -> Bool {
+    let pool = Pool(settings)
+    do throws(StoreFailure) {
+      let found = try await pool.run(isRepeatable: true) { connection throws(PostgresFailure) in
+        var known = Statement(sql: "SELECT to_regclass(format('%I.migrations', $1::text)) IS NOT NULL")
+        known.parameters.add(settings.schema)
+        return try connection.all(known) { $0.integer(0) == 1 }
+      }
+      await pool.close()
+      return found == [true]
     } catch {
       await pool.close()
       throw error

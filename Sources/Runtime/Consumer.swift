@@ -115,13 +115,8 @@ public final class Consumer: Sendable {
       wanted.removeAll { known.contains(mark($0)) }
     }
     try await takeInLanes(wanted)
-    var commit = Commit()
-    commit.cursors[cursor] = CursorMove(from: place, to: stretch.through)
-    do throws(StoreFailure) {
-      try await engine.write(commit)
-    } catch .moved {
-      // Another copy of the context has taken in the same stretch; what it took, this one did not.
-    }
+    // Where another copy was first it has taken in the same stretch: each message by one of the two.
+    _ = try await engine.move(cursor, from: place, to: stretch.through)
     return stretch.events.count
   }
 

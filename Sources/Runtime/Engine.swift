@@ -85,9 +85,24 @@ public final class Engine: Sendable {
     }
   }
 
-  /// Writes a commit that is no unit of work: a cursor, a dead letter.
+  /// Writes a commit that is no unit of work, such as a dead letter.
   func write(_ commit: Commit) async throws(StoreFailure) {
     try await store.commit(commit)
+  }
+
+  /// Moves a named place on.
+  ///
+  /// - Returns: whether it was moved now; false where somebody else was first.
+  func move(_ cursor: String, from: Int64, to: Int64) async throws(StoreFailure) -> Bool {
+    var commit = Commit()
+    commit.cursors[cursor] = CursorMove(from: from, to: to)
+    do throws(StoreFailure) {
+      try await store.commit(commit)
+      return true
+    } catch {
+      guard case .moved = error else { throw error }
+      return false
+    }
   }
 
   private func attempt<Answer>(_ body: () async throws -> Answer) async throws -> Answer {

@@ -52,13 +52,10 @@ public actor Relay {
         envelope: record.envelope)
     }
     try await broker.publish(parcels, of: engine.context)
-    var commit = Commit()
-    commit.cursors[Self.cursor] = CursorMove(from: place, to: last.position)
-    do throws(StoreFailure) {
-      try await engine.write(commit)
+    if try await engine.move(Self.cursor, from: place, to: last.position) {
       reached = (start, last.position)
       self.newest = newest
-    } catch .moved {
+    } else {
       // This copy was taken for dead: another relays, and has handed over the same parcels.
       renewed = nil
     }

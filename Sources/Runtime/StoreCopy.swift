@@ -49,7 +49,7 @@ public struct StoreCopy: Sendable {
   ///
   /// - Returns: what is to be copied.
   /// - Throws: `Refusal` or `StoreFailure`.
-  public func prepare() async throws -> Inventory {
+  public func check() async throws -> Inventory {
     let inventory = try await Self.inventory(of: source, tables: tables)
     let known = try await target.cursor(Self.origin)
     if known == 0 {
@@ -60,15 +60,19 @@ public struct StoreCopy: Sendable {
     return inventory
   }
 
+  /// Marks the target: until the copy is completed nobody works with it.
+  public func begin(_ inventory: Inventory) async throws(StoreFailure) {
+    if try await target.cursor(Self.origin) == 0 { try await move(Self.origin, to: inventory.checksum) }
+  }
+
   /// Copies what is not copied yet, and proves the whole.
   ///
   /// - Parameters:
-  ///   - inventory: what `prepare` answered.
+  ///   - inventory: what `check` answered; the copy was begun with it.
   ///   - onPart: called after each part with its size.
   /// - Throws: `Refusal` or `StoreFailure`; what was copied stays, and the next call goes on behind it.
   public func run(_ inventory: Inventory, onPart: (Int64) async -> Void = { _ in }) async throws {
     if try await isCompleted() { return }
-    if try await target.cursor(Self.origin) == 0 { try await move(Self.origin, to: inventory.checksum) }
     do {
       try await source.excerpts(of: tables) { section in
         try await target.cursor(Self.places + section)
@@ -128,7 +132,8 @@ extension StoreCopy.Refusal {
         remedy: "Do not use the target. Empty it and begin again; the source is as it was.")
     case .incomplete(let context):
       Problem(
-        kind: .precondition, code: "copy.incomplete", detail: "The copy of \(context) into this store was stopped half-way.",
+        kind: .precondition, code: "copy.incomplete",
+        detail: "The copy of \(context) into this store was stopped half-way.",
         remedy: "Run the same 'premia migrate' again; it goes on where it was.")
     }
   }

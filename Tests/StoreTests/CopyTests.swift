@@ -23,7 +23,9 @@ struct CopyTests {
 
   static func copy(_ source: any Store, _ target: any Store) async throws {
     let copy = StoreCopy(of: "counting", from: source, to: target, tables: Sample.tables)
-    try await copy.run(copy.prepare())
+    let inventory = try await copy.check()
+    try await copy.begin(inventory)
+    try await copy.run(inventory)
     #expect(try await copy.isCompleted())
   }
 
@@ -41,7 +43,7 @@ struct CopyTests {
     #expect(try await positions(of: one) == positions(of: other))
     for name in ["a", "b", "odd \u{0} \u{10FFFF} ü"] {
       let expected = try await contents(of: one, named: name)
-      #expect(expected.count == 10)
+      #expect(expected.count == 9)
       #expect(try await contents(of: other, named: name) == expected)
     }
   }
@@ -91,8 +93,8 @@ struct CopyTests {
     try await Self.fill(source)
     let undisturbed = InterceptedStore(MemoryStore()) { _ throws(StoreFailure) in }
     try await Self.copy(source, undisturbed)
-    #expect(undisturbed.commits == 14)
-    for last in [1, 2, 5, 9, 13] {
+    #expect(undisturbed.commits == 12)
+    for last in [1, 2, 5, 9, 11] {
       try await kind.withStore { target in
         let failing = InterceptedStore(target) { number throws(StoreFailure) in
           if number > last { throw .unavailable("killed") }
