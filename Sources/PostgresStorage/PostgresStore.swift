@@ -45,19 +45,21 @@ public final class PostgresStore: Store {
     }
   }
 
-  /// Whether the schema was made before; makes nothing.
+  /// Whether the schema was made and a context has worked with it; makes nothing.
   ///
   /// - Throws: `.unavailable` where no server that takes writes can be reached.
-  public static func isMade(_ settings: PostgresSettings) async throws(StoreFailure) -> Bool {
+  public static func isInUse(_ settings: PostgresSettings) async throws(StoreFailure) -> Bool {
     let pool = Pool(settings)
     do throws(StoreFailure) {
-      let found = try await pool.run(isRepeatable: true) { connection throws(PostgresFailure) in
-        var known = Statement(sql: "SELECT to_regclass(format('%I.migrations', $1::text)) IS NOT NULL")
-        known.parameters.add(settings.schema)
-        return try connection.all(known) { $0.integer(0) == 1 }
+      let isInUse = try await pool.run(isRepeatable: true) { connection throws(PostgresFailure) in
+        var made = Statement(sql: "SELECT to_regclass(format('%I.cursors', $1::text)) IS NOT NULL")
+        made.parameters.add(settings.schema)
+        guard try connection.all(made, { $0.integer(0) == 1 }) == [true] else { return false }
+        let used = Statement(sql: "SELECT EXISTS (SELECT FROM streams) OR EXISTS (SELECT FROM cursors)")
+        return try connection.all(used) { $0.integer(0) == 1 } == [true]
       }
       await pool.close()
-      return found == [true]
+      return isInUse
     } catch {
       await pool.close()
       throw error

@@ -88,7 +88,7 @@ private struct DemoMark: Sendable {
           kind: .conflict, code: "demo.directory_in_use", detail: "\(directory) holds something that is no demo.",
           remedy: "Choose another directory with --data.")
       }
-      if !storage.isInDataDirectory, try await storage.isMade() { throw Self.storageInUse }
+      if !storage.isInDataDirectory, try await storage.isInUse() { throw Self.storageInUse }
       return try write(Kept(parameters: parameters, finished: false))
     }
     let kept = try JSONDecoder().decode(Kept.self, from: data)

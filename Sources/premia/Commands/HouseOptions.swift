@@ -63,7 +63,7 @@ struct HouseOptions: ParsableArguments {
         remedy: "Name its directory with --data, or make one with 'premia demo', 'premia serve' or 'premia import'.")
     }
     if storage.isInDataDirectory { return }
-    guard try await storage.isMade() else {
+    guard try await storage.isInUse() else {
       throw Problem(
         kind: .notFound, code: "house.not_kept_here",
         detail: "The house in \(data) is not kept where the settings say: nothing is there.",

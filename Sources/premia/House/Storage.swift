@@ -57,12 +57,12 @@ struct Storage: Sendable {
     }
   }
 
-  /// Whether any context's store was made; makes none.
-  func isMade() async throws(StoreFailure) -> Bool {
+  /// Whether any context has a store that was worked with; makes none.
+  func isInUse() async throws(StoreFailure) -> Bool {
     for context in House.contextNames {
       switch place(of: context) {
       case .sqlite(let path): if FileManager.default.fileExists(atPath: path) { return true }
-      case .postgres(let settings): if try await PostgresStore.isMade(settings) { return true }
+      case .postgres(let settings): if try await PostgresStore.isInUse(settings) { return true }
       }
     }
     return false
