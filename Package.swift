@@ -165,6 +165,7 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "BrokerTests", dependencies: ["Kernel", "Contracts", "Runtime", "Brokers", protobuf], swiftSettings: house),
+    .testTarget(name: "PremiaTests", dependencies: ["premia", "Kernel"], swiftSettings: house),
     .testTarget(name: "TidyTests", swiftSettings: house),
   ]
 )

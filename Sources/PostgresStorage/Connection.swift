@@ -144,10 +144,11 @@ extension Connection {
 
   private func connect() -> OpaquePointer? {
     // What comes before dbname the settings may override; what comes behind it they may not.
-    let options = [
-      ("connect_timeout", "5"), ("tcp_user_timeout", "10000"),
-      ("dbname", settings.connection), ("target_session_attrs", "read-write"), ("client_encoding", "UTF8"),
-    ] + (settings.sslmode.map { [("sslmode", $0.rawValue)] } ?? [])
+    let options =
+      [
+        ("connect_timeout", "5"), ("tcp_user_timeout", "10000"),
+        ("dbname", settings.connection), ("target_session_attrs", "read-write"), ("client_encoding", "UTF8"),
+      ] + (settings.sslmode.map { [("sslmode", $0.rawValue)] } ?? [])
     let keys = options.map { strdup($0.0) }
     let values = options.map { strdup($0.1) }
     defer { for text in keys + values { free(text) } }

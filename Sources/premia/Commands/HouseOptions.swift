@@ -111,7 +111,7 @@ extension Problem {
     case StoreFailure.unavailable(let why):
       self.init(
         kind: .unavailable, code: "store.unavailable", detail: "The store cannot be used now: \(why).",
-        remedy: "Where another 'premia' holds it, end that or ask it over HTTP or gRPC; --data names another directory.")
+        remedy: "Where another 'premia' holds it, end that or ask it over HTTP or gRPC; or name another with --data.")
     case let failure as StoreFailure: self.init(storing: failure)
     default:
       self.init(

@@ -21,7 +21,9 @@ struct Settings: Sendable {
     source = path ?? "the environment"
     file = try path.map { path throws(Problem) in try Self.values(in: path) } ?? [:]
     var values: [AbsoluteConfigKey: ConfigValue] = [:]
-    for (key, value) in file { values[AbsoluteConfigKey(ConfigKey(key))] = ConfigValue(.string(value), isSecret: false) }
+    for (key, value) in file {
+      values[AbsoluteConfigKey(ConfigKey(key))] = ConfigValue(.string(value), isSecret: false)
+    }
     reader = ConfigReader(providers: [
       EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "premia"),
       InMemoryProvider(name: source, values: values),

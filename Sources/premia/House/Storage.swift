@@ -102,7 +102,8 @@ struct Storage: Sendable {
 
     private func postgres() throws(Problem) -> PostgresSettings {
       guard let connection = self["connection"] else {
-        throw settings.problem(key("connection"), "is missing; PostgreSQL is found by it, as in 'host=db-1 dbname=premia'")
+        throw settings.problem(
+          key("connection"), "is missing; PostgreSQL is found by it, as in 'host=db-1 dbname=premia'")
       }
       guard PostgresSettings.words(of: connection) != nil else {
         throw settings.problem(key("connection"), "is neither in libpq's key=value words nor a postgresql:// URI")
@@ -134,7 +135,8 @@ struct Storage: Sendable {
     private func number(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
       guard let text = self[name] else { return nil }
       guard let number = Int(text), range.contains(number) else {
-        throw settings.problem(key(name), "is '\(text)'; it is a number from \(range.lowerBound) to \(range.upperBound)")
+        throw settings.problem(
+          key(name), "is '\(text)'; it is a number from \(range.lowerBound) to \(range.upperBound)")
       }
       return number
     }
