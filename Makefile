@@ -22,7 +22,7 @@ test: .make/system .venv/.installed
 check: .make/system .venv/.installed lint contracts-check test build
 	MEMBERS=200 scripts/walk
 	KILLS=20 MEMBERS=40 MONTHS=2 scripts/kill-test
-	STORAGE=postgres MEMBERS=40 MONTHS=2 scripts/walk
+	STORAGE=postgres MEMBERS=40 MONTHS=3 scripts/walk
 	KILLS=4 MEMBERS=40 MONTHS=2 scripts/copies-test
 	MEMBERS=40 MONTHS=1 scripts/migrate-test
 
