@@ -128,9 +128,9 @@ extension Engine {
       do {
         try await work()
         failures = 0
-      } catch StoreFailure.unavailable(let why) where store.isShared {
+      } catch where store.isShared && Problem(anything: error).kind == .unavailable {
         failures += 1
-        Logger(label: "premia.house").warning("\(context) waits for its store: \(why)")
+        Logger(label: "premia.house").warning("\(context) waits: \(Problem(anything: error).detail)")
         try await Task.sleep(for: Backoff.outage.delay(attempt: failures))
       }
     }
