@@ -191,8 +191,8 @@ extension Connection {
 
 extension PostgresSettings {
   /// What libpq reads from a connection, by keyword. Nil where it does not understand it as it was meant: a password
-  /// with an `@` or `/` that is not escaped would otherwise become part of a host or a port, and be shown as one when it
-  /// cannot be reached.
+  /// with an `@` or `/` that is not escaped would otherwise become part of a host or a port, and be shown as one when
+  /// it cannot be reached.
   public static func words(of connection: String) -> [String: String]? {
     guard let options = PQconninfoParse(connection, nil) else { return nil }
     defer { PQconninfoFree(options) }

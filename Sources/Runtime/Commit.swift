@@ -20,8 +20,8 @@ public struct Commit: Sendable {
   public init() {}
 }
 
-/// A named place that moves on. A commit that expects it elsewhere than it is, is refused: of two who have done the work
-/// between two places one has moved it, and nobody sets it back.
+/// A named place that moves on. A commit that expects it elsewhere than it is, is refused: of two who have done the
+/// work between two places one moves it, and nobody sets it back.
 public struct CursorMove: Sendable, Equatable {
   /// 0 where it was not set yet.
   public let from: Int64

@@ -4,8 +4,8 @@ public import Kernel
 public import Runtime
 import Synchronization
 
-/// A store that passes everything on, and asks before each commit and each part that is restored: whatever the answer throws, the commit is refused
-/// with. So a disk is full, a process dies or somebody else is first at exactly one place.
+/// A store that passes everything on, and asks before each commit and each part that is restored: whatever the answer
+/// throws, that is refused with. So a disk is full, a process dies or somebody else is first at exactly one place.
 public final class InterceptedStore: Store {
   private let store: any Store
   private let asked = Mutex(0)

@@ -129,7 +129,7 @@ struct CommitTests {
   func moved(kind: StoreKind) async throws {
     try await kind.withStore { store in
       func move(_ from: Int64, _ to: Int64) -> Commit {
-        var commit = Commit(Sample.write("stream \(from)"))
+        var commit = Commit(Sample.write("stream \(from) \(to)"))
         commit.cursors = ["feed/policy": CursorMove(from: from, to: to)]
         return commit
       }
@@ -139,7 +139,7 @@ struct CommitTests {
         await #expect(throws: StoreFailure.moved("feed/policy")) { try await store.commit(move(from, 20)) }
       }
       #expect(try await store.cursor("feed/policy") == 12)
-      #expect(try await store.streams(after: nil, limit: 9).map(\.stream.rawValue) == ["stream 0"])
+      #expect(try await store.streams(after: nil, limit: 9).map(\.stream.rawValue) == ["stream 0 12"])
       try await store.commit(move(12, 20))
       #expect(try await store.cursors() == ["feed/policy": 20])
     }

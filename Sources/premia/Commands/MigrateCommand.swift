@@ -49,7 +49,8 @@ struct MigrateCommand: AsyncParsableCommand {
             mismatches: verified.mismatchCount, first: verified.mismatches.map(\.description)))
       } else {
         Terminal.print(
-          "Copied and counted \(report.copied) records; replayed \(verified.streams) streams, \(verified.events) events: "
+          "Copied and counted \(report.copied) records; replayed \(verified.streams) streams, "
+            + "\(verified.events) events: "
             + (verified.mismatchCount == 0 ? "all agree" : "\(verified.mismatchCount) mismatches"))
         for mismatch in verified.mismatches { Terminal.print("  \(mismatch)") }
       }
