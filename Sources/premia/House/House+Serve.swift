@@ -128,9 +128,9 @@ extension Engine {
       do {
         try await work()
         failures = 0
-      } catch where store.isShared && Problem(anything: error).kind == .unavailable {
+      } catch let failure where store.isShared && Problem(anything: failure).kind == .unavailable {
         failures += 1
-        Logger(label: "premia.house").warning("\(context) waits: \(Problem(anything: error).detail)")
+        Logger(label: "premia.house").warning("\(context) waits: \(Problem(anything: failure).detail)")
         try await Task.sleep(for: Backoff.outage.delay(attempt: failures))
       }
     }
