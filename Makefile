@@ -17,10 +17,14 @@ test: .make/system .venv/.installed
 	scripts/build-quietly --product premiaPackageTests
 	swift test $(SWIFT_FLAGS) --skip-build --experimental-maximum-parallelization-width 4
 
-## What CI runs: format, contracts, build, tests, and the whole walk on real files with twenty kills
+## What CI runs: format, contracts, build, tests, the whole walk on real files with twenty kills; and on PostgreSQL a walk,
+## two houses that are killed in turn, and the move there
 check: .make/system .venv/.installed lint contracts-check test build
 	MEMBERS=200 scripts/walk
 	KILLS=20 MEMBERS=40 MONTHS=2 scripts/kill-test
+	STORAGE=postgres MEMBERS=40 MONTHS=3 scripts/walk
+	KILLS=4 MEMBERS=40 MONTHS=2 scripts/copies-test
+	MEMBERS=40 MONTHS=1 scripts/migrate-test
 
 build: .make/system
 	scripts/build-quietly --product premia

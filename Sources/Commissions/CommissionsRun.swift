@@ -85,6 +85,11 @@ enum CommissionsRun {
       report.statements += 1
       report.toPayCents += toPay
     }
-    try await engine.run(act) { unit in unit.setCursor(cursor, to: Int64(month.dayNumber)) }
+    try await engine.run(act) { unit in
+      // Another copy that states the same months may be ahead.
+      let stated = try await engine.store.cursor(cursor)
+      let reached = Int64(month.dayNumber)
+      if stated < reached { unit.moveCursor(cursor, from: stated, to: reached) }
+    }
   }
 }

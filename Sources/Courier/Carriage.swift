@@ -81,6 +81,10 @@ extension Problem {
       self.init(
         kind: .conflict, code: "store.conflict", detail: "\(stream) is being changed by many at once.",
         remedy: "Try again.")
+    case .moved(let cursor):
+      self.init(
+        kind: .conflict, code: "store.conflict", detail: "The place \(cursor) is being moved by many at once.",
+        remedy: "Try again.")
     case .constraint(let constraint):
       self.init(
         kind: .conflict, code: "store.constraint",

@@ -42,16 +42,38 @@ public struct Collector: Sendable {
     try await eachPage(of: Wallet.kind, through: day) { page in
       report.charged += try await order(page, through: day, act)
     }
-    try await eachPage(of: Payment.kind, through: day) { page in try await settle(page, act, &report) }
-    try await eachPage(of: Payout.kind, through: day) { page in try await pay(page, act, &report) }
-    try await eachPage(of: Refund.kind, through: day) { page in try await refund(page, act, &report) }
+    try await eachPage(of: Payment.kind, through: day) { page in
+      try await alone(with: page) { try await settle($0, act, &report) }
+    }
+    try await eachPage(of: Payout.kind, through: day) { page in
+      try await alone(with: page) { try await pay($0, act, &report) }
+    }
+    try await eachPage(of: Refund.kind, through: day) { page in
+      try await alone(with: page) { try await refund($0, act, &report) }
+    }
     return report
   }
 
   /// Takes one payment to the gateway at once.
   func settle(_ payment: PaymentID, _ act: Act) async throws {
     var report = Report()
-    try await settle([StreamID(payment)], act, &report)
+    try await alone(with: [StreamID(payment)]) { try await settle($0, act, &report) }
+  }
+
+  /// Works on those that nobody else is taking to the gateway now: what another copy has just submitted is looked up in
+  /// vain, and would be sent again. What a killed copy had is looked up when its lease has run out.
+  private func alone(with streams: [StreamID], _ work: ([StreamID]) async throws -> Void) async throws {
+    let lease = Lease(holder: "collector-\(UInt64.random(in: .min ... .max))", duration: Self.longestPage)
+    func name(_ stream: StreamID) -> String { "gateway/\(stream)" }
+    do {
+      let held = try await engine.store.hold(streams.map(name), lease: lease)
+      try await work(streams.filter { held.contains(name($0)) })
+      try await engine.store.release(lease.holder)
+    } catch {
+      // What cannot be given back runs out.
+      try? await engine.store.release(lease.holder)
+      throw error
+    }
   }
 
   private func eachPage(
@@ -68,6 +90,8 @@ public struct Collector: Sendable {
   }
 
   private static let pageSize = 128
+  /// For a page at the gateway; a copy that takes longer is taken for dead.
+  private static let longestPage = Duration.seconds(60)
   /// Calls to the gateway at once.
   private static let callsAtOnce = 32
 }

@@ -12,13 +12,27 @@ struct CommitScript {
     add(Statement(sql: "BEGIN"))
     // First of all that writes, because it draws the transaction's number.
     publish(commit.outbox)
+    try write(commit)
+  }
+
+  /// The same for a part of another store; what it published keeps its positions.
+  init(restoring excerpt: Excerpt) throws(StoreFailure) {
+    add(Statement(sql: "BEGIN"))
+    restore(excerpt.publications)
+    restore(excerpt.marks)
+    restore(excerpt.answers)
+    try write(excerpt.commit)
+  }
+
+  /// All that a commit writes but what it publishes.
+  private mutating func write(_ commit: Commit) throws(StoreFailure) {
     if let mark = commit.taken { take(mark) }
     if let answer = commit.answer { keep(answer) }
     // In one order everywhere, so that two commits of the same streams wait for each other rather than deadlock.
     for write in commit.writes.sorted(by: { $0.stream.rawValue < $1.stream.rawValue }) { append(write) }
     append(events: commit.writes)
     for change in commit.rows { try apply(change) }
-    for (name, place) in commit.cursors.sorted(by: { $0.key < $1.key }) { setCursor(name, to: place) }
+    for (name, move) in commit.cursors.sorted(by: { $0.key < $1.key }) { self.move(name, move) }
     for letter in commit.deadLetters { setAside(letter) }
     for mark in commit.revived { revive(mark) }
     add(Statement(sql: "COMMIT"))
@@ -117,13 +131,20 @@ extension CommitScript {
     }
   }
 
-  private mutating func setCursor(_ name: String, to place: Int64) {
+  /// Refused where the cursor is not at $2; one that is not there is at 0.
+  private mutating func move(_ name: String, _ move: CursorMove) {
     let sql = """
-      INSERT INTO cursors (name, place) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET place = excluded.place
+      WITH done AS (
+        INSERT INTO cursors (name, place)
+        SELECT $1::text, $3::bigint WHERE $2::bigint = 0 OR EXISTS (SELECT FROM cursors WHERE name = $1::text)
+        ON CONFLICT (name) DO UPDATE SET place = excluded.place WHERE cursors.place = $2::bigint RETURNING 1
+      )
+      SELECT refuse() WHERE NOT EXISTS (SELECT FROM done)
       """
-    add(Statement(sql: sql)) {
+    add(Statement(sql: sql, refusal: .moved(name))) {
       $0.add(name)
-      $0.add(place)
+      $0.add(move.from)
+      $0.add(move.to)
     }
   }
 
@@ -151,6 +172,48 @@ extension CommitScript {
     add(Statement(sql: "DELETE FROM dead_letters WHERE source = $1 AND message_id = $2")) {
       $0.add(mark.source)
       $0.add(mark.messageID)
+    }
+  }
+}
+
+// MARK: - From another store
+
+extension CommitScript {
+  private mutating func restore(_ publications: [(position: Int64, record: OutboxRecord)]) {
+    guard let last = publications.last else { return }
+    let sql = """
+      INSERT INTO outbox (position, xid, id, subject, about, envelope)
+      SELECT position, pg_current_xact_id(), id, subject, about, envelope
+      FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bytea[])
+        AS one (position, id, subject, about, envelope)
+      """
+    add(Statement(sql: sql)) {
+      $0.add(numbers: publications.map(\.position))
+      $0.add(texts: publications.map(\.record.id))
+      $0.add(texts: publications.map(\.record.subject))
+      $0.add(texts: publications.map(\.record.about))
+      $0.add(bytes: publications.map(\.record.envelope))
+    }
+    add(Statement(sql: "SELECT setval('outbox_position', $1)")) { $0.add(last.position) }
+  }
+
+  private mutating func restore(_ marks: [InboxMark]) {
+    if marks.isEmpty { return }
+    add(Statement(sql: "INSERT INTO inbox (source, message_id) SELECT * FROM unnest($1::text[], $2::text[])")) {
+      $0.add(texts: marks.map(\.source))
+      $0.add(texts: marks.map(\.messageID))
+    }
+  }
+
+  private mutating func restore(_ answers: [StoredAnswer]) {
+    if answers.isEmpty { return }
+    let sql = """
+      INSERT INTO answers (key, input_hash, answer) SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[])
+      """
+    add(Statement(sql: sql)) {
+      $0.add(texts: answers.map(\.key))
+      $0.add(bytes: answers.map(\.inputHash))
+      $0.add(bytes: answers.map(\.answer))
     }
   }
 }

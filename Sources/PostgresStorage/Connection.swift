@@ -124,7 +124,7 @@ extension Connection {
       if isAlive(handle) { return handle }
       close()
     }
-    guard isReadable else {
+    guard PostgresSettings.words(of: settings.connection) != nil else {
       throw PostgresFailure(
         message: "the connection setting is neither in libpq's key=value words nor a postgresql:// URI", isLost: false)
     }
@@ -142,28 +142,13 @@ extension Connection {
     return new
   }
 
-  /// Whether libpq understands the setting as it was meant. A password with an `@` or `/` that is not escaped would
-  /// otherwise become part of a host or a port, and be shown as one when it cannot be reached.
-  private var isReadable: Bool {
-    guard let options = PQconninfoParse(settings.connection, nil) else { return false }
-    defer { PQconninfoFree(options) }
-    var option = options
-    while let keyword = option.pointee.keyword {
-      let value = option.pointee.val.map { String(cString: $0) } ?? ""
-      switch String(cString: keyword) {
-      case "host" where value.contains("@"), "port" where !value.allSatisfy({ $0.isNumber || $0 == "," }): return false
-      default: option += 1
-      }
-    }
-    return true
-  }
-
   private func connect() -> OpaquePointer? {
     // What comes before dbname the settings may override; what comes behind it they may not.
-    let options = [
-      ("connect_timeout", "5"), ("tcp_user_timeout", "10000"),
-      ("dbname", settings.connection), ("target_session_attrs", "read-write"), ("client_encoding", "UTF8"),
-    ]
+    let options =
+      [
+        ("connect_timeout", "5"), ("tcp_user_timeout", "10000"),
+        ("dbname", settings.connection), ("target_session_attrs", "read-write"), ("client_encoding", "UTF8"),
+      ] + (settings.sslmode.map { [("sslmode", $0.rawValue)] } ?? [])
     let keys = options.map { strdup($0.0) }
     let values = options.map { strdup($0.1) }
     defer { for text in keys + values { free(text) } }
@@ -202,6 +187,26 @@ extension Connection {
 
   /// Such as 150018 for 15.18.
   func serverVersion() throws(PostgresFailure) -> Int { Int(PQserverVersion(try opened())) }
+}
+
+extension PostgresSettings {
+  /// What libpq reads from a connection, by keyword. Nil where it does not understand it as it was meant: a password
+  /// with an `@` or `/` that is not escaped would otherwise become part of a host or a port, and be shown as one when
+  /// it cannot be reached.
+  public static func words(of connection: String) -> [String: String]? {
+    guard let options = PQconninfoParse(connection, nil) else { return nil }
+    defer { PQconninfoFree(options) }
+    var words: [String: String] = [:]
+    var option = options
+    while let keyword = option.pointee.keyword {
+      if let value = option.pointee.val { words[String(cString: keyword)] = String(cString: value) }
+      option += 1
+    }
+    guard words["host"]?.contains("@") != true,
+      words["port"]?.allSatisfy({ $0.isNumber || $0 == "," }) != false
+    else { return nil }
+    return words
+  }
 }
 
 extension Duration {

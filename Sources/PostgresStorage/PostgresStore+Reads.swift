@@ -53,8 +53,7 @@ extension PostgresStore {
 
   public func answer(to key: String) async throws(StoreFailure) -> StoredAnswer? {
     try await all(
-      "SELECT key, input_hash, answer FROM answers WHERE key = $1",
-      { StoredAnswer(key: $0.text(0), inputHash: $0.bytes(1), answer: $0.bytes(2)) }, { $0.add(key) }
+      "SELECT key, input_hash, answer FROM answers WHERE key = $1", StoredAnswer.init(row:), { $0.add(key) }
     ).first
   }
 
@@ -85,6 +84,35 @@ extension PostgresStore {
     return try await all(sql, DeadLetterRecord.init(row:)) {
       if let source { $0.add(source) }
     }
+  }
+
+  public func marks(after: InboxMark?, limit: Int) async throws(StoreFailure) -> [InboxMark] {
+    let sql = """
+      SELECT source, message_id FROM inbox WHERE (message_id, source) > ($1, $2) ORDER BY message_id, source LIMIT $3
+      """
+    return try await all(sql) {
+      InboxMark(source: $0.text(0), messageID: $0.text(1))
+    } _: {
+      $0.add(after?.messageID ?? "")
+      $0.add(after?.source ?? "")
+      $0.add(Int64(limit))
+    }
+  }
+
+  public func answers(after key: String?, limit: Int) async throws(StoreFailure) -> [StoredAnswer] {
+    // With a condition of its own for the first page, because a key may be empty.
+    let behind = key == nil ? "" : "WHERE key > $2"
+    return try await all(
+      "SELECT key, input_hash, answer FROM answers \(behind) ORDER BY key LIMIT $1", StoredAnswer.init(row:)
+    ) {
+      $0.add(Int64(limit))
+      if let key { $0.add(key) }
+    }
+  }
+
+  public func cursors() async throws(StoreFailure) -> [String: Int64] {
+    let found = try await all("SELECT name, place FROM cursors", { ($0.text(0), $0.integer(1)) })
+    return Dictionary(found, uniquingKeysWith: { first, _ in first })
   }
 
   static let streamColumns = "stream, kind, version, state, due"
@@ -216,6 +244,12 @@ extension EventRecord {
     self.init(
       version: row.integer(0), name: row.text(1), data: row.bytes(2), at: Instant(microseconds: row.integer(3)),
       act: Act(correlation: row.text(4), causation: row.text(5), actor: row.text(6), lineage: row.text(7)))
+  }
+}
+
+extension StoredAnswer {
+  fileprivate init(row: ResultRow) {
+    self.init(key: row.text(0), inputHash: row.bytes(1), answer: row.bytes(2))
   }
 }
 

@@ -10,6 +10,8 @@ public final class PostgresStore: Store {
   let pool: Pool
   let settings: PostgresSettings
 
+  public var isShared: Bool { true }
+
   /// Opens a schema, or makes it and its tables. Copies that open it at the same time wait for the first.
   ///
   /// - Parameter tables: the read tables that the schema was or will be made with, the same instances that commits
@@ -18,8 +20,7 @@ public final class PostgresStore: Store {
   ///   for other tables, other partitions or by another release, with what to do about it.
   public init(_ settings: PostgresSettings, tables: [Table]) async throws(StoreFailure) {
     precondition(
-      (1...63).contains(settings.schema.utf8.count)
-        && settings.schema.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 },
+      PostgresSettings.isName(ofSchema: settings.schema),
       "'\(settings.schema)' is no name of a schema: lower-case letters, digits and _, at most 63")
     self.settings = settings
     pool = Pool(settings)
@@ -44,12 +45,41 @@ public final class PostgresStore: Store {
     }
   }
 
+  /// Whether the schema was made and a context has worked with it; makes nothing.
+  ///
+  /// - Throws: `.unavailable` where no server that takes writes can be reached.
+  public static func isInUse(_ settings: PostgresSettings) async throws(StoreFailure) -> Bool {
+    let pool = Pool(settings)
+    do throws(StoreFailure) {
+      let isInUse = try await pool.run(isRepeatable: true) { connection throws(PostgresFailure) in
+        var made = Statement(sql: "SELECT to_regclass(format('%I.cursors', $1::text)) IS NOT NULL")
+        made.parameters.add(settings.schema)
+        guard try connection.all(made, { $0.integer(0) == 1 }) == [true] else { return false }
+        let used = Statement(sql: "SELECT EXISTS (SELECT FROM streams) OR EXISTS (SELECT FROM cursors)")
+        return try connection.all(used) { $0.integer(0) == 1 } == [true]
+      }
+      await pool.close()
+      return isInUse
+    } catch {
+      await pool.close()
+      throw error
+    }
+  }
+
   /// Writes all of it or nothing, and answers once the server has it on its disk.
   ///
   /// Where the line breaks while the server commits, `.unavailable` is thrown although the commit may stand: whole or
   /// not at all. A caller that asks again with its key, or on the version it knew, finds out which.
   public func commit(_ commit: Commit) async throws(StoreFailure) {
-    let script = try CommitScript(commit)
+    try await run(CommitScript(commit))
+  }
+
+  /// The role needs the right to set the sequence of positions, as the owner of the tables has it.
+  public func restore(_ excerpt: Excerpt) async throws(StoreFailure) {
+    try await run(CommitScript(restoring: excerpt))
+  }
+
+  private func run(_ script: CommitScript) async throws(StoreFailure) {
     do throws(StoreFailure) {
       try await pool.run(isRepeatable: false) { connection throws(PostgresFailure) in
         try connection.write(script)

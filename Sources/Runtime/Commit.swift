@@ -11,13 +11,26 @@ public struct Commit: Sendable {
   public var taken: InboxMark?
   /// The key under which the caller may ask again; a second commit with the same key is refused.
   public var answer: StoredAnswer?
-  /// Named places reached: in a feed, in a file, in a bulk run.
-  public var cursors: [String: Int64] = [:]
+  /// Named places that move on: in a feed, in a file, in a bulk run.
+  public var cursors: [String: CursorMove] = [:]
   public var deadLetters: [DeadLetterRecord] = []
   /// Dead letters that are dead no longer.
   public var revived: [InboxMark] = []
 
   public init() {}
+}
+
+/// A named place that moves on. A commit that expects it elsewhere than it is, is refused: of two who have done the
+/// work between two places one moves it, and nobody sets it back.
+public struct CursorMove: Sendable, Equatable {
+  /// 0 where it was not set yet.
+  public let from: Int64
+  public let to: Int64
+
+  public init(from: Int64, to: Int64) {
+    self.from = from
+    self.to = to
+  }
 }
 
 /// New events of one stream and the state they lead to.

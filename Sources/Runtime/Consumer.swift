@@ -89,13 +89,15 @@ public final class Consumer: Sendable {
   /// - Returns: how many messages were read; 0 at the end of the feed.
   /// - Throws: `StoreFailure` when the context's own store cannot write; nothing is lost then.
   public func pump() async throws -> Int {
-    let place = try await cursor()
+    let whole = try await engine.store.cursor(wholeCursor)
     switch part {
     case .whole:
-      return try await takeIn(page(after: place), after: place, cursor: wholeCursor)
+      return try await takeIn(page(after: whole), moving: wholeCursor, from: whole)
     case .partition(let delivery):
-      let next = try await delivery.next(after: place, limit: Self.batchSize)
-      let taken = try await takeIn(next, after: place, cursor: cursor(of: delivery.partition, of: delivery.partitions))
+      let cursor = cursor(of: delivery.partition, of: delivery.partitions)
+      let place = try await engine.store.cursor(cursor)
+      let next = try await delivery.next(after: max(whole, place), limit: Self.batchSize)
+      let taken = try await takeIn(next, moving: cursor, from: place)
       // Also of what was delivered again after it was taken in.
       await delivery.acknowledge(through: next.through)
       return taken
@@ -104,12 +106,17 @@ public final class Consumer: Sendable {
     }
   }
 
-  private func takeIn(_ stretch: Stretch, after place: Int64, cursor: String) async throws -> Int {
+  private func takeIn(_ stretch: Stretch, moving cursor: String, from place: Int64) async throws -> Int {
     guard stretch.through > place else { return 0 }
-    try await takeInLanes(stretch.events.filter { handlers[$0.type] != nil })
-    var commit = Commit()
-    commit.cursors[cursor] = stretch.through
-    try await engine.write(commit)
+    var wanted = stretch.events.filter { handlers[$0.type] != nil }
+    if isShared {
+      // A copy that is a little behind another one passes by what that one has done.
+      let known = try await engine.store.taken(wanted.map(mark))
+      wanted.removeAll { known.contains(mark($0)) }
+    }
+    try await takeInLanes(wanted)
+    // Where another copy was first it has taken in the same stretch: each message by one of the two.
+    _ = try await engine.move(cursor, from: place, to: stretch.through)
     return stretch.events.count
   }
 
@@ -169,7 +176,7 @@ public final class Consumer: Sendable {
   /// Whether others set aside and redrive what this one takes: what is dead must then be asked anew each time.
   private var isShared: Bool {
     switch part {
-    case .whole: false
+    case .whole: engine.store.isShared
     case .partition, .nothing: true
     }
   }
@@ -290,7 +297,7 @@ extension StoreFailure {
   fileprivate var isTheMessage: Bool {
     switch self {
     case .constraint, .corrupt: true
-    case .conflict, .answered, .taken, .full, .unavailable: false
+    case .conflict, .answered, .taken, .moved, .full, .unavailable: false
     }
   }
 }

@@ -85,9 +85,24 @@ public final class Engine: Sendable {
     }
   }
 
-  /// Writes a commit that is no unit of work: a cursor, a dead letter.
+  /// Writes a commit that is no unit of work, such as a dead letter.
   func write(_ commit: Commit) async throws(StoreFailure) {
     try await store.commit(commit)
+  }
+
+  /// Moves a named place on.
+  ///
+  /// - Returns: whether it was moved now; false where somebody else was first.
+  func move(_ cursor: String, from: Int64, to: Int64) async throws(StoreFailure) -> Bool {
+    var commit = Commit()
+    commit.cursors[cursor] = CursorMove(from: from, to: to)
+    do throws(StoreFailure) {
+      try await store.commit(commit)
+      return true
+    } catch {
+      guard case .moved = error else { throw error }
+      return false
+    }
   }
 
   private func attempt<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
@@ -95,10 +110,10 @@ public final class Engine: Sendable {
     while true {
       do {
         return try await body()
-      } catch StoreFailure.conflict(let stream) {
-        cache.forget(stream)
+      } catch let failure as StoreFailure where failure.isLostRace {
+        if case .conflict(let stream) = failure { cache.forget(stream) }
         lost += 1
-        guard lost < Self.mostLostRaces else { throw StoreFailure.conflict(stream) }
+        guard lost < Self.mostLostRaces else { throw failure }
         try await Task.sleep(for: Backoff.conflict.delay(attempt: lost))
       }
     }
@@ -146,6 +161,16 @@ public final class Engine: Sendable {
 
   /// How often a unit is tried again because another was first.
   private static let mostLostRaces = 50
+}
+
+extension StoreFailure {
+  /// Whether the same unit may succeed on what is stored now.
+  fileprivate var isLostRace: Bool {
+    switch self {
+    case .conflict, .moved: true
+    case .answered, .taken, .constraint, .full, .unavailable, .corrupt: false
+    }
+  }
 }
 
 /// A key was used again for something else.

@@ -33,12 +33,13 @@ extension Engine {
     let cursor = "log/\(reader.name)"
     let read = try await run(Act(correlation: cursor, causation: cursor)) { [store] unit in
       // In the unit: run again after a lost race, it starts where the other has come to.
-      let page = try await store.published(after: store.cursor(cursor), limit: pageSize, about: nil)
+      let place = try await store.cursor(cursor)
+      let page = try await store.published(after: place, limit: pageSize, about: nil)
       guard let last = page.last else { return 0 }
       let wanted = try page.map { try Premia_Common_V1_Envelope(record: $0.record, position: $0.position) }
         .filter { reader.types.contains($0.type) }
       if !wanted.isEmpty { try await reader.take(wanted, &unit) }
-      unit.setCursor(cursor, to: last.position)
+      unit.moveCursor(cursor, from: place, to: last.position)
       return page.count
     }
     return read ?? 0

@@ -7,7 +7,8 @@ public final class MemoryStore: Store {
   fileprivate struct Contents {
     var streams: [StreamID: StoredStream] = [:]
     var histories: [StreamID: [EventRecord]] = [:]
-    var outbox: [OutboxRecord] = []
+    /// In the order of positions.
+    var outbox: [(position: Int64, record: OutboxRecord)] = []
     var answers: [String: StoredAnswer] = [:]
     var taken: Set<InboxMark> = []
     var cursors: [String: Int64] = [:]
@@ -20,10 +21,20 @@ public final class MemoryStore: Store {
 
   public init() {}
 
+  public var isShared: Bool { false }
+
   public func commit(_ commit: Commit) async throws(StoreFailure) {
+    try change { contents throws(StoreFailure) in try contents.apply(commit) }
+  }
+
+  public func restore(_ excerpt: Excerpt) async throws(StoreFailure) {
+    try change { contents throws(StoreFailure) in try contents.apply(excerpt) }
+  }
+
+  private func change(_ body: (inout Contents) throws(StoreFailure) -> Void) throws(StoreFailure) {
     let outcome: Result<Void, StoreFailure> = contents.withLock { contents in
       do throws(StoreFailure) {
-        return .success(try contents.apply(commit))
+        return .success(try body(&contents))
       } catch {
         return .failure(error)
       }
@@ -103,17 +114,38 @@ public final class MemoryStore: Store {
   ) async throws(StoreFailure) -> [(position: Int64, record: OutboxRecord)] {
     contents.withLock { contents in
       var found: [(position: Int64, record: OutboxRecord)] = []
-      for (index, record) in contents.outbox.enumerated().dropFirst(Int(after)) {
+      for entry in contents.outbox[contents.firstPublished(after: after)...] {
         guard found.count < limit else { break }
-        if let about, record.about != about { continue }
-        found.append((Int64(index + 1), record))
+        if let about, entry.record.about != about { continue }
+        found.append(entry)
       }
       return found
     }
   }
 
   public func lastPublished() async throws(StoreFailure) -> Int64 {
-    contents.withLock { Int64($0.outbox.count) }
+    contents.withLock { $0.lastPublished }
+  }
+
+  public func marks(after: InboxMark?, limit: Int) async throws(StoreFailure) -> [InboxMark] {
+    contents.withLock { contents in
+      func place(_ mark: InboxMark) -> [Value] { [.text(mark.source), .text(mark.messageID)] }
+      let all = contents.taken.sorted { place($0).lexicographicallyPrecedes(place($1)) }
+      let behind = after.map { after in all.drop { !place(after).lexicographicallyPrecedes(place($0)) } } ?? all[...]
+      return Array(behind.prefix(limit))
+    }
+  }
+
+  public func answers(after key: String?, limit: Int) async throws(StoreFailure) -> [StoredAnswer] {
+    contents.withLock { contents in
+      let all = contents.answers.values.sorted { Value.text($0.key) < .text($1.key) }
+      let behind = key.map { key in all.drop { !(Value.text(key) < .text($0.key)) } } ?? all[...]
+      return Array(behind.prefix(limit))
+    }
+  }
+
+  public func cursors() async throws(StoreFailure) -> [String: Int64] {
+    contents.withLock { $0.cursors }
   }
 
   public func rows(_ table: Table, keys: [[Value]]) async throws(StoreFailure) -> [Row?] {
@@ -179,6 +211,7 @@ extension MemoryStore.Contents {
     for write in commit.writes where streams[write.stream]?.version ?? 0 != write.expectedVersion {
       throw .conflict(write.stream)
     }
+    for (name, move) in commit.cursors where cursors[name, default: 0] != move.from { throw .moved(name) }
     try apply(commit.rows)
     if let mark = commit.taken { taken.insert(mark) }
     if let answer = commit.answer { answers[answer.key] = answer }
@@ -188,13 +221,35 @@ extension MemoryStore.Contents {
         state: write.state, due: write.due)
       histories[write.stream, default: []] += write.events
     }
-    outbox += commit.outbox
-    cursors.merge(commit.cursors) { _, new in new }
+    for record in commit.outbox { outbox.append((lastPublished + 1, record)) }
+    cursors.merge(commit.cursors.mapValues(\.to)) { _, new in new }
     for letter in commit.deadLetters {
       dead.removeAll { $0.source == letter.source && $0.messageID == letter.messageID }
       dead.append(letter)
     }
     for mark in commit.revived { dead.removeAll { $0.source == mark.source && $0.messageID == mark.messageID } }
+  }
+
+  /// What has no rule of its own follows when the commit has passed.
+  fileprivate mutating func apply(_ excerpt: Excerpt) throws(StoreFailure) {
+    for mark in excerpt.marks where taken.contains(mark) { throw .taken(mark) }
+    for answer in excerpt.answers { if let first = answers[answer.key] { throw .answered(first) } }
+    try apply(excerpt.commit)
+    taken.formUnion(excerpt.marks)
+    for answer in excerpt.answers { answers[answer.key] = answer }
+    outbox += excerpt.publications
+  }
+
+  fileprivate var lastPublished: Int64 { outbox.last?.position ?? 0 }
+
+  /// Positions are gapless but for those that were restored from elsewhere.
+  fileprivate func firstPublished(after position: Int64) -> Int {
+    var (low, high) = (0, outbox.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if outbox[middle].position <= position { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   private mutating func apply(_ changes: [RowChange]) throws(StoreFailure) {

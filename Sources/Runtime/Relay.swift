@@ -52,11 +52,13 @@ public actor Relay {
         envelope: record.envelope)
     }
     try await broker.publish(parcels, of: engine.context)
-    var commit = Commit()
-    commit.cursors[Self.cursor] = last.position
-    try await engine.write(commit)
-    reached = (start, last.position)
-    self.newest = newest
+    if try await engine.move(Self.cursor, from: place, to: last.position) {
+      reached = (start, last.position)
+      self.newest = newest
+    } else {
+      // This copy was taken for dead: another relays, and has handed over the same parcels.
+      renewed = nil
+    }
     return page.count
   }
 

@@ -10,6 +10,8 @@ public enum StoreFailure: Error, Sendable, Equatable {
   case answered(StoredAnswer)
   /// The message has taken effect before.
   case taken(InboxMark)
+  /// Somebody else has moved the cursor of this name.
+  case moved(String)
   /// A constraint of a read table, such as "invoices: unique (account_id, from)".
   case constraint(String)
   /// No space left where the data lives: there.
@@ -65,6 +67,9 @@ public struct Lease: Sendable, Equatable {
 
 /// Durable memory of one context.
 public protocol Store: Sendable {
+  /// Whether other processes may write to it at the same time.
+  var isShared: Bool { get }
+
   /// Writes all of it or nothing. Answers once it is durable.
   func commit(_ commit: Commit) async throws(StoreFailure)
 
@@ -94,6 +99,7 @@ public protocol Store: Sendable {
   func answer(to key: String) async throws(StoreFailure) -> StoredAnswer?
   /// Which of the messages have taken effect.
   func taken(_ marks: [InboxMark]) async throws(StoreFailure) -> Set<InboxMark>
+  /// 0 where it was never set.
   func cursor(_ name: String) async throws(StoreFailure) -> Int64
   func deadLetters(source: String?) async throws(StoreFailure) -> [DeadLetterRecord]
 
@@ -112,6 +118,15 @@ public protocol Store: Sendable {
   func tally(
     _ table: Table, by groups: [String], sums: [String], where matching: [(column: String, value: Value)]
   ) async throws(StoreFailure) -> [Tally]
+
+  /// Messages that have taken effect, in an order of the store's own.
+  func marks(after: InboxMark?, limit: Int) async throws(StoreFailure) -> [InboxMark]
+  /// First answers in the order of their keys.
+  func answers(after key: String?, limit: Int) async throws(StoreFailure) -> [StoredAnswer]
+  func cursors() async throws(StoreFailure) -> [String: Int64]
+  /// Takes over a part of what another store of the same context holds, all of it or nothing. While this goes on nobody
+  /// else writes.
+  func restore(_ excerpt: Excerpt) async throws(StoreFailure)
 
   /// Ends after what was asked before is done.
   func close() async

@@ -101,8 +101,10 @@ public struct Unit: Sendable {
     commit.outbox.removeLast(commit.outbox.count - place.outbox)
   }
 
-  /// Remembers a named place, in the same transaction.
-  public mutating func setCursor(_ name: String, to place: Int64) { commit.cursors[name] = place }
+  /// Moves a named place on, in the same transaction. Where somebody else was first the unit is run again.
+  public mutating func moveCursor(_ name: String, from: Int64, to: Int64) {
+    commit.cursors[name] = CursorMove(from: from, to: to)
+  }
 
   /// Reads rows as they were before this unit.
   public func rows(_ query: Query) async throws(StoreFailure) -> [Row] { try await engine.store.rows(query) }

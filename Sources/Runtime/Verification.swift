@@ -206,14 +206,9 @@ private struct ExpectedRows {
 }
 
 extension OutboxRecord {
-  /// FNV-1a over the envelope and the columns.
   fileprivate var digest: UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func take(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    for byte in id.utf8 { take(byte) }
-    for byte in subject.utf8 { take(byte) }
-    for byte in about.utf8 { take(byte) }
-    for byte in envelope { take(byte) }
-    return hash
+    var checksum = Checksum()
+    add(to: &checksum)
+    return checksum.value
   }
 }

@@ -30,6 +30,24 @@ struct CommitWriter {
     }
   }
 
+  /// Writes an excerpt of another store in one transaction, durable when this returns.
+  mutating func restore(_ excerpt: Excerpt, on database: Database) throws(StoreFailure) {
+    do throws(StoreFailure) {
+      try statements.begin.run()
+      for mark in excerpt.marks { try take(mark) }
+      for answer in excerpt.answers { try keep(answer) }
+      for (position, record) in excerpt.publications {
+        try statements.restorePublication.bind(5, position)
+        try publish(record, with: statements.restorePublication)
+      }
+      try execute(excerpt.commit, on: database)
+      try statements.commit.run()
+    } catch {
+      if statements.begin.isInsideTransaction { _ = try? statements.rollback.run() }
+      throw error
+    }
+  }
+
   /// - Returns: what became of this commit.
   /// - Throws: what ends the whole transaction.
   private mutating func executeInSavepoint(
@@ -41,7 +59,7 @@ struct CommitWriter {
     } catch {
       switch error {
       case .full, .unavailable, .corrupt: throw error
-      case .conflict, .answered, .taken, .constraint: break
+      case .conflict, .answered, .taken, .moved, .constraint: break
       }
       try statements.rollbackToSavepoint.run()
       try statements.release.run()
@@ -56,11 +74,12 @@ struct CommitWriter {
     if let answer = commit.answer { try keep(answer) }
     for write in commit.writes { try append(write) }
     for change in commit.rows { try apply(change, on: database) }
-    for record in commit.outbox { try publish(record) }
-    for (name, place) in commit.cursors {
-      try statements.setCursor.bind(1, name)
-      try statements.setCursor.bind(2, place)
-      try statements.setCursor.run()
+    for record in commit.outbox { try publish(record, with: statements.insertPublication) }
+    for (name, move) in commit.cursors {
+      try statements.moveCursor.bind(1, name)
+      try statements.moveCursor.bind(2, move.from)
+      try statements.moveCursor.bind(3, move.to)
+      guard try statements.moveCursor.run() == 1 else { throw .moved(name) }
     }
     for letter in commit.deadLetters { try setAside(letter) }
     for mark in commit.revived {
@@ -144,8 +163,7 @@ extension CommitWriter {
     return insert.lastInserted
   }
 
-  private func publish(_ record: OutboxRecord) throws(StoreFailure) {
-    let insert = statements.insertPublication
+  private func publish(_ record: OutboxRecord, with insert: Prepared) throws(StoreFailure) {
     try insert.bind(1, record.id)
     try insert.bind(2, record.subject)
     try insert.bind(3, record.about)

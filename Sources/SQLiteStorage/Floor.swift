@@ -142,7 +142,9 @@ private struct Script {
       add(
         SQL.insertPublication, .text(record.id), .text(record.subject), .text(record.about), .bytes(record.envelope))
     }
-    for (name, place) in commit.cursors { add(SQL.setCursor, .text(name), .integer(place)) }
+    for (name, move) in commit.cursors {
+      add(SQL.moveCursor, .text(name), .integer(move.from), .integer(move.to))
+    }
   }
 
   private mutating func append(_ write: StreamWrite) {

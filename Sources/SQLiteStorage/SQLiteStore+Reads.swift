@@ -162,6 +162,34 @@ extension SQLiteStore {
     try await first("SELECT max(position) FROM outbox", { $0.integer(0) }, bind: { _ in }) ?? 0
   }
 
+  public func marks(after: InboxMark?, limit: Int) async throws(StoreFailure) -> [InboxMark] {
+    let sql = """
+      SELECT source, message_id FROM inbox WHERE (source, message_id) > (?1, ?2) ORDER BY source, message_id LIMIT ?3
+      """
+    return try await all(sql) {
+      InboxMark(source: $0.text(0), messageID: $0.text(1))
+    } bind: {
+      try $0.bind(1, after?.source ?? "")
+      try $0.bind(2, after?.messageID ?? "")
+      try $0.bind(3, Int64(limit))
+    }
+  }
+
+  public func answers(after key: String?, limit: Int) async throws(StoreFailure) -> [StoredAnswer] {
+    // With a condition of its own for the first page, because a key may be empty.
+    let behind = key == nil ? "" : "WHERE key > ?2"
+    let sql = "SELECT key, input_hash, answer FROM answers \(behind) ORDER BY key LIMIT ?1"
+    return try await all(sql, StoredAnswer.init(row:)) {
+      try $0.bind(1, Int64(limit))
+      if let key { try $0.bind(2, key) }
+    }
+  }
+
+  public func cursors() async throws(StoreFailure) -> [String: Int64] {
+    let found = try await all("SELECT name, place FROM cursors", { ($0.text(0), $0.integer(1)) }, bind: { _ in })
+    return Dictionary(found, uniquingKeysWith: { first, _ in first })
+  }
+
   private static let streamColumns = "stream, kind, version, state, due"
 }
 

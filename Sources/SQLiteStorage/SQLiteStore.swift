@@ -25,6 +25,7 @@ public final class SQLiteStore: Store {
   let leases = LocalLeases()
 
   /// A file has one writing process, and who only reads it decides nothing.
+  public var isShared: Bool { false }
 
   /// Opens a file, or makes it. Blocks for as long as that takes: recovery after a crash reads the whole WAL.
   ///
@@ -88,10 +89,27 @@ public final class SQLiteStore: Store {
       case .refused(let failure): answer.resume(returning: .failure(failure))
       }
     }
+    try located(outcome)
+  }
+
+  public func restore(_ excerpt: Excerpt) async throws(StoreFailure) {
+    let outcome = await withCheckedContinuation { answer in
+      pool.asyncWriteWithoutTransaction { [writer] database in
+        let outcome = Result { () throws(StoreFailure) in
+          guard writer.value != nil else { throw .unavailable("the store is closed or only read") }
+          try writer.value?.restore(excerpt, on: database)
+        }
+        answer.resume(returning: outcome)
+      }
+    }
+    try located(outcome)
+  }
+
+  /// SQLite does not say which of its files it means.
+  private func located(_ outcome: Result<Void, StoreFailure>) throws(StoreFailure) {
     do {
       try outcome.get()
     } catch .full {
-      // SQLite does not say which of its files it means.
       throw .full(pool.path)
     }
   }

@@ -25,13 +25,18 @@ enum SQL {
     UPDATE streams SET version = ?3, last_event = ?4, due = ?5, state = ?6 WHERE stream = ?1 AND version = ?2
     """
   static let insertPublication = "INSERT INTO outbox (id, subject, about, envelope) VALUES (?1, ?2, ?3, ?4)"
+  static let restorePublication = """
+    INSERT INTO outbox (position, id, subject, about, envelope) VALUES (?5, ?1, ?2, ?3, ?4)
+    """
   static let insertMark = "INSERT INTO inbox (source, message_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING"
   static let insertAnswer = """
     INSERT INTO answers (key, input_hash, answer) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING
     """
   static let answer = "SELECT key, input_hash, answer FROM answers WHERE key = ?1"
-  static let setCursor = """
-    INSERT INTO cursors (name, place) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET place = excluded.place
+  /// Changes no row where the cursor is not at ?2; one that is not there is at 0.
+  static let moveCursor = """
+    INSERT INTO cursors (name, place) SELECT ?1, ?3 WHERE ?2 = 0 OR EXISTS (SELECT 1 FROM cursors WHERE name = ?1)
+    ON CONFLICT DO UPDATE SET place = excluded.place WHERE place = ?2
     """
   static let setAside = """
     INSERT OR REPLACE INTO dead_letters (source, position, message_id, subject, envelope, reason, attempts, at)
@@ -86,10 +91,11 @@ struct WriteStatements {
   let insertStream: Prepared
   let updateStream: Prepared
   let insertPublication: Prepared
+  let restorePublication: Prepared
   let insertMark: Prepared
   let insertAnswer: Prepared
   let answer: Prepared
-  let setCursor: Prepared
+  let moveCursor: Prepared
   let setAside: Prepared
   let revive: Prepared
   var tables: [ObjectIdentifier: TableStatements] = [:]
@@ -107,10 +113,11 @@ struct WriteStatements {
     insertStream = try prepare(SQL.insertStream)
     updateStream = try prepare(SQL.updateStream)
     insertPublication = try prepare(SQL.insertPublication)
+    restorePublication = try prepare(SQL.restorePublication)
     insertMark = try prepare(SQL.insertMark)
     insertAnswer = try prepare(SQL.insertAnswer)
     answer = try prepare(SQL.answer)
-    setCursor = try prepare(SQL.setCursor)
+    moveCursor = try prepare(SQL.moveCursor)
     setAside = try prepare(SQL.setAside)
     revive = try prepare(SQL.revive)
     for table in tables {

@@ -75,7 +75,7 @@ struct ConsumerTests {
       for _ in 0..<3 {
         // A new consumer, and a cursor that has lost its place.
         var lost = Commit()
-        lost.cursors = ["feed/counting": 0]
+        lost.cursors = ["feed/counting": CursorMove(from: try await engine.store.cursor("feed/counting"), to: 0)]
         try await engine.store.commit(lost)
         let consumer = consumer(engine, feed, seen)
         #expect(try await consumer.pump() == 120)
@@ -129,7 +129,7 @@ struct ConsumerTests {
       let letters = try await engine.store.deadLetters(source: nil)
       #expect(letters.map(\.messageID) == ["evt_2", "evt_3"])
       var lost = Commit()
-      lost.cursors = ["feed/counting": 0]
+      lost.cursors = ["feed/counting": CursorMove(from: try await engine.store.cursor("feed/counting"), to: 0)]
       try await engine.store.commit(lost)
       _ = try await consumer(engine, feed, seen).pump()
       #expect(try await engine.store.deadLetters(source: nil) == letters)
@@ -160,7 +160,7 @@ struct ConsumerTests {
       let seen = Seen()
       let consumer = consumer(engine, feed, seen)
       var start = Commit()
-      start.cursors = ["feed/counting": 2]
+      start.cursors = ["feed/counting": CursorMove(from: 0, to: 2)]
       try await engine.store.commit(start)
       _ = try await consumer.pump()
       #expect(try await engine.count(of: "a") == 7)

@@ -4,8 +4,8 @@ public import Kernel
 public import Runtime
 import Synchronization
 
-/// A store that passes everything on, and asks before each commit: whatever the answer throws, the commit is refused
-/// with. So a disk is full, a process dies or somebody else is first at exactly one place.
+/// A store that passes everything on, and asks before each commit and each part that is restored: whatever the answer
+/// throws, that is refused with. So a disk is full, a process dies or somebody else is first at exactly one place.
 public final class InterceptedStore: Store {
   private let store: any Store
   private let asked = Mutex(0)
@@ -17,16 +17,27 @@ public final class InterceptedStore: Store {
     self.beforeCommit = beforeCommit
   }
 
+  public var isShared: Bool { store.isShared }
+
   /// How many commits were asked for, refused ones too.
   public var commits: Int { asked.withLock { $0 } }
 
   public func commit(_ commit: Commit) async throws(StoreFailure) {
+    try await ask()
+    try await store.commit(commit)
+  }
+
+  public func restore(_ excerpt: Excerpt) async throws(StoreFailure) {
+    try await ask()
+    try await store.restore(excerpt)
+  }
+
+  private func ask() async throws(StoreFailure) {
     let number = asked.withLock { asked in
       asked += 1
       return asked
     }
     try await beforeCommit(number)
-    try await store.commit(commit)
   }
 
   public func load(_ stream: StreamID) async throws(StoreFailure) -> StoredStream? { try await store.load(stream) }
@@ -75,5 +86,12 @@ public final class InterceptedStore: Store {
   ) async throws(StoreFailure) -> [Tally] {
     try await store.tally(table, by: groups, sums: sums, where: matching)
   }
+  public func marks(after: InboxMark?, limit: Int) async throws(StoreFailure) -> [InboxMark] {
+    try await store.marks(after: after, limit: limit)
+  }
+  public func answers(after key: String?, limit: Int) async throws(StoreFailure) -> [StoredAnswer] {
+    try await store.answers(after: key, limit: limit)
+  }
+  public func cursors() async throws(StoreFailure) -> [String: Int64] { try await store.cursors() }
   public func close() async { await store.close() }
 }

@@ -101,14 +101,14 @@ struct CommitTests {
     try await kind.withStore { store in
       #expect(try await store.cursor("feed/policy") == 0)
       var commit = Commit()
-      commit.cursors = ["feed/policy": 12, "file/1": 3]
+      commit.cursors = ["feed/policy": CursorMove(from: 0, to: 12), "file/1": CursorMove(from: 0, to: 3)]
       commit.deadLetters = [
         Sample.letter("b", at: 9, reason: "second"), Sample.letter("a", at: 8, reason: "first"),
         Sample.letter("a", at: 1, source: "claims", reason: "other"),
       ]
       try await store.commit(commit)
       commit = Commit()
-      commit.cursors = ["feed/policy": 11]
+      commit.cursors = ["feed/policy": CursorMove(from: 12, to: 11)]
       commit.deadLetters = [Sample.letter("a", at: 8, reason: "again")]
       try await store.commit(commit)
       #expect(try await store.cursor("feed/policy") == 11)
@@ -122,6 +122,51 @@ struct CommitTests {
       commit.revived = [InboxMark(source: "policy", messageID: "a"), InboxMark(source: "policy", messageID: "none")]
       try await store.commit(commit)
       #expect(try await store.deadLetters(source: nil).map(\.reason) == ["other", "second"])
+    }
+  }
+
+  @Test("that expects a cursor where it is not any more is refused whole", arguments: StoreKind.allCases)
+  func moved(kind: StoreKind) async throws {
+    try await kind.withStore { store in
+      func move(_ from: Int64, _ to: Int64) -> Commit {
+        var commit = Commit(Sample.write("stream \(from) \(to)"))
+        commit.cursors = ["feed/policy": CursorMove(from: from, to: to)]
+        return commit
+      }
+      await #expect(throws: StoreFailure.moved("feed/policy")) { try await store.commit(move(5, 6)) }
+      try await store.commit(move(0, 12))
+      for from: Int64 in [0, 5, 13] {
+        await #expect(throws: StoreFailure.moved("feed/policy")) { try await store.commit(move(from, 20)) }
+      }
+      #expect(try await store.cursor("feed/policy") == 12)
+      #expect(try await store.streams(after: nil, limit: 9).map(\.stream.rawValue) == ["stream 0 12"])
+      try await store.commit(move(12, 20))
+      #expect(try await store.cursors() == ["feed/policy": 20])
+    }
+  }
+
+  @Test("moves a cursor for one of many who have done the same work", arguments: StoreKind.allCases)
+  func movedByOne(kind: StoreKind) async throws {
+    try await kind.withStore { store in
+      for place: Int64 in 0..<5 {
+        let winners = try await withThrowingTaskGroup(of: Int.self) { group in
+          for _ in 0..<6 {
+            group.addTask {
+              var commit = Commit()
+              commit.cursors = ["feed/policy": CursorMove(from: place, to: place + 1)]
+              do {
+                try await store.commit(commit)
+                return 1
+              } catch StoreFailure.moved {
+                return 0
+              }
+            }
+          }
+          return try await group.reduce(0, +)
+        }
+        #expect(winners == 1)
+      }
+      #expect(try await store.cursor("feed/policy") == 5)
     }
   }
 

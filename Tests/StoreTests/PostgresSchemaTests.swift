@@ -20,6 +20,33 @@ struct PostgresSchemaTests {
     await second.close()
   }
 
+  @Test("is in use once a context has worked with it")
+  func inUse() async throws {
+    let settings = try await PostgresServer.shared.settings()
+    #expect(try await !PostgresStore.isInUse(settings))
+    let store = try await PostgresStore(settings, tables: Sample.tables)
+    #expect(try await !PostgresStore.isInUse(settings))
+    try await store.commit(Commit(Sample.write("a")))
+    await store.close()
+    #expect(try await PostgresStore.isInUse(settings))
+    var elsewhere = settings
+    elsewhere.connection = "host=/nowhere"
+    await #expect(throws: StoreFailure.self) { try await PostgresStore.isInUse(elsewhere) }
+  }
+
+  @Test(
+    "is found by a connection that libpq reads as it was meant",
+    arguments: [
+      ("host=db-1,db-2 port=5432,5433 user=premia", ["host": "db-1,db-2", "port": "5432,5433", "user": "premia"]),
+      ("postgresql://premia:s%40crt@db/book", ["host": "db", "user": "premia", "password": "s@crt", "dbname": "book"]),
+      ("postgresql://premia:s@crt@db/book", nil),
+      ("postgresql://premia:s/crt@db/book", nil),
+      ("user is premia", nil),
+    ] as [(String, [String: String]?)])
+  func words(connection: String, words: [String: String]?) {
+    #expect(PostgresSettings.words(of: connection) == words)
+  }
+
   @Test("is made once, however many copies open it at once")
   func together() async throws {
     let settings = try await PostgresServer.shared.settings()

@@ -76,7 +76,7 @@ struct ReadTests {
       for batch in [["1", "2"], ["3"], ["4", "5"]] {
         var commit = Commit()
         commit.outbox = batch.map { Sample.publication($0, about: ["2", "5"].contains($0) ? "pol" : "") }
-        commit.cursors = ["c": 1]
+        commit.cursors = ["c": CursorMove(from: try await store.cursor("c"), to: 1)]
         try await store.commit(commit)
       }
       func ids(after: Int64, limit: Int = 10, about: String? = nil) async throws -> [String] {

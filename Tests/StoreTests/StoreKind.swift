@@ -104,7 +104,7 @@ extension Commit {
     commit.outbox = [Sample.publication("evt \(name)", about: name)]
     commit.taken = InboxMark(source: "policy", messageID: name)
     commit.answer = StoredAnswer(key: "key \(name)", inputHash: [1], answer: [2])
-    commit.cursors = ["cursor \(name)": 7]
+    commit.cursors = ["cursor \(name)": CursorMove(from: 0, to: 7)]
     commit.deadLetters = [Sample.letter("letter \(name)", at: 1, reason: "bad")]
     return commit
   }

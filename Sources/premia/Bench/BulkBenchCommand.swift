@@ -43,7 +43,9 @@ struct BulkBenchCommand: AsyncParsableCommand {
   private func measure(_ members: Int) async throws -> BulkBench.Measured {
     try await withScratch(bench.scratch) { directory in
       let places = try Places(data: directory, configuration: config)
-      let house = try await House.open(places, clock: HouseClock(places, start: DemoParameters.start))
+      // Files in the scratch directory, whatever the installation's settings say.
+      let storage = try Storage(Settings(path: nil, environment: [:]), data: directory)
+      let house = try await House.open(places, storage, clock: HouseClock(places, start: DemoParameters.start))
       do {
         let measured = try await BulkBench(house: house, members: members).measure()
         await house.close()

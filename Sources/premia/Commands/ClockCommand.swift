@@ -20,7 +20,7 @@ struct ClockCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await options.answering {
-        try options.checkHouse()
+        try await options.checkHouse(options.storage())
         let clock = try HouseClock(Places(data: options.data, configuration: options.config), start: nil)
         if options.json {
           Terminal.printJSON(Answer(today: clock.today, sandbox: clock.isSandbox))

@@ -9,9 +9,9 @@ struct DemoCommand: AsyncParsableCommand {
     commandName: "demo",
     abstract: "Walk from an enrolment file to paid claims and a remittance, with the doors open to watch it.",
     discussion: """
-      Starts on 2026-12-01 in a fresh data directory, takes in the given files and a generated book, and lives through
-      the months day by day. A walk that was cut off goes on where it was; the same seed gives the same summary, to the
-      cent.
+      Starts on 2026-12-01 in a fresh data directory (and, where the settings name PostgreSQL, fresh schemas), takes in
+      the given files and a generated book, and lives through the months day by day. A walk that was cut off goes on
+      where it was; the same seed gives the same summary, to the cent.
       """)
 
   @OptionGroup var options: HouseOptions
@@ -40,10 +40,11 @@ struct DemoCommand: AsyncParsableCommand {
   func run() async throws {
     try await options.answering {
       let parameters = DemoParameters(members: members, months: months, seed: seed, imports: imports)
-      let mark = try DemoMark(directory: options.data)
-      try mark.begin(parameters)
+      let storage = try options.storage()
+      let mark = DemoMark(directory: options.data)
+      try await mark.begin(parameters, storage)
       let places = try Places(data: options.data, configuration: options.config)
-      let house = try await House.open(places, clock: HouseClock(places, start: DemoParameters.start))
+      let house = try await House.open(places, storage, clock: HouseClock(places, start: DemoParameters.start))
       do {
         let script = try DemoScript(house: house, parameters: parameters)
         let walk = { @Sendable [asJSON = options.json] in
@@ -75,11 +76,11 @@ private struct DemoMark: Sendable {
   private let directory: String
   private var path: String { "\(directory)/demo.json" }
 
-  init(directory: String) throws { self.directory = directory }
+  init(directory: String) { self.directory = directory }
 
   /// Makes the directory ready: a walk that was cut off with the same parameters goes on, a finished one gives way to a
   /// fresh one, anything else is left alone.
-  func begin(_ parameters: DemoParameters) throws {
+  func begin(_ parameters: DemoParameters, _ storage: Storage) async throws {
     let files = FileManager.default
     guard let data = files.contents(atPath: path) else {
       guard (try? files.contentsOfDirectory(atPath: directory))?.isEmpty ?? true else {
@@ -87,10 +88,12 @@ private struct DemoMark: Sendable {
           kind: .conflict, code: "demo.directory_in_use", detail: "\(directory) holds something that is no demo.",
           remedy: "Choose another directory with --data.")
       }
+      if !storage.isInDataDirectory, try await storage.isInUse() { throw Self.storageInUse }
       return try write(Kept(parameters: parameters, finished: false))
     }
     let kept = try JSONDecoder().decode(Kept.self, from: data)
     if kept.finished {
+      guard storage.isInDataDirectory else { throw Self.storageInUse }
       try files.removeItem(atPath: directory)
       try write(Kept(parameters: parameters, finished: false))
     } else if kept.parameters != parameters {
@@ -99,6 +102,13 @@ private struct DemoMark: Sendable {
         detail: "\(directory) holds an unfinished demo with other parameters: \(kept.parameters).",
         remedy: "Use those again to go on, or choose another directory with --data.")
     }
+  }
+
+  /// What is not in the directory is not removed with it.
+  private static var storageInUse: Problem {
+    Problem(
+      kind: .conflict, code: "demo.storage_in_use", detail: "The settings name storage that holds something already.",
+      remedy: "Name fresh schemas in the settings and another directory with --data, or drop what is there yourself.")
   }
 
   func finish(_ parameters: DemoParameters) throws { try write(Kept(parameters: parameters, finished: true)) }

@@ -13,6 +13,9 @@ struct HouseOptions: ParsableArguments {
   @Option(help: "The configuration directory.")
   var config = "config"
 
+  @Option(help: "The settings, which say where the contexts are kept; premia.yaml of the configuration if absent.")
+  var settings: String?
+
   @OptionGroup var answer: AnswerOptions
 
   var json: Bool { answer.json }
@@ -27,9 +30,10 @@ struct HouseOptions: ParsableArguments {
     mayBeNew: Bool = false, start: CalendarDate? = nil, _ body: (House) async throws -> Void
   ) async throws {
     try await answering {
-      if !mayBeNew { try checkHouse() }
+      let storage = try storage()
+      if !mayBeNew { try await checkHouse(storage) }
       let places = try Places(data: data, configuration: config)
-      let house = try await House.open(places, clock: HouseClock(places, start: start))
+      let house = try await House.open(places, storage, clock: HouseClock(places, start: start))
       do {
         try await body(house)
       } catch {
@@ -40,12 +44,31 @@ struct HouseOptions: ParsableArguments {
     }
   }
 
-  /// - Throws: `Problem` where the data directory holds no house.
-  func checkHouse() throws(Problem) {
-    guard !FileManager.default.fileExists(atPath: "\(data)/clock.json") else { return }
-    throw Problem(
-      kind: .notFound, code: "house.none", detail: "There is no house in \(data).",
-      remedy: "Name its directory with --data, or make one with 'premia demo', 'premia serve' or 'premia import'.")
+  /// Where the contexts are kept.
+  ///
+  /// - Throws: `Problem` naming the settings and what is wrong with them.
+  func storage(
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws(Problem) -> Storage {
+    let standard = "\(config)/premia.yaml"
+    let path = settings ?? (FileManager.default.fileExists(atPath: standard) ? standard : nil)
+    return try Storage(Settings(path: path, environment: environment), data: data)
+  }
+
+  /// - Throws: `Problem` where the data directory holds no house, or the house is not kept where the settings say.
+  func checkHouse(_ storage: Storage) async throws {
+    guard FileManager.default.fileExists(atPath: "\(data)/clock.json") else {
+      throw Problem(
+        kind: .notFound, code: "house.none", detail: "There is no house in \(data).",
+        remedy: "Name its directory with --data, or make one with 'premia demo', 'premia serve' or 'premia import'.")
+    }
+    if storage.isInDataDirectory { return }
+    guard try await storage.isInUse() else {
+      throw Problem(
+        kind: .notFound, code: "house.not_kept_here",
+        detail: "The house in \(data) is not kept where the settings say: nothing is there.",
+        remedy: "Correct the settings (--settings), or move the house there with 'premia migrate'.")
+    }
   }
 
   func answering(_ body: () async throws -> Void) async throws { try await answer.answering(body) }
@@ -88,7 +111,7 @@ extension Problem {
     case StoreFailure.unavailable(let why):
       self.init(
         kind: .unavailable, code: "store.unavailable", detail: "The store cannot be used now: \(why).",
-        remedy: "End the 'premia' that holds it, or ask that one over HTTP or gRPC; --data names another directory.")
+        remedy: "Where another 'premia' holds it, end that or ask it over HTTP or gRPC; or name another with --data.")
     case let failure as StoreFailure: self.init(storing: failure)
     default:
       self.init(

@@ -21,16 +21,25 @@ struct DayReport: Sendable {
 extension House {
   /// Takes in everything that was published, until nothing follows any more.
   func drain() async throws {
-    var read = 1
-    while read > 0 {
-      read = try await withThrowingTaskGroup(of: Int.self) { group in
+    while true {
+      let before = try await lastPublished()
+      let read = try await withThrowingTaskGroup(of: Int.self) { group in
         for room in rooms {
           for consumer in room.consumers { group.addTask { try await consumer.pump() } }
           for reader in room.context.readers { group.addTask { try await room.engine.pump(reader) } }
         }
         return try await group.reduce(0, +)
       }
+      // What another copy took in meanwhile may be followed by something that was not there to be read.
+      if read == 0, try await lastPublished() == before { return }
     }
+  }
+
+  /// The ends of the logs that other copies publish to as well.
+  private func lastPublished() async throws -> [Int64] {
+    var ends: [Int64] = []
+    for room in rooms where room.engine.store.isShared { ends.append(try await room.engine.store.lastPublished()) }
+    return ends
   }
 
   /// Does what is due on the business day: policies end, invoices are issued, other payers get their statements,

@@ -86,23 +86,25 @@ extension House {
   private func listen() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for room in rooms {
+        let engine = room.engine
         for consumer in room.consumers {
           let bell = try self.room(consumer.feed.source).engine.bell
           group.addTask {
-            while !Task.isCancelled {
+            try await engine.keepOn {
               let rings = bell.rings
               if try await consumer.pump() == 0 { await bell.wait(since: rings) }
             }
           }
         }
         for reader in room.context.readers {
-          group.addTask { [engine = room.engine] in
-            while !Task.isCancelled {
+          group.addTask {
+            try await engine.keepOn {
               let rings = engine.bell.rings
               if try await engine.pump(reader) == 0 { await engine.bell.wait(since: rings) }
             }
           }
         }
+        if engine.store.isShared { group.addTask { try await engine.ringForOthers() } }
       }
       for try await _ in group {}
     }
@@ -110,9 +112,38 @@ extension House {
 
   /// On the machine's time: looks once a minute for what has become due.
   private func liveByTheClock() async throws {
-    while !Task.isCancelled {
+    try await room("policy").engine.keepOn {
       try await liveThroughDay()
       try await Task.sleep(for: .seconds(60))
+    }
+  }
+}
+
+extension Engine {
+  /// Works until the task is cancelled; waits while a store that several share is away, as it is when another server
+  /// takes over.
+  fileprivate func keepOn(_ work: () async throws -> Void) async throws {
+    var failures = 0
+    while !Task.isCancelled {
+      do {
+        try await work()
+        failures = 0
+      } catch let failure where store.isShared && Problem(anything: failure).kind == .unavailable {
+        failures += 1
+        Logger(label: "premia.house").warning("\(context) waits: \(Problem(anything: failure).detail)")
+        try await Task.sleep(for: Backoff.outage.delay(attempt: failures))
+      }
+    }
+  }
+
+  /// What another copy publishes rings no bell in this process.
+  fileprivate func ringForOthers() async throws {
+    var known: Int64 = 0
+    try await keepOn {
+      let last = try await store.lastPublished()
+      if last != known { bell.ring() }
+      known = last
+      try await Task.sleep(for: .milliseconds(100))
     }
   }
 }

@@ -1,5 +1,5 @@
-// The composition root: the one place that knows every room. It opens the contexts in a data directory, connects them
-// and keeps them running.
+// The composition root: the one place that knows every room. It opens the contexts where the settings keep them,
+// connects them and keeps them running.
 
 import Billing
 import Claims
@@ -18,7 +18,6 @@ import Payments
 import Policy
 import Products
 import Runtime
-import SQLiteStorage
 import X12
 
 /// A context that is open: its store, its engine, what it listens to and the line to it.
@@ -30,8 +29,13 @@ struct Room: Sendable {
   let services: [any RegistrableRPCService]
 
   /// - Parameter engines: of all contexts, to listen to.
-  init(_ context: Context, engines: [String: Engine], services: (Engine) throws -> [any RegistrableRPCService]) throws {
-    guard let engine = engines[context.name] else { preconditionFailure("\(context.name) was not opened") }
+  init(
+    _ name: String, of rules: Rulebook, engines: [String: Engine],
+    services: (Engine) throws -> [any RegistrableRPCService]
+  ) throws {
+    guard let engine = engines[name], let context = rules.contexts.first(where: { $0.name == name }) else {
+      preconditionFailure("\(name) was not opened")
+    }
     self.context = context
     self.engine = engine
     consumers = context.sources.map { source in
@@ -47,8 +51,12 @@ struct Room: Sendable {
   }
 }
 
-/// All contexts in one process, on SQLite, in one directory.
+/// All contexts in one process. Several houses, each a process, may share the stores of one PostgreSQL.
 final class House: Sendable {
+  static let contextNames = [
+    "party", "products", "policy", "billing", "payments", "claims", "ledger", "notices", "commissions", "exchange",
+  ]
+
   let rooms: [Room]
   let clock: HouseClock
   /// The taxes and fees on premiums.
@@ -60,9 +68,17 @@ final class House: Sendable {
 
   /// Opens everything, publishes the catalogue, and takes in what was published before and not yet taken in.
   ///
-  /// - Throws: `Problem` naming the directory, file or configuration that stands in the way.
-  static func open(_ places: Places, clock: HouseClock) async throws -> House {
-    let house = try House(places, clock: clock)
+  /// - Throws: `Problem` or `StoreFailure` naming the directory, file or configuration that stands in the way.
+  static func open(_ places: Places, _ storage: Storage, clock: HouseClock) async throws -> House {
+    let rules = try Rulebook(places)
+    let engines = try await open(rules.contexts, in: storage, clock: clock)
+    let house: House
+    do {
+      house = try House(places, rules, engines, clock: clock)
+    } catch {
+      for engine in engines.values { await engine.store.close() }
+      throw error
+    }
     do {
       try await house.publishCatalogue()
       return house
@@ -72,31 +88,38 @@ final class House: Sendable {
     }
   }
 
-  private init(_ places: Places, clock: HouseClock) throws {
+  /// Opens the stores side by side: to make a schema takes a moment.
+  private static func open(
+    _ contexts: [Context], in storage: Storage, clock: HouseClock
+  ) async throws -> [String: Engine] {
+    try await withThrowingTaskGroup(of: Engine.self) { group in
+      for context in contexts {
+        group.addTask {
+          let store = try await storage.open(context)
+          do {
+            try await StoreCopy.requireCompleted(store, of: context.name)
+          } catch {
+            await store.close()
+            throw error
+          }
+          return Engine(context: context.name, store: store, clock: clock)
+        }
+      }
+      return try await group.reduce(into: [:]) { $0[$1.context] = $1 }
+    }
+  }
+
+  private init(_ places: Places, _ rules: Rulebook, _ engines: [String: Engine], clock: HouseClock) throws {
     self.places = places
     self.clock = clock
-    let templates = try NoticesContext.templates(in: places.config("notices"))
-    let declines = try places.declineTable()
-    let levies = try places.levyRules()
-    self.levies = levies
-    let billingContext = BillingContext.context(levying: levies)
-    let noticesContext = NoticesContext.context(templates: templates)
-    let schedule = try places.commissionSchedule()
-    let commissionsContext = CommissionsContext.context(schedule: schedule)
-    let contexts = [
-      PartyContext.context, ProductsContext.context, PolicyContext.context, billingContext,
-      PaymentsContext.context, ClaimsContext.context, LedgerContext.context, noticesContext, commissionsContext,
-      ExchangeContext.context,
-    ]
-    var engines: [String: Engine] = [:]
-    for context in contexts {
-      let store = try SQLiteStore(path: places.store(context.name), tables: context.tables)
-      engines[context.name] = Engine(context: context.name, store: store, clock: clock)
+    levies = rules.levies
+    func open(_ name: String, _ services: (Engine) throws -> [any RegistrableRPCService]) throws -> Room {
+      try Room(name, of: rules, engines: engines, services: services)
     }
-    let party = try Room(PartyContext.context, engines: engines) { PartyContext.services(engine: $0) }
-    let products = try Room(ProductsContext.context, engines: engines) { ProductsContext.services(engine: $0) }
+    let party = try open("party") { PartyContext.services(engine: $0) }
+    let products = try open("products") { ProductsContext.services(engine: $0) }
     let rates = Premia_Products_V1_ProductsService.Client(wrapping: products.line.client)
-    let policy = try Room(PolicyContext.context, engines: engines) {
+    let policy = try open("policy") {
       PolicyContext.services(engine: $0, products: rates)
     }
     let press = try Press(
@@ -107,17 +130,15 @@ final class House: Sendable {
       payers: Addressee.payers(party: Premia_Party_V1_PartyService.Client(wrapping: party.line.client)))
     rooms = [
       party, products, policy,
-      try Room(billingContext, engines: engines) {
-        BillingContext.services(engine: $0, press: press, levies: levies)
+      try open("billing") { BillingContext.services(engine: $0, press: press, levies: rules.levies) },
+      try open("payments") {
+        PaymentsContext.services(engine: $0, gateway: SandboxGateway(), declines: rules.declines)
       },
-      try Room(PaymentsContext.context, engines: engines) {
-        PaymentsContext.services(engine: $0, gateway: SandboxGateway(), declines: declines)
-      },
-      try Room(ClaimsContext.context, engines: engines) { ClaimsContext.services(engine: $0) },
-      try Room(LedgerContext.context, engines: engines) { LedgerContext.services(engine: $0) },
-      try Room(noticesContext, engines: engines) { NoticesContext.services(engine: $0, templates: templates) },
-      try Room(commissionsContext, engines: engines) { CommissionsContext.services(engine: $0, schedule: schedule) },
-      try Room(ExchangeContext.context, engines: engines) { _ in [] },
+      try open("claims") { ClaimsContext.services(engine: $0) },
+      try open("ledger") { LedgerContext.services(engine: $0) },
+      try open("notices") { NoticesContext.services(engine: $0, templates: rules.templates) },
+      try open("commissions") { CommissionsContext.services(engine: $0, schedule: rules.schedule) },
+      try open("exchange") { _ in [] },
     ]
     lines = Lines(rooms)
     guard let exchange = engines["exchange"] else { preconditionFailure("exchange was not opened") }

@@ -3,8 +3,10 @@
 import Foundation
 import Kernel
 import Runtime
+import Synchronization
 
-/// Business time. A sandbox's is written to `clock.json` before anybody sees it, so that it survives the process.
+/// Business time. A sandbox's is written to `clock.json` before anybody sees it, so that it survives the process, and
+/// read again when it was changed: houses that share a directory live on the same day.
 final class HouseClock: BusinessClock {
   /// Seconds of the day at which a sandbox's business day is lived: nine in the morning.
   private static let openingTime: Int32 = 9 * 3_600
@@ -17,6 +19,8 @@ final class HouseClock: BusinessClock {
   /// Nil where the machine's time is used.
   private let sandbox: SandboxClock?
   private let path: String
+  /// The file as it was read last.
+  private let seen: Mutex<FileMark?>
 
   /// Opens the clock that a directory was made with; a new directory gets a sandbox that starts on `start`, or the
   /// machine's time where `start` is nil.
@@ -24,6 +28,8 @@ final class HouseClock: BusinessClock {
   /// - Throws: `Problem` where the file cannot be read or written.
   init(_ places: Places, start: CalendarDate?) throws(Problem) {
     path = places.file("clock.json")
+    // Before it is read: what is changed after that is read again.
+    seen = Mutex(FileMark(of: path))
     do {
       if let data = FileManager.default.contents(atPath: path) {
         let kept = try JSONDecoder().decode(Kept.self, from: data)
@@ -37,7 +43,20 @@ final class HouseClock: BusinessClock {
     }
   }
 
-  var now: Instant { sandbox?.now ?? SystemClock().now }
+  var now: Instant {
+    guard let sandbox else { return SystemClock().now }
+    seen.withLock { seen in
+      let mark = FileMark(of: path)
+      guard mark != seen else { return }
+      seen = mark
+      // It is replaced as a whole, and one that cannot be read is found by whoever opens it next.
+      guard let data = FileManager.default.contents(atPath: path),
+        let kept = try? JSONDecoder().decode(Kept.self, from: data)
+      else { return }
+      sandbox.advance(to: Self.instant(kept.today))
+    }
+    return sandbox.now
+  }
   var today: CalendarDate { now.date }
   var isSandbox: Bool { sandbox != nil }
 
@@ -82,5 +101,20 @@ final class HouseClock: BusinessClock {
     Problem(
       kind: .internalFault, code: "clock.broken", detail: "\(path) cannot be read or written: \(error).",
       remedy: "Restore the file from a backup; it holds the business day of the sandbox.")
+  }
+}
+
+/// Which file it is and when it was written: another one, or another time, and it is to be read again.
+private struct FileMark: Equatable {
+  private let inode: UInt64
+  private let seconds: Int
+  private let nanoseconds: Int
+
+  init?(of path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    inode = UInt64(status.st_ino)
+    seconds = Int(status.st_mtim.tv_sec)
+    nanoseconds = Int(status.st_mtim.tv_nsec)
   }
 }

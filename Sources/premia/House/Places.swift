@@ -14,7 +14,7 @@ struct Places: Sendable {
 
   /// - Parameters:
   ///   - data: made where it is not there.
-  ///   - configuration: holds products/, partners/, payments/, billing/, notices/ and commissions/.
+  ///   - configuration: holds premia.yaml, products/, partners/, payments/, billing/, notices/ and commissions/.
   /// - Throws: `Problem` where one of them cannot be used.
   init(data: String, configuration: String = "config") throws(Problem) {
     self.data = data
@@ -35,9 +35,6 @@ struct Places: Sendable {
       }
     }
   }
-
-  /// The file of a context's store.
-  func store(_ context: String) -> String { "\(data)/\(context).sqlite" }
 
   /// A file or folder of the configuration.
   func config(_ path: String) -> String { "\(configuration)/\(path)" }
