@@ -16,6 +16,7 @@ let grpc = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", package: "grpc-swift-2")
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let grpcHTTP2 = Target.Dependency.product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -51,6 +52,7 @@ let package = Package(
   products: [.executable(name: "premia", targets: ["premia"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
@@ -85,7 +87,9 @@ let package = Package(
       name: "Brokers", dependencies: ["Kernel", "Runtime", "CNats"], exclude: ["README.md"], swiftSettings: house),
     .target(
       name: "Courier",
-      dependencies: ["Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess],
+      dependencies: [
+        "Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess, grpcHTTP2, logging, x509,
+      ],
       exclude: ["README.md"], swiftSettings: house),
     .target(name: "X12", exclude: ["README.md"], resources: [.copy("Guides")], swiftSettings: house),
     context("Party"),
@@ -101,19 +105,19 @@ let package = Package(
     .target(
       name: "Edge",
       dependencies: [
-        "Kernel", "Contracts", "Runtime", "Courier", protobuf, grpc, grpcInProcess, grpcProtobuf, hummingbird, crypto,
+        "Kernel", "Contracts", "Runtime", "Courier", protobuf, grpc, grpcProtobuf, hummingbird, crypto,
       ],
       exclude: ["README.md"], swiftSettings: house),
     .target(
       name: "Web",
-      dependencies: ["Kernel", "Contracts", "Courier", protobuf, grpc, grpcInProcess, hummingbird, mustache],
+      dependencies: ["Kernel", "Contracts", "Courier", protobuf, grpc, hummingbird, mustache],
       exclude: ["README.md"], resources: [.copy("Templates"), .copy("Assets")], swiftSettings: house),
     .executableTarget(
       name: "premia",
       dependencies: [
         "Kernel", "Contracts", "Runtime", "SQLiteStorage", "Courier", "X12", "Exchange", "Edge", "Web",
         "Party", "Products", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices", "Commissions",
-        protobuf, grpc, grpcHTTP2, grpcInProcess, hummingbird, arguments, logging, yams,
+        protobuf, grpc, grpcHTTP2, hummingbird, arguments, logging, yams,
       ],
       exclude: ["README.md"], swiftSettings: house),
     .target(
@@ -132,8 +136,12 @@ let package = Package(
         "Kernel", "Contracts", "Runtime", "SQLiteStorage", "PostgresStorage", "StoreTesting", grdb, protobuf,
       ],
       swiftSettings: house),
+    .testTarget(
+      name: "CourierTests",
+      dependencies: ["Courier", "Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcHTTP2],
+      swiftSettings: house),
     contextTests("Party"),
-    contextTests("Products", [grpcInProcess]),
+    contextTests("Products"),
     contextTests("Policy", ["StoreTesting", "ProductsTesting"]),
     contextTests("Billing", ["StoreTesting"]),
     contextTests("Payments", ["StoreTesting", yams]),
@@ -144,8 +152,7 @@ let package = Package(
     contextTests(
       "Exchange",
       [
-        "X12", "Party", "Products", "Policy", "Claims", "Payments", "SQLiteStorage", "StoreTesting", grpcInProcess,
-        yams,
+        "X12", "Party", "Products", "Policy", "Claims", "Payments", "SQLiteStorage", "StoreTesting", yams,
       ]),
     .testTarget(
       name: "EdgeTests",
