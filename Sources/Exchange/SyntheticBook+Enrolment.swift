@@ -1,4 +1,4 @@
-// The book's 834: additions, and for each month the ends in it (005010X220A1).
+// The book's 834: additions, for each month the ends in it, and the full file to compare with (005010X220A1).
 
 public import Kernel
 public import X12
@@ -10,10 +10,20 @@ extension SyntheticBook {
 
   /// Writes everybody's addition.
   public func enrolment(to sink: @escaping X12Writer.Sink) throws(X12WriteError) {
-    let day = start.adding(days: -20)
+    try write("enrolment", EnrolmentTransaction(day: start.adding(days: -20)), to: sink)
+  }
+
+  /// Writes the full file: everybody as they were added, to be compared and not to be acted upon.
+  public func fullFile(on day: CalendarDate, to sink: @escaping X12Writer.Sink) throws(X12WriteError) {
+    try write("full/\(day)", EnrolmentTransaction(day: day, purpose: .verification), to: sink)
+  }
+
+  private func write(
+    _ file: String, _ transaction: EnrolmentTransaction, to sink: @escaping X12Writer.Sink
+  ) throws(X12WriteError) {
     var writer = X12Writer(sink: sink)
-    try beginFile("enrolment", "BE", Self.version, on: day, &writer)
-    var transaction = EnrolmentTransaction(day: day)
+    var transaction = transaction
+    try beginFile(file, "BE", Self.version, on: transaction.day, &writer)
     for household in households { try transaction.add(household, &writer) }
     try transaction.finish(&writer)
     try endFile(&writer)
@@ -63,13 +73,29 @@ extension SyntheticBook {
     try writer.finish()
   }
 
+  /// What the receiver is to do with a file.
+  private enum Purpose {
+    case change, verification
+
+    /// BGN08.
+    var action: String { self == .change ? "2" : "4" }
+    /// INS03 and HD01 of somebody who is added or listed.
+    var maintenance: String { self == .change ? "021" : "030" }
+    /// INS04.
+    var reason: String { self == .change ? "20" : "XN" }
+  }
+
   /// Opens transactions as they are needed.
   private struct EnrolmentTransaction {
     let day: CalendarDate
+    private let purpose: Purpose
     private var count = 0
     private var households = 0
 
-    init(day: CalendarDate) { self.day = day }
+    init(day: CalendarDate, purpose: Purpose = .change) {
+      self.day = day
+      self.purpose = purpose
+    }
 
     mutating func add(_ household: Household, _ writer: inout X12Writer) throws(X12WriteError) {
       try open(&writer)
@@ -100,7 +126,7 @@ extension SyntheticBook {
       let control = String(String(10_000 + count).dropFirst())
       try writer.beginTransaction("834", controlNumber: control, version: SyntheticBook.version)
       try writer.segment(
-        "BGN", ["00", .text("BOOK\(day.compact)\(control)"), .date(day), "1200", "", "", "", "2"])
+        "BGN", ["00", .text("BOOK\(day.compact)\(control)"), .date(day), "1200", "", "", "", .text(purpose.action)])
       try writer.segment("N1", ["P5", "PREMIA BOOK", "FI", "999999991"])
       try writer.segment("N1", ["IN", "PREMIA HEALTH PLANS", "FI", "999988776"])
     }
@@ -111,7 +137,10 @@ extension SyntheticBook {
       let isSubscriber = person.relationship == "18"
       try writer.segment(
         "INS",
-        [.text(isSubscriber ? "Y" : "N"), .text(person.relationship), "021", "20", "A"]
+        [
+          .text(isSubscriber ? "Y" : "N"), .text(person.relationship), .text(purpose.maintenance),
+          .text(purpose.reason), "A",
+        ]
           + (isSubscriber ? ["", "", "FT"] : []))
       try writer.segment("REF", ["0F", .text(household.number)])
       try writer.segment("NM1", ["IL", "1", .text(person.familyName), .text(person.givenName)])
@@ -121,7 +150,8 @@ extension SyntheticBook {
         "N4", [.text(place.city), .text(place.state), .text(place.postalCode), "", "CY", .text(place.county)])
       try writer.segment("DMG", ["D8", .date(person.birthDate), .text(person.sex)])
       try writer.segment("HLH", [.text(person.tobacco ? "T" : "N")])
-      try writer.segment("HD", ["021", "", "HLT", .text(household.coverage), .text(household.coverageLevel)])
+      try writer.segment(
+        "HD", [.text(purpose.maintenance), "", "HLT", .text(household.coverage), .text(household.coverageLevel)])
       try writer.segment("DTP", ["348", "D8", .date(household.start)])
       guard isSubscriber, household.taxCredit.isPositive else { return }
       try writer.segment("LS", ["2700"])

@@ -65,6 +65,9 @@ public struct SyntheticBook: Sendable {
     }
   }
 
+  /// Each has one coverage.
+  public var householdCount: Int { households.reduce(0) { count, _ in count + 1 } }
+
   /// ISA13 of one of the book's files.
   func controlNumber(_ file: String) -> Int {
     var random = SplitMix64(seed: seed, label: "control/\(members)/\(start)/\(file)")

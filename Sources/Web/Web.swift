@@ -1,5 +1,6 @@
 // The manager's pages, rendered on the server: no script, no build step.
 
+import Contracts
 public import Courier
 public import Hummingbird
 import Kernel

@@ -1,6 +1,7 @@
 import Contracts
 import Kernel
 import SwiftProtobuf
+import Runtime
 import Testing
 
 @testable import Billing

@@ -1,5 +1,6 @@
 import Contracts
 import Kernel
+import Runtime
 import Testing
 
 @testable import Billing

@@ -2,6 +2,7 @@
 
 import Kernel
 import Runtime
+import Synchronization
 import Testing
 
 @Suite("Events through a broker")

@@ -16,6 +16,7 @@ struct AuditTests {
   private struct Audited {
     let world: World
     let profiles: PartnerProfiles
+    let book: SyntheticBook
     /// The book as its partner would send it.
     let text: String
     let policies: Int
@@ -52,7 +53,21 @@ struct AuditTests {
       #expect(try Surroundings.findings(in: bytes) == [])
       #expect(try await Surroundings.complaints(about: bytes) == "")
       try await body(
-        Audited(world: world, profiles: profiles, text: String(decoding: bytes, as: UTF8.self), policies: count))
+        Audited(
+          world: world, profiles: profiles, book: book, text: String(decoding: bytes, as: UTF8.self), policies: count))
+    }
+  }
+
+  @Test("of what the partner sent before finds nothing")
+  func partnersOwn() async throws {
+    try await withBook { audited in
+      var bytes: [UInt8] = []
+      try audited.book.fullFile(on: audited.world.exchange.clock.now.date) { bytes += $0 }
+      #expect(try Surroundings.findings(in: bytes) == [])
+      #expect(try await Surroundings.complaints(about: bytes) == "")
+      let report = try await audited.audit(String(decoding: bytes, as: UTF8.self))
+      #expect(report.findings == [])
+      #expect(report.coverages == audited.book.householdCount)
     }
   }
 

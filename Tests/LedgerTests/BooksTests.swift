@@ -14,11 +14,12 @@ import Testing
     func cents() -> Int64 { Int64.random(in: 0...100_000, using: &random) }
     let (a, b) = (cents(), cents())
     let (more, less) = (max(a, b), min(a, b))
-    switch Int.random(in: 0..<12, using: &random) {
+    switch Int.random(in: 0..<13, using: &random) {
     case 8: return (.subsidyPosted(policyID, a - b), ["1000": a - b, "1210": b - a])
     case 9: return (.suspenseHeld(a - b), ["1000": a - b, "2350": b - a])
     case 10: return (.suspenseReleased(policyID, a), ["2350": a, "1000": -a])
     case 11: return (.suspenseReturned(a), ["2350": a, "1000": -a])
+    case 12: return (.invoiceIssued(total: a, lines: [("charge", a)]), ["1200": a, "4200": -a])
     case 0:
       return (
         .invoiceIssued(policyID, gross: more, subsidy: less), ["1200": more - less, "1210": less, "4000": -more]
@@ -49,7 +50,7 @@ import Testing
     var expected: [String: Int64] = [
       "1000": 0, "1200": 0, "1210": 0, "1215": 0, "2100": 0, "2150": 0, "2200": 0, "2210": 0, "2220": 0, "2300": 0,
       "2350": 0,
-      "4000": 0, "4100": 0, "5000": 0, "5100": 0, "5200": 0,
+      "4000": 0, "4100": 0, "4200": 0, "5000": 0, "5100": 0, "5200": 0,
     ]
     for number in 1...40 {
       let (event, moves) = event(&random)

@@ -98,7 +98,8 @@ import Testing
 
   @Test func `a given name alone finds nobody`() async throws {
     try await withPages(.none) { visitor in
-      #expect(try await visitor.get("/policies?q=Maya").status == 404)
+      let nobody = try await visitor.get("/policies?q=Maya")
+      #expect(nobody.status == 404)
     }
   }
 

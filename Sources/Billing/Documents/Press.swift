@@ -59,6 +59,7 @@ public struct Press: Sendable {
     case .issued(let invoice, _): return try await address(invoice.policyID, invoice.lines)
     case .adjusted(let event, _): return try await address(event.policyID, event.lines)
     case .voided(let event, _): return try await address(event.policyID, event.lines)
+    case .closedCorrected(let event, _): return try await address(event.policyID, event.lines)
     case .stated(let statement, _):
       for policyID in Set(statement.lines.map(\.policyID)) {
         let holder = try await addressees(policyID)

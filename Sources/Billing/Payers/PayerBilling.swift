@@ -41,7 +41,8 @@ extension DocumentSource {
     // Its lines are those that no longer hold.
     case .voided(let event, _):
       try Self.items(of: event.lines, event.policyID, event.invoiceID, .correction, sign: 1, at: position)
-    case .stated: []
+    // What payers were asked for in closed months stands.
+    case .closedCorrected, .stated: []
     }
   }
 

@@ -36,8 +36,8 @@ struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure, beside the floor of the same run.",
     subcommands: [
-      BillingBenchCommand.self, PreviewBenchCommand.self, CommitBenchCommand.self, X12BenchCommand.self,
-      RatingBenchCommand.self,
+      BillingBenchCommand.self, BulkBenchCommand.self, PreviewBenchCommand.self, CommitBenchCommand.self,
+      X12BenchCommand.self, RatingBenchCommand.self,
     ])
 }
 

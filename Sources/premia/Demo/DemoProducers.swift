@@ -49,7 +49,7 @@ extension DemoScript {
   func passBook() async throws {
     let producers = try await appointProducers()
     let from = house.clock.today.firstOfMonth.adding(months: -1)
-    try await forEachPolicy { policy in
+    try await house.lines.forEachPolicy { policy in
       guard seller(of: policy) == producers.count - 1 else { return }
       try await assign(producers[0], to: policy, from: from, because: "the agency gave up its book")
     }

@@ -73,7 +73,7 @@ struct DemoScript: Sendable {
     try await take("enrolment.834") { try book.enrolment(to: $0) }
     try await house.drain()
     let producers = try await appointProducers()
-    try await forEachPolicy { policy in
+    try await house.lines.forEachPolicy { policy in
       try await choosePaymentMethod(for: policy)
       try await assignProducer(of: producers, to: policy)
     }
@@ -105,22 +105,6 @@ struct DemoScript: Sendable {
     let path = house.places.file("in/\(name)")
     try OutputFile.write(path, write)
     if FileManager.default.fileExists(atPath: path) { try await house.take(path) }
-  }
-
-  func forEachPolicy(_ body: @escaping @Sendable (Premia_Policy_V1_Policy) async throws -> Void) async throws {
-    var request = Premia_Policy_V1_ListPoliciesRequest()
-    request.page.size = 500
-    repeat {
-      let page = try await ask { [request] in try await house.lines.policy.list(request, options: .long) }
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for (index, policy) in page.policies.enumerated() {
-          if index >= 32 { try await group.next() }
-          group.addTask { try await body(policy) }
-        }
-        try await group.waitForAll()
-      }
-      request.page.token = page.nextToken
-    } while !request.page.token.isEmpty
   }
 
   /// Most pay by a method that works; some fail now and then, some for good, a few give none.
@@ -159,7 +143,7 @@ struct DemoScript: Sendable {
     let request = Premia_Products_V1_ListPlansRequest.with { $0.on = today.description }
     let plans = try await ask { try await house.lines.products.listPlans(request, options: .bounded) }.plans
     let addOns = plans.filter { $0.besideAny || !$0.beside.isEmpty }
-    try await forEachPolicy { policy in
+    try await house.lines.forEachPolicy { policy in
       // Dates as text sort as dates do.
       guard policy.status == .active, policy.effectiveDate <= "\(today)", policy.endDate.isEmpty else { return }
       for addOn in addOns where addOn.state == policy.state {

@@ -40,6 +40,25 @@ struct Lines: Sendable {
   }
 }
 
+extension Lines {
+  /// Does something with every policy, with many at a time.
+  func forEachPolicy(_ body: @escaping @Sendable (Premia_Policy_V1_Policy) async throws -> Void) async throws {
+    var request = Premia_Policy_V1_ListPoliciesRequest()
+    request.page.size = 500
+    repeat {
+      let page = try await ask { [request] in try await policy.list(request, options: .long) }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for (index, policy) in page.policies.enumerated() {
+          if index >= 32 { try await group.next() }
+          group.addTask { try await body(policy) }
+        }
+        try await group.waitForAll()
+      }
+      request.page.token = page.nextToken
+    } while !request.page.token.isEmpty
+  }
+}
+
 extension CallOptions {
   /// For bulk work: ends after an hour.
   static var long: CallOptions {
