@@ -74,7 +74,7 @@ struct IncomingCarriage: ServerInterceptor {
     do {
       return try await Call.$current.withValue(call) {
         try await Carriage.with(act, key: key) {
-          try await whileWaitedFor(call) { try await next(request, context) }
+          try await whileWaitedFor(call, context) { try await next(request, context) }
         }
       }
     } catch let refusal as any Refusal {
@@ -88,16 +88,21 @@ struct IncomingCarriage: ServerInterceptor {
 
   /// The library signals the end of a call, and leaves its handler running: what that asks of others would go on too.
   private func whileWaitedFor<Answer: Sendable>(
-    _ call: Call, _ handle: @Sendable () async throws -> Answer
+    _ call: Call, _ context: ServerContext, _ handle: @Sendable () async throws -> Answer
   ) async throws -> Answer {
     let (signals, signal) = AsyncStream<Void>.makeStream()
     async let answer = Self.finishing(signal, handle)
+    @Sendable func end() {
+      // A server that closes signals the same, and lets running calls end.
+      if call.isOverdue || !closing.isClosing { signal.yield() }
+    }
     let isWaitedFor = await withRPCCancellationHandler {
+      // What was signalled before is not signalled again.
+      if context.cancellation.isCancelled { end() }
       for await _ in signals { return false }
       return true
     } onCancelRPC: {
-      // A server that closes signals the same, and lets running calls end.
-      if call.isOverdue || !closing.isClosing { signal.yield() }
+      end()
     }
     // Whoever leaves here without the answer cancels the handler, and waits until it has ended.
     guard isWaitedFor else {
@@ -125,8 +130,8 @@ final class Closing: Sendable {
 }
 
 extension Call {
-  /// The clock that signals the end was set a little later than the deadline was worked out, or a little earlier.
-  fileprivate var isOverdue: Bool { deadline.map { ContinuousClock.now > $0 - .milliseconds(5) } ?? false }
+  /// The library set its clock a little before the deadline was worked out.
+  fileprivate var isOverdue: Bool { deadline.map { ContinuousClock.now > $0 - .milliseconds(20) } ?? false }
 }
 
 extension Problem {

@@ -36,7 +36,9 @@ final class Passage: Sendable {
   /// A context that says it is away is as good as one that says nothing.
   func outcome(at now: ContinuousClock.Instant) -> Outcome {
     news.withLock { news in
-      if let code = news.code { return code == .unavailable || code == .deadlineExceeded ? .failed : .answered }
+      if let code = news.code, code != .cancelled {
+        return code == .unavailable || code == .deadlineExceeded ? .failed : .answered
+      }
       return news.deadline.map { now >= $0 } ?? false ? .failed : .abandoned
     }
   }

@@ -2,22 +2,35 @@
 
 import Courier
 import Foundation
+import Synchronization
 
-/// A certificate authority, in a folder that goes with it.
+/// A certificate authority, in a folder of its own.
 final class Authority: Sendable {
-  private let folder: URL
+  /// One for all tests, and one that it does not vouch for: each certificate is made once.
+  static let ours = Result { try Authority() }
+  static let others = Result { try Authority() }
 
-  init() throws {
+  private let folder: URL
+  private let made = Mutex<[String: Identity]>([:])
+
+  private init() throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "premia-authority-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try openssl(["req", "-x509"] + Self.newKey("authority") + ["-out", "authority.pem", "-days", "2"], "authority")
   }
 
-  deinit { try? FileManager.default.removeItem(at: folder) }
-
   /// - Parameter days: for which the certificate is good; -1 for one that has expired.
   func identity(_ name: String, days: Int = 1) throws -> Identity {
-    try Data("subjectAltName=DNS:\(name)\n".utf8).write(to: folder.appending(path: "\(name).ext"))
+    try made.withLock { made in
+      let identity = try made["\(name) \(days)"] ?? make(name, days: days)
+      made["\(name) \(days)"] = identity
+      return identity
+    }
+  }
+
+  private func make(_ subject: String, days: Int) throws -> Identity {
+    let name = "\(subject)\(days)"
+    try Data("subjectAltName=DNS:\(subject)\n".utf8).write(to: folder.appending(path: "\(name).ext"))
     try openssl(["req"] + Self.newKey(name) + ["-out", "\(name).csr"], name)
     try openssl([
       "x509", "-req", "-in", "\(name).csr", "-CA", "authority.pem", "-CAkey", "authority.key", "-CAcreateserial",

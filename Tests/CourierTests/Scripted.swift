@@ -106,7 +106,7 @@ func connected(
   _ services: [any RegistrableRPCService], policy: CallPolicy = .strict, limits: ServerLimits = ServerLimits(),
   _ body: (Line, ContextServer) async throws -> Void
 ) async throws {
-  let authority = try Authority()
+  let authority = try Authority.ours.get()
   try await serving(services, security: .mutual(authority.identity("billing")), limits: limits) { server, address in
     let line = try Line(
       to: "billing", at: [address], security: .mutual(authority.identity("policy")), policy: policy)

@@ -22,7 +22,7 @@ struct SecurityTests {
 
   @Test("a context is found by the name of its host, whatever the certificate is made out to")
   func hosts() async throws {
-    let authority = try Authority()
+    let authority = try Authority.ours.get()
     try await serving([Scripted()], security: .mutual(authority.identity("billing"))) { _, address in
       let line = try Line(
         to: "billing", at: [Address(host: "localhost", port: address.port)],
@@ -44,7 +44,7 @@ struct SecurityTests {
 
   @Test("what is not called, or not answered", arguments: Peer.allCases)
   func refused(_ peer: Peer) async throws {
-    let (ours, others) = (try Authority(), try Authority())
+    let (ours, others) = (try Authority.ours.get(), try Authority.others.get())
     var server = try ours.identity("billing")
     var client = try ours.identity("policy")
     switch peer {
@@ -67,7 +67,7 @@ struct SecurityTests {
 
   @Test("a client without a certificate is refused")
   func nobody() async throws {
-    let authority = try Authority()
+    let authority = try Authority.ours.get()
     let identity = try authority.identity("billing")
     let reached = Gate()
     try await serving([Scripted { reached.arrive() }], security: .mutual(identity)) { _, address in

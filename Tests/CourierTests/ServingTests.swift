@@ -9,11 +9,11 @@ import SwiftProtobuf
 import Synchronization
 import Testing
 
-@Suite("Across the network: serving")
+@Suite("Across the network: serving", .serialized)
 struct ServingTests {
   @Test("draining: health says so first, running calls end, and then it is closed")
   func drains() async throws {
-    let authority = try Authority()
+    let authority = try Authority.ours.get()
     let gate = Gate()
     let server = try ContextServer(
       services: [Scripted(onWrite: { try await gate.pass() })], at: Address(host: "127.0.0.1", port: 0),
@@ -83,7 +83,7 @@ struct ServingTests {
   }
 }
 
-@Suite("What travels with a call")
+@Suite("What a call hands on", .serialized)
 struct CarriageTests {
   @Test("a call that is made while answering one ends with it, and belongs to its trace")
   func inherited() async throws {
@@ -123,12 +123,12 @@ struct CarriageTests {
     let near = Line(services: [
       Scripted {
         defer { ended.arrive() }
-        _ = try await far.read(within: .seconds(30))
+        _ = try await far.log.read(Premia_Common_V1_ReadLogRequest(), options: .bounded)
       }
     ])
     try await calling(far) { _ in
       try await calling(near) { near in
-        let problem = await refusal { _ = try await near.read(within: .milliseconds(100)) }
+        let problem = await refusal { _ = try await near.read(within: .milliseconds(500)) }
         #expect(problem?.code == "call.deadlineExceeded")
         try await ended.reached(2)
       }
