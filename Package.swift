@@ -16,6 +16,7 @@ let grpc = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", package: "grpc-swift-2")
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let grpcHTTP2 = Target.Dependency.product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -52,6 +53,7 @@ let package = Package(
   products: [.executable(name: "premia", targets: ["premia"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: []),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -87,7 +89,9 @@ let package = Package(
       name: "Brokers", dependencies: ["Kernel", "Runtime", "CNats"], exclude: ["README.md"], swiftSettings: house),
     .target(
       name: "Courier",
-      dependencies: ["Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess],
+      dependencies: [
+        "Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcInProcess, grpcHTTP2, logging, x509,
+      ],
       exclude: ["README.md"], swiftSettings: house),
     .target(name: "X12", exclude: ["README.md"], resources: [.copy("Guides")], swiftSettings: house),
     context("Party"),
@@ -103,19 +107,19 @@ let package = Package(
     .target(
       name: "Edge",
       dependencies: [
-        "Kernel", "Contracts", "Runtime", "Courier", protobuf, grpc, grpcInProcess, grpcProtobuf, hummingbird, crypto,
+        "Kernel", "Contracts", "Runtime", "Courier", protobuf, grpc, grpcProtobuf, hummingbird, crypto,
       ],
       exclude: ["README.md"], swiftSettings: house),
     .target(
       name: "Web",
-      dependencies: ["Kernel", "Contracts", "Courier", protobuf, grpc, grpcInProcess, hummingbird, mustache],
+      dependencies: ["Kernel", "Contracts", "Courier", protobuf, grpc, hummingbird, mustache],
       exclude: ["README.md"], resources: [.copy("Templates"), .copy("Assets")], swiftSettings: house),
     .executableTarget(
       name: "premia",
       dependencies: [
         "Kernel", "Contracts", "Runtime", "SQLiteStorage", "PostgresStorage", "Courier", "X12", "Exchange", "Edge",
         "Web", "Party", "Products", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices", "Commissions",
-        protobuf, grpc, grpcHTTP2, grpcInProcess, hummingbird, arguments, configuration, logging, yams,
+        protobuf, grpc, grpcHTTP2, hummingbird, arguments, configuration, logging, yams,
       ],
       exclude: ["README.md"], swiftSettings: house),
     .target(
@@ -134,8 +138,12 @@ let package = Package(
         "Kernel", "Contracts", "Runtime", "SQLiteStorage", "PostgresStorage", "StoreTesting", grdb, protobuf,
       ],
       swiftSettings: house),
+    .testTarget(
+      name: "CourierTests",
+      dependencies: ["Courier", "Kernel", "Contracts", "Runtime", protobuf, grpc, grpcProtobuf, grpcHTTP2],
+      swiftSettings: house),
     contextTests("Party"),
-    contextTests("Products", [grpcInProcess]),
+    contextTests("Products"),
     contextTests("Policy", ["StoreTesting", "ProductsTesting"]),
     contextTests("Billing", ["StoreTesting"]),
     contextTests("Payments", ["StoreTesting", yams]),
@@ -146,8 +154,7 @@ let package = Package(
     contextTests(
       "Exchange",
       [
-        "X12", "Party", "Products", "Policy", "Claims", "Payments", "SQLiteStorage", "StoreTesting", grpcInProcess,
-        yams,
+        "X12", "Party", "Products", "Policy", "Claims", "Payments", "SQLiteStorage", "StoreTesting", yams,
       ]),
     .testTarget(
       name: "EdgeTests",

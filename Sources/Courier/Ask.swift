@@ -35,10 +35,10 @@ extension Problem {
 }
 
 extension CallOptions {
-  /// Ends after 30 seconds.
+  /// Ends after 30 seconds, or with the call that is being answered, if that is sooner.
   public static var bounded: CallOptions {
     var options = CallOptions.defaults
-    options.timeout = .seconds(30)
+    options.timeout = min(.seconds(30), Call.timeLeft ?? .seconds(30))
     return options
   }
 }

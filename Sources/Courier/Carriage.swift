@@ -4,6 +4,7 @@ import GRPCCore
 import GRPCProtobuf
 public import Kernel
 public import Runtime
+import Synchronization
 
 /// The metadata of a call.
 public enum Carriage {
@@ -12,6 +13,9 @@ public enum Carriage {
   static let actor = "premia-actor"
   static let lineage = "premia-lineage"
   static let idempotencyKey = "idempotency-key"
+  static let timeout = "grpc-timeout"
+  static let traceparent = "traceparent"
+  static let tracestate = "tracestate"
 
   /// The key under which the running call may be asked again.
   @TaskLocal public static var key: String?
@@ -28,7 +32,7 @@ public enum Carriage {
   }
 }
 
-/// Puts the running act into the metadata of outgoing calls and gives them a deadline.
+/// Puts the running act, its key and its trace into the metadata of outgoing calls.
 struct OutgoingCarriage: ClientInterceptor {
   func intercept<Input: Sendable, Output: Sendable>(
     request: StreamingClientRequest<Input>, context: ClientContext,
@@ -42,38 +46,95 @@ struct OutgoingCarriage: ClientInterceptor {
       if !act.lineage.isEmpty { request.metadata.replaceOrAddString(act.lineage, forKey: Carriage.lineage) }
     }
     if let key = Carriage.key { request.metadata.replaceOrAddString(key, forKey: Carriage.idempotencyKey) }
+    if let trace = Call.current?.trace {
+      request.metadata.replaceOrAddString(trace.traceparent, forKey: Carriage.traceparent)
+      if !trace.state.isEmpty { request.metadata.replaceOrAddString(trace.state, forKey: Carriage.tracestate) }
+    }
     return try await next(request, context)
   }
 }
 
-/// Takes the act out of the metadata of incoming calls, and turns refusals into statuses.
+/// Takes the act, its key and its trace out of the metadata of incoming calls, ends what nobody waits for any more, and
+/// turns refusals into statuses.
 struct IncomingCarriage: ServerInterceptor {
+  let closing: Closing
+
   func intercept<Input: Sendable, Output: Sendable>(
     request: StreamingServerRequest<Input>, context: ServerContext,
     next: @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<Output>
   ) async throws -> StreamingServerResponse<Output> {
     func first(_ key: String) -> String? { request.metadata[stringValues: key].first { _ in true } }
+    let call = Call(request.metadata, context)
     let key = first(Carriage.idempotencyKey)
     let nonce = key ?? "\(UInt64.random(in: 0 ... .max))"
     let act = Act(
       correlation: first(Carriage.correlation) ?? "req/\(nonce)",
       causation: key.map { "key/\($0)" } ?? first(Carriage.causation) ?? "req/\(nonce)",
-      actor: first(Carriage.actor) ?? "anonymous", lineage: first(Carriage.lineage) ?? "")
+      actor: first(Carriage.actor) ?? call.caller ?? "anonymous", lineage: first(Carriage.lineage) ?? "")
     do {
-      return try await Carriage.with(act, key: key) { try await next(request, context) }
+      return try await Call.$current.withValue(call) {
+        try await Carriage.with(act, key: key) {
+          try await whileWaitedFor(call, context) { try await next(request, context) }
+        }
+      }
     } catch let refusal as any Refusal {
-      throw refusal.problem.status
+      throw RPCError(refusal.problem)
     } catch let failure as StoreFailure {
-      throw Problem(storing: failure).status
+      throw RPCError(Problem(storing: failure))
+    } catch let cut as CancellationError {
+      throw RPCError(code: .unavailable, message: "The context closes, and did not wait for this call.", cause: cut)
     }
+  }
+
+  /// The library signals the end of a call, and leaves its handler running: what that asks of others would go on too.
+  private func whileWaitedFor<Answer: Sendable>(
+    _ call: Call, _ context: ServerContext, _ handle: @Sendable () async throws -> Answer
+  ) async throws -> Answer {
+    let (signals, signal) = AsyncStream<Void>.makeStream()
+    async let answer = Self.finishing(signal, handle)
+    @Sendable func end() {
+      // A server that closes signals the same, and lets running calls end.
+      if call.isOverdue || !closing.isClosing { signal.yield() }
+    }
+    let isWaitedFor = await withRPCCancellationHandler {
+      // What was signalled before is not signalled again.
+      if context.cancellation.isCancelled { end() }
+      for await _ in signals { return false }
+      return true
+    } onCancelRPC: {
+      end()
+    }
+    // Whoever leaves here without the answer cancels the handler, and waits until it has ended.
+    guard isWaitedFor else {
+      throw call.isOverdue
+        ? RPCError(code: .deadlineExceeded, message: "The deadline passed before there was an answer.")
+        : RPCError(code: .cancelled, message: "Nobody waits for the answer any more.")
+    }
+    return try await answer
+  }
+
+  private static func finishing<Answer: Sendable>(
+    _ signal: AsyncStream<Void>.Continuation, _ handle: @Sendable () async throws -> Answer
+  ) async throws -> Answer {
+    defer { signal.finish() }
+    return try await handle()
   }
 }
 
-extension Problem {
-  private static let domain = "premia"
-  private static let remedyKey = "remedy"
-  private static let kindKey = "kind"
+/// Whether a server has begun to close.
+final class Closing: Sendable {
+  private let flag = Atomic(false)
 
+  var isClosing: Bool { flag.load(ordering: .acquiring) }
+  func begin() { flag.store(true, ordering: .releasing) }
+}
+
+extension Call {
+  /// The library set its clock a little before the deadline was worked out.
+  fileprivate var isOverdue: Bool { deadline.map { ContinuousClock.now > $0 - .milliseconds(20) } ?? false }
+}
+
+extension Problem {
   /// What a caller is told when the store could not.
   public init(storing failure: StoreFailure) {
     switch failure {
@@ -106,31 +167,5 @@ extension Problem {
       self.init(
         kind: .internalFault, code: "store.fault", detail: "\(failure)", remedy: "Run 'premia verify' and report this.")
     }
-  }
-
-  /// The gRPC status that carries the problem, with all its parts.
-  var status: GoogleRPCStatus {
-    var metadata = fields
-    metadata[Self.remedyKey] = remedy
-    metadata[Self.kindKey] = kind.rawValue
-    return GoogleRPCStatus(
-      code: RPCError.Code(Status.Code(rawValue: kind.grpcCode) ?? .unknown) ?? .unknown, message: detail,
-      details: .errorInfo(reason: code, domain: Self.domain, metadata: metadata))
-  }
-
-  /// The problem that a status carries; nil where it carries none of ours.
-  init?(_ error: RPCError) {
-    guard let status = try? error.unpackGoogleRPCStatus() else { return nil }
-    for detail in status.details {
-      guard let info = detail.errorInfo, info.domain == Self.domain,
-        let kind = info.metadata[Self.kindKey].flatMap(Kind.init(rawValue:))
-      else { continue }
-      var fields = info.metadata
-      fields[Self.kindKey] = nil
-      let remedy = fields.removeValue(forKey: Self.remedyKey) ?? ""
-      self.init(kind: kind, code: info.reason, detail: status.message, remedy: remedy, fields: fields)
-      return
-    }
-    return nil
   }
 }

@@ -12,13 +12,13 @@ import Kernel
 /// A write needs an `Idempotency-Key`; a read has an `ETag`; a refusal is an RFC 9457 problem. What is there is
 /// described at `/openapi.json`.
 public struct Edge: Sendable {
-  private let lines: [String: LocalLine]
+  private let lines: [String: Line]
   private let shapes: Shapes
   private let document: [UInt8]
 
   /// - Parameter lines: by the names of the contexts; what is missing is answered with 503.
   /// - Throws: where the descriptors of the contracts cannot be read.
-  public init(lines: [String: LocalLine]) throws {
+  public init(lines: [String: Line]) throws {
     self.lines = lines
     shapes = Shapes(try Descriptors.load())
     document = OpenAPI(routes: Routes.all, shapes: shapes).document.bytes

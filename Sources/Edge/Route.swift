@@ -63,7 +63,7 @@ struct Route: Sendable {
   let input: String
   let output: String
   /// Asks a context. The request is made of proto JSON: the body, and the parameters, which come on top.
-  let ask: @Sendable (LocalLine, _ body: [UInt8], _ parameters: [UInt8]) async throws -> [UInt8]
+  let ask: @Sendable (Line, _ body: [UInt8], _ parameters: [UInt8]) async throws -> [UInt8]
 
   private init<M: UnaryMethod>(
     _ kind: Kind, _ path: String, _: M.Type, _ context: String?, _ deadline: Duration, _ mediaType: MediaType = .json,

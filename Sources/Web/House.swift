@@ -3,10 +3,9 @@
 import Contracts
 import Courier
 import GRPCCore
-import GRPCInProcessTransport
 import Kernel
 
-typealias Transport = InProcessTransport.Client
+typealias Transport = LineTransport
 
 struct House: Sendable {
   /// In the order in which a page lists them.
@@ -14,7 +13,7 @@ struct House: Sendable {
     "policy", "billing", "payments", "claims", "notices", "commissions", "ledger", "party", "products",
   ]
 
-  let lines: [String: LocalLine]
+  let lines: [String: Line]
 
   var policy: Premia_Policy_V1_PolicyService.Client<Transport> {
     get throws(Problem) { .init(wrapping: try client("policy")) }

@@ -16,7 +16,7 @@ public struct Web: Sendable {
   ///   - lines: by the names of the contexts; a page says which of them are away.
   ///   - today: the business date as YYYY-MM-DD.
   /// - Throws: where a template cannot be read.
-  public init(lines: [String: LocalLine], today: @escaping @Sendable () -> String) throws {
+  public init(lines: [String: Line], today: @escaping @Sendable () -> String) throws {
     house = House(lines: lines)
     pages = try Pages()
     self.today = today

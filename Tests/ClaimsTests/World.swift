@@ -65,7 +65,7 @@ struct World {
   static func run(_ body: (World) async throws -> Void) async throws {
     let clock = SandboxClock(Instant(date: day("2027-03-10")))
     let engine = Engine(context: "claims", store: MemoryStore(), clock: clock)
-    let line = LocalLine(services: ClaimsContext.services(engine: engine))
+    let line = Line(services: ClaimsContext.services(engine: engine))
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await line.run() }
       let world = World(engine: engine, client: Premia_Claims_V1_ClaimsService.Client(wrapping: line.client))

@@ -75,14 +75,14 @@ func withDoor(_ test: @Sendable @escaping (Door) async throws -> Void) async thr
   let clock = SandboxClock(Instant(date: try #require(CalendarDate(iso: "2026-11-20"))))
   func engine(_ context: String) -> Engine { Engine(context: context, store: MemoryStore(), clock: clock) }
   let (party, policy, billing) = (engine("party"), engine("policy"), engine("billing"))
-  let products = LocalLine(services: [OnePlan()])
+  let products = Line(services: [OnePlan()])
   let lines = [
-    "products": products, "house": LocalLine(services: [StillHouse()]),
-    "party": LocalLine(
+    "products": products, "house": Line(services: [StillHouse()]),
+    "party": Line(
       services: PartyContext.services(engine: party) + [EventLogService(engine: party, consumers: [])]),
-    "billing": LocalLine(
+    "billing": Line(
       services: BillingContext.services(engine: billing) + [EventLogService(engine: billing, consumers: [])]),
-    "policy": LocalLine(
+    "policy": Line(
       services: PolicyContext.services(
         engine: policy, products: Premia_Products_V1_ProductsService.Client(wrapping: products.client))
         + [EventLogService(engine: policy, consumers: [])]),

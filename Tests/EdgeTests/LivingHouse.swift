@@ -55,7 +55,7 @@ private struct Room: Sendable {
   let context: Runtime.Context
   let engine: Engine
   let consumers: [Consumer]
-  let line: LocalLine
+  let line: Line
 
   init(
     _ context: Runtime.Context, _ engines: [String: Engine], _ services: (Engine) -> [any RegistrableRPCService]
@@ -71,7 +71,7 @@ private struct Room: Sendable {
           subscriptions: context.subscriptions.filter { $0.source == source })
       }
     }
-    line = LocalLine(services: services(engine) + [EventLogService(engine: engine, consumers: consumers)])
+    line = Line(services: services(engine) + [EventLogService(engine: engine, consumers: consumers)])
   }
 }
 
@@ -144,7 +144,7 @@ private struct LivingHouse: Premia_House_V1_HouseService.SimpleServiceProtocol {
     request: Premia_House_V1_ReconcileRequest, context: ServerContext
   ) async throws -> Premia_House_V1_ReconcileResponse {
     let request = Premia_Common_V1_TotalsRequest()
-    func line(_ name: String) throws -> LocalLine { try room(name).line }
+    func line(_ name: String) throws -> Line { try room(name).line }
     let totals = [
       "policy": try await Premia_Policy_V1_PolicyService.Client(wrapping: line("policy").client).getTotals(request),
       "billing": try await Premia_Billing_V1_BillingService.Client(wrapping: line("billing").client).getTotals(request),
@@ -191,7 +191,7 @@ func withLivingHouse(since today: String, _ test: @Sendable @escaping (Door) asy
   ]
   let engines = Dictionary(
     uniqueKeysWithValues: contexts.map { ($0.name, Engine(context: $0.name, store: MemoryStore(), clock: clock)) })
-  let productsLine = LocalLine(services: [TwoPlans()])
+  let productsLine = Line(services: [TwoPlans()])
   let products = Premia_Products_V1_ProductsService.Client(wrapping: productsLine.client)
   let rooms = [
     try Room(PolicyContext.context, engines) { PolicyContext.services(engine: $0, products: products) },
@@ -208,7 +208,7 @@ func withLivingHouse(since today: String, _ test: @Sendable @escaping (Door) asy
   ]
   var lines = Dictionary(uniqueKeysWithValues: rooms.map { ($0.context.name, $0.line) })
   lines["products"] = productsLine
-  lines["house"] = LocalLine(services: [LivingHouse(clock: clock, rooms: rooms, products: products)])
+  lines["house"] = Line(services: [LivingHouse(clock: clock, rooms: rooms, products: products)])
   let router = Router()
   try Edge(lines: lines).routes(on: router)
   let application = Application(router: router)

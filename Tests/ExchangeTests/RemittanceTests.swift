@@ -2,7 +2,6 @@ import Contracts
 import Courier
 import Exchange
 import GRPCCore
-import GRPCInProcessTransport
 import Kernel
 import Testing
 
@@ -188,7 +187,7 @@ struct RemittanceTests {
       line.claimID = "clm_01"
       line.amount = money(cents)
       payout.claims = [line]
-      let server = LocalLine(services: [desk, PayoutList(payouts: [payout])])
+      let server = Line(services: [desk, PayoutList(payouts: [payout])])
       let running = Task { try await server.run() }
       let export = RemittanceExport(
         payer: try Payer(yaml: payer, file: "payer.yml"), party: world.party,

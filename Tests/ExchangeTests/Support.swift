@@ -4,7 +4,6 @@ import Courier
 import Exchange
 import Foundation
 import GRPCCore
-import GRPCInProcessTransport
 import Kernel
 import Party
 import Payments
@@ -18,7 +17,7 @@ import Yams
 enum Catalogue {
   private static let published = Task {
     let clock = SandboxClock(Instant(date: try CalendarDate("2027-01-01", field: "day")))
-    let line = LocalLine(
+    let line = Line(
       services: ProductsContext.services(
         engine: Engine(context: "products", store: MemoryStore(), clock: clock)))
     Task { try await line.run() }
@@ -32,7 +31,7 @@ enum Catalogue {
     return client
   }
 
-  static var client: Premia_Products_V1_ProductsService.Client<InProcessTransport.Client> {
+  static var client: Premia_Products_V1_ProductsService.Client<LineTransport> {
     get async throws { try await published.value }
   }
 }
@@ -41,10 +40,10 @@ enum Catalogue {
 struct World {
   let door: FileDoor
   let exchange: Engine
-  let party: Premia_Party_V1_PartyService.Client<InProcessTransport.Client>
-  let policy: Premia_Policy_V1_PolicyService.Client<InProcessTransport.Client>
-  let claims: Premia_Claims_V1_ClaimsService.Client<InProcessTransport.Client>
-  let payments: Premia_Payments_V1_PaymentsService.Client<InProcessTransport.Client>
+  let party: Premia_Party_V1_PartyService.Client<LineTransport>
+  let policy: Premia_Policy_V1_PolicyService.Client<LineTransport>
+  let claims: Premia_Claims_V1_ClaimsService.Client<LineTransport>
+  let payments: Premia_Payments_V1_PaymentsService.Client<LineTransport>
   let cash: Engine
 
   /// Runs `body` in a world of its own, in memory but for contexts that have a store here.
@@ -56,12 +55,12 @@ struct World {
     func engine(_ name: String) -> Engine {
       Engine(context: name, store: stores[name] ?? MemoryStore(), clock: clock)
     }
-    let partyLine = LocalLine(services: PartyContext.services(engine: engine("party")))
-    let policyLine = LocalLine(
+    let partyLine = Line(services: PartyContext.services(engine: engine("party")))
+    let policyLine = Line(
       services: PolicyContext.services(engine: engine("policy"), products: try await Catalogue.client))
-    let claimsLine = LocalLine(services: ClaimsContext.services(engine: engine("claims")))
+    let claimsLine = Line(services: ClaimsContext.services(engine: engine("claims")))
     let cash = engine("payments")
-    let paymentsLine = LocalLine(
+    let paymentsLine = Line(
       services: PaymentsContext.services(
         engine: cash, gateway: SandboxGateway(),
         declines: try YAMLDecoder().decode(

@@ -64,7 +64,7 @@ struct PartyJourneys {
   func findOrMake() async throws {
     let engine = Engine(
       context: "party", store: MemoryStore(), clock: SandboxClock(Instant(microseconds: 1_800_000_000_000_000)))
-    let line = LocalLine(services: PartyContext.services(engine: engine))
+    let line = Line(services: PartyContext.services(engine: engine))
     let serving = Task { try await line.run() }
     let parties = Premia_Party_V1_PartyService.Client(wrapping: line.client)
     var request = Premia_Party_V1_RegisterRequest()
@@ -96,7 +96,7 @@ struct PartyJourneys {
   func names() async throws {
     let engine = Engine(
       context: "party", store: MemoryStore(), clock: SandboxClock(Instant(microseconds: 1_800_000_000_000_000)))
-    let line = LocalLine(services: PartyContext.services(engine: engine))
+    let line = Line(services: PartyContext.services(engine: engine))
     let serving = Task { try await line.run() }
     let parties = Premia_Party_V1_PartyService.Client(wrapping: line.client)
     for (family, given) in [("DOE", "JANE"), ("Doe", "John"), ("Roe", "Jane")] {

@@ -13,7 +13,7 @@ struct ReceiptTests {
   typealias Request = Premia_Payments_V1_ReceiveRequest
 
   private func serve(_ house: House, _ body: @escaping @Sendable (Client) async throws -> Void) async throws {
-    let line = LocalLine(
+    let line = Line(
       services: PaymentsContext.services(engine: house.engine, gateway: house.gateway, declines: house.declines))
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await line.run() }

@@ -15,7 +15,7 @@ struct ServiceTests {
   private func call(_ house: House, _ body: @escaping @Sendable (Client) async throws -> Void) async throws {
     let services = PaymentsContext.services(
       engine: house.engine, gateway: house.gateway, declines: house.declines)
-    let line = LocalLine(services: services)
+    let line = Line(services: services)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await line.run() }
       defer { line.close() }

@@ -137,9 +137,9 @@ struct AddOnServiceTests {
   private func withCaller(_ body: (Caller) async throws -> Void) async throws {
     let clock = SandboxClock(Instant(date: day("2026-12-10")))
     let engine = Engine(context: "policy", store: MemoryStore(), clock: clock)
-    let products = LocalLine(services: [Shop()])
+    let products = Line(services: [Shop()])
     let productsClient = Premia_Products_V1_ProductsService.Client(wrapping: products.client)
-    let policy = LocalLine(services: PolicyContext.services(engine: engine, products: productsClient))
+    let policy = Line(services: PolicyContext.services(engine: engine, products: productsClient))
     let running = [products, policy].map { line in Task { try await line.run() } }
     try await body(
       Caller(

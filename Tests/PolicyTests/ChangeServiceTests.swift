@@ -51,9 +51,9 @@ struct ChangeServiceTests {
   private func withHousehold(_ body: (Household) async throws -> Void) async throws {
     let clock = SandboxClock(Instant(date: day("2026-12-20")))
     let engine = Engine(context: "policy", store: MemoryStore(), clock: clock)
-    let productsLine = LocalLine(services: [TwoPlans()])
+    let productsLine = Line(services: [TwoPlans()])
     let products = Premia_Products_V1_ProductsService.Client(wrapping: productsLine.client)
-    let line = LocalLine(services: PolicyContext.services(engine: engine, products: products))
+    let line = Line(services: PolicyContext.services(engine: engine, products: products))
     let running = [productsLine, line].map { line in Task { try await line.run() } }
     let policy = Premia_Policy_V1_PolicyService.Client(wrapping: line.client)
     let policyID = try await issue(policy)

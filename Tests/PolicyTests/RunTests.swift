@@ -125,7 +125,7 @@ struct RunTests {
   }
 
   private func withProducts(_ shop: Shop = Shop(), _ body: (Products) async throws -> Void) async throws {
-    let line = LocalLine(services: [shop])
+    let line = Line(services: [shop])
     let running = Task { try await line.run() }
     try await body(Premia_Products_V1_ProductsService.Client(wrapping: line.client))
     line.close()

@@ -71,8 +71,8 @@ struct PolicyServiceTests {
 
   private func withCaller(_ body: (Caller) async throws -> Void) async throws {
     let clock = SandboxClock(Instant(date: try CalendarDate("2026-12-01", field: "day")))
-    let products = LocalLine(services: [TwoPlans()])
-    let policy = LocalLine(
+    let products = Line(services: [TwoPlans()])
+    let policy = Line(
       services: PolicyContext.services(
         engine: Engine(context: "policy", store: MemoryStore(), clock: clock),
         products: Premia_Products_V1_ProductsService.Client(wrapping: products.client)))

@@ -3,7 +3,6 @@
 import Contracts
 import Courier
 import GRPCCore
-import GRPCInProcessTransport
 import Kernel
 import Runtime
 import SwiftProtobuf
@@ -11,7 +10,7 @@ import Testing
 
 @testable import Products
 
-private typealias Client = Premia_Products_V1_ProductsService.Client<InProcessTransport.Client>
+private typealias Client = Premia_Products_V1_ProductsService.Client<LineTransport>
 
 @Suite struct CatalogueJourneyTests {
   @Test func shippedCatalogueIsTakenOnceAndStandsAfterARestart() async throws {
@@ -203,7 +202,7 @@ private typealias Client = Premia_Products_V1_ProductsService.Client<InProcessTr
   private static func call<Answer: Sendable>(
     _ engine: Engine, _ body: @Sendable (Client) async throws -> Answer
   ) async throws -> Answer {
-    let line = LocalLine(services: ProductsContext.services(engine: engine))
+    let line = Line(services: ProductsContext.services(engine: engine))
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await line.run() }
       defer { line.close() }

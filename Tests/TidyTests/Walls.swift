@@ -27,7 +27,9 @@ enum Walls {
     case "CNats": []
     case "Brokers": toolchain.union(["Kernel", "Runtime", "CNats"])
     case "Courier":
-      grpc.union(toolchain).union(["Kernel", "Contracts", "Runtime", "GRPCInProcessTransport", "Logging"])
+      grpc.union(toolchain).union([
+        "Kernel", "Contracts", "Runtime", "GRPCInProcessTransport", "GRPCNIOTransportHTTP2", "Logging", "X509",
+      ])
     case "X12": toolchain
     case "Products": contextBase.union(toolchain).union(["Yams", "Crypto"])
     case "Billing", "Notices": contextBase.union(toolchain).union(["Mustache"])
@@ -42,8 +44,8 @@ enum Walls {
     }
   }
 
-  /// What serves HTTP, and the line to the contexts behind it.
-  private static let doors: Set<String> = ["Hummingbird", "HTTPTypes", "NIOCore", "GRPCInProcessTransport"]
+  /// What serves HTTP.
+  private static let doors: Set<String> = ["Hummingbird", "HTTPTypes", "NIOCore"]
 
   /// The composition root: the only place that knows everything.
   static let root = "premia"

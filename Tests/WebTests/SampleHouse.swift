@@ -65,10 +65,10 @@ func withPages(
   let clock = SandboxClock(Instant(date: try #require(CalendarDate(iso: "2026-11-20")), secondsOfDay: 36_000))
   func engine(_ context: String) -> Engine { Engine(context: context, store: MemoryStore(), clock: clock) }
   let (party, policy) = (engine("party"), engine("policy"))
-  let products = LocalLine(services: [OnePlan()])
-  let partyLine = LocalLine(
+  let products = Line(services: [OnePlan()])
+  let partyLine = Line(
     services: PartyContext.services(engine: party) + [EventLogService(engine: party, consumers: [])])
-  let policyLine = LocalLine(
+  let policyLine = Line(
     services: PolicyContext.services(
       engine: policy, products: Premia_Products_V1_ProductsService.Client(wrapping: products.client))
       + [EventLogService(engine: policy, consumers: [])])
@@ -98,7 +98,7 @@ func withPages(
   }
 }
 
-private func enrol(_ number: Int, party: LocalLine, policy: LocalLine) async throws -> String {
+private func enrol(_ number: Int, party: Line, policy: Line) async throws -> String {
   let people = Premia_Party_V1_PartyService.Client(wrapping: party.client)
   let policies = Premia_Policy_V1_PolicyService.Client(wrapping: policy.client)
   return try await Carriage.with(Act(correlation: "enrol-\(number)", causation: "file/\(number)")) {
@@ -154,7 +154,7 @@ private func enrol(_ number: Int, party: LocalLine, policy: LocalLine) async thr
   }
 }
 
-private func sampleLines(about policyID: String) -> [String: LocalLine] {
+private func sampleLines(about policyID: String) -> [String: Line] {
   func event(_ source: String, _ position: Int64, _ type: String, on day: String, _ message: any Message)
     -> Premia_Common_V1_Envelope
   {
@@ -229,17 +229,17 @@ private func sampleLines(about policyID: String) -> [String: LocalLine] {
     $0.reason = "billing.account_unknown: There is no account of the policy."
   }
   return [
-    "billing": LocalLine(services: [
+    "billing": Line(services: [
       SampleBilling(policyID: policyID),
       SampleLog(
         events: billing, lags: [lag("policy", 6_204, behind: 0), lag("payments", 23_138, behind: 12, dead: 1)],
         letters: [letter]),
     ]),
-    "payments": LocalLine(services: [
+    "payments": Line(services: [
       SamplePayments(), SampleLog(events: payments, lags: [lag("billing", 48_102, behind: 0)]),
     ]),
-    "claims": LocalLine(services: [SampleClaims(), SampleLog(events: claims, lags: [lag("policy", 6_204, behind: 0)])]),
-    "ledger": LocalLine(services: [SampleLedger(), SampleLog(events: [])]),
-    "notices": LocalLine(services: [SampleNotices(policyID: policyID), SampleLog(events: notices)]),
+    "claims": Line(services: [SampleClaims(), SampleLog(events: claims, lags: [lag("policy", 6_204, behind: 0)])]),
+    "ledger": Line(services: [SampleLedger(), SampleLog(events: [])]),
+    "notices": Line(services: [SampleNotices(policyID: policyID), SampleLog(events: notices)]),
   ]
 }

@@ -28,7 +28,7 @@ extension House {
     _ doors: Doors, ready: @escaping @Sendable () async -> Void,
     first: @escaping @Sendable () async throws -> Void = {}
   ) async throws {
-    let own = LocalLine(services: [HouseService(house: self)])
+    let own = Line(services: [HouseService(house: self)])
     var byContext = ["house": own]
     for room in rooms { byContext[room.context.name] = room.line }
     let edge = try Edge(lines: byContext)

@@ -9,7 +9,6 @@ import Courier
 import Exchange
 import Foundation
 import GRPCCore
-import GRPCInProcessTransport
 import Kernel
 import Ledger
 import Notices
@@ -25,7 +24,7 @@ struct Room: Sendable {
   let context: Context
   let engine: Engine
   let consumers: [Consumer]
-  let line: LocalLine
+  let line: Line
   let services: [any RegistrableRPCService]
 
   /// - Parameter engines: of all contexts, to listen to.
@@ -47,7 +46,7 @@ struct Room: Sendable {
         subscriptions: context.subscriptions.filter { $0.source == source })
     }
     self.services = try services(engine)
-    line = LocalLine(services: self.services + [EventLogService(engine: engine, consumers: consumers)])
+    line = Line(services: self.services + [EventLogService(engine: engine, consumers: consumers)])
   }
 }
 

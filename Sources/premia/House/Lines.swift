@@ -3,11 +3,10 @@
 import Contracts
 import Courier
 import GRPCCore
-import GRPCInProcessTransport
 import Runtime
 
 struct Lines: Sendable {
-  typealias Transport = InProcessTransport.Client
+  typealias Transport = LineTransport
 
   let party: Premia_Party_V1_PartyService.Client<Transport>
   let products: Premia_Products_V1_ProductsService.Client<Transport>
