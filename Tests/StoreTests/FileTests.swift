@@ -113,8 +113,8 @@ struct FileTests {
       for first in stride(from: 1, through: 280_000, by: 70_000) {
         var commit = Commit()
         commit.outbox = (first..<first + 70_000).map { number in
-          OutboxRecord(
-            id: "\(number)", subject: "s", about: number.isMultiple(of: 100_000) ? "pol" : "p\(number % 7)", envelope: [1])
+          let about = number.isMultiple(of: 100_000) ? "pol" : "p\(number % 7)"
+          return OutboxRecord(id: "\(number)", subject: "s", about: about, envelope: [1])
         }
         try await store.commit(commit)
       }
