@@ -96,7 +96,7 @@ public final class KafkaBroker: Broker {
   private static func group(of receiver: String) -> String { "premia.\(receiver)" }
 
   private func producer() throws(BrokerFailure) -> KafkaConnection {
-    try connections.withLock { connections throws(BrokerFailure) in
+    try connections.withLock { (connections: inout Connections) throws(BrokerFailure) -> KafkaConnection in
       guard !connections.isClosed else { throw .refused("the broker is closed") }
       if let open = connections.producer, !open.isBroken { return open }
       let opened = try KafkaConnection.producer(settings)
@@ -107,7 +107,7 @@ public final class KafkaBroker: Broker {
 
   /// One for all partitions that a group reads here.
   private func consumer(of receiver: String) throws(BrokerFailure) -> KafkaConnection {
-    try connections.withLock { connections throws(BrokerFailure) in
+    try connections.withLock { (connections: inout Connections) throws(BrokerFailure) -> KafkaConnection in
       guard !connections.isClosed else { throw .refused("the broker is closed") }
       if let open = connections.consumers[receiver] { return open }
       let opened = try KafkaConnection.consumer(of: Self.group(of: receiver), settings)

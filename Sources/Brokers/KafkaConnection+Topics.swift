@@ -6,7 +6,7 @@ import Runtime
 extension KafkaConnection {
   /// The cluster's servers, and its topics without their configuration.
   func metadata() async throws(BrokerFailure) -> (servers: Int, topics: [TopicReport]) {
-    try await offPool { () throws(BrokerFailure) in
+    try await offPool { () throws(BrokerFailure) -> (servers: Int, topics: [TopicReport]) in
       var found: UnsafePointer<rd_kafka_metadata_t>?
       let status = rd_kafka_metadata(self.handle, 1, nil, &found, Int32(self.timeout.milliseconds))
       guard status == RD_KAFKA_RESP_ERR_NO_ERROR, let found else { throw self.failure(status, "cluster") }

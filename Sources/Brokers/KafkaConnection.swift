@@ -123,7 +123,7 @@ final class KafkaConnection: @unchecked Sendable {
   func listen(
     to topic: String, _ partition: Int, from offset: Int64, _ ring: @escaping @Sendable () -> Void
   ) async throws(BrokerFailure) -> KafkaQueue {
-    try await offPool { () throws(BrokerFailure) in
+    try await offPool { () throws(BrokerFailure) -> KafkaQueue in
       let place = Place(topic: topic, partition: partition)
       if self.listeners.withLock({ $0.removeValue(forKey: place) }) != nil { self.unassign(place) }
       guard let opened = rd_kafka_queue_get_partition(self.handle, topic, Int32(partition)) else {
@@ -146,7 +146,7 @@ final class KafkaConnection: @unchecked Sendable {
   func end(_ queue: KafkaQueue) async {
     let place = Place(topic: queue.topic, partition: queue.partition)
     // It fails for nothing but that it is not read.
-    try? await offPool { () throws(BrokerFailure) in
+    try? await offPool { () throws(BrokerFailure) -> Void in
       let isCurrent = self.listeners.withLock { listeners in
         guard listeners[place] == ObjectIdentifier(queue) else { return false }
         listeners[place] = nil
@@ -165,7 +165,7 @@ final class KafkaConnection: @unchecked Sendable {
 
   /// Where each partition begins and ends.
   func ends(of topic: String, _ partitions: [Int]) async throws(BrokerFailure) -> [Int: Range<Int64>] {
-    try await offPool { () throws(BrokerFailure) in
+    try await offPool { () throws(BrokerFailure) -> [Int: Range<Int64>] in
       var ends: [Int: Range<Int64>] = [:]
       for partition in partitions {
         var (low, high) = (Int64(0), Int64(0))

@@ -65,7 +65,7 @@ public struct KafkaSettings: Sendable {
 extension KafkaSettings {
   /// What librdkafka is told, whatever the connection is for.
   var common: [(name: String, value: String)] {
-    var options = [
+    var options: [(name: String, value: String)] = [
       ("bootstrap.servers", servers.joined(separator: ",")), ("client.id", "premia"),
       ("socket.timeout.ms", "\(timeout.milliseconds)"), ("reconnect.backoff.ms", "100"),
       ("reconnect.backoff.max.ms", "1000"),
