@@ -85,8 +85,11 @@ let package = Package(
       swiftSettings: house),
     .systemLibrary(
       name: "CNats", pkgConfig: "libnats", providers: [.apt(["libnats-dev"]), .brew(["cnats"])]),
+    .systemLibrary(
+      name: "CKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
     .target(
-      name: "Brokers", dependencies: ["Kernel", "Runtime", "CNats"], exclude: ["README.md"], swiftSettings: house),
+      name: "Brokers", dependencies: ["Kernel", "Runtime", "CNats", "CKafka"], exclude: ["README.md"],
+      swiftSettings: house),
     .target(
       name: "Courier",
       dependencies: [
@@ -170,6 +173,7 @@ let package = Package(
         hummingbird, hummingbirdTesting,
       ],
       swiftSettings: house),
+    .executableTarget(name: "kafka-mock", dependencies: ["CKafka"], path: "Tests/KafkaMock"),
     .testTarget(
       name: "BrokerTests", dependencies: ["Kernel", "Contracts", "Runtime", "Brokers", protobuf], swiftSettings: house),
     .testTarget(name: "PremiaTests", dependencies: ["premia", "Kernel"], swiftSettings: house),
