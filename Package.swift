@@ -120,9 +120,9 @@ let package = Package(
     .executableTarget(
       name: "premia",
       dependencies: [
-        "Kernel", "Contracts", "Runtime", "SQLiteStorage", "PostgresStorage", "Courier", "X12", "Exchange", "Edge",
-        "Web", "Party", "Products", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices", "Commissions",
-        protobuf, grpc, grpcHTTP2, hummingbird, arguments, configuration, logging, yams,
+        "Kernel", "Contracts", "Runtime", "SQLiteStorage", "PostgresStorage", "Brokers", "Courier", "X12", "Exchange",
+        "Edge", "Web", "Party", "Products", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices",
+        "Commissions", protobuf, grpc, hummingbird, arguments, configuration, logging, yams,
       ],
       exclude: ["README.md"], swiftSettings: house),
     .target(
