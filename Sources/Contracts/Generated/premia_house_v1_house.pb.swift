@@ -211,9 +211,6 @@ public nonisolated struct Premia_House_V1_CatchUpResponse: Sendable {
   /// Events that were read by this call.
   public var read: Int64 = 0
 
-  /// Positions that are not taken in yet, where a broker brings them.
-  public var behind: Int64 = 0
-
   /// The end of the context's own log.
   public var lastPublished: Int64 = 0
 
@@ -652,7 +649,7 @@ nonisolated extension Premia_House_V1_CatchUpRequest: SwiftProtobuf.Message, Swi
 
 nonisolated extension Premia_House_V1_CatchUpResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".CatchUpResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}read\0\u{1}behind\0\u{3}last_published\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}read\0\u{3}last_published\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -661,8 +658,7 @@ nonisolated extension Premia_House_V1_CatchUpResponse: SwiftProtobuf.Message, Sw
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.read) }()
-      case 2: try { try decoder.decodeSingularInt64Field(value: &self.behind) }()
-      case 3: try { try decoder.decodeSingularInt64Field(value: &self.lastPublished) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.lastPublished) }()
       default: break
       }
     }
@@ -672,18 +668,14 @@ nonisolated extension Premia_House_V1_CatchUpResponse: SwiftProtobuf.Message, Sw
     if self.read != 0 {
       try visitor.visitSingularInt64Field(value: self.read, fieldNumber: 1)
     }
-    if self.behind != 0 {
-      try visitor.visitSingularInt64Field(value: self.behind, fieldNumber: 2)
-    }
     if self.lastPublished != 0 {
-      try visitor.visitSingularInt64Field(value: self.lastPublished, fieldNumber: 3)
+      try visitor.visitSingularInt64Field(value: self.lastPublished, fieldNumber: 2)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Premia_House_V1_CatchUpResponse, rhs: Premia_House_V1_CatchUpResponse) -> Bool {
     if lhs.read != rhs.read {return false}
-    if lhs.behind != rhs.behind {return false}
     if lhs.lastPublished != rhs.lastPublished {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

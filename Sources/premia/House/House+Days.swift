@@ -49,9 +49,7 @@ extension House {
       let caughtUp = try await catchUp()
       let ends = caughtUp.mapValues(\.lastPublished)
       // What another process took in meanwhile may be followed by something that was not there to be read.
-      if caughtUp.values.allSatisfy(\.isDone), ends == before || isAlone { return }
-      // The broker brings the rest, or others read it too.
-      if !isAlone, caughtUp.values.allSatisfy({ $0.read == 0 }) { try await Task.sleep(for: .milliseconds(20)) }
+      if caughtUp.values.allSatisfy({ $0.read == 0 }), ends == before || isAlone { return }
       before = ends
     }
   }

@@ -13,7 +13,7 @@ extension House {
     if share.contexts.contains(context) { return try await room(context).catchUp() }
     let request = Premia_House_V1_CatchUpRequest.with { $0.context = context }
     let answer = try await patiently { try await self.upkeep(of: context).catchUp(request, options: .long) }
-    return CaughtUp(read: answer.read, behind: answer.behind, lastPublished: answer.lastPublished)
+    return CaughtUp(read: answer.read, lastPublished: answer.lastPublished)
   }
 
   /// Replays the events of a context and compares.
@@ -99,7 +99,6 @@ struct UpkeepService: Premia_House_V1_UpkeepService.SimpleServiceProtocol {
     let caughtUp = try await house.room(request.context).catchUp()
     return .with {
       $0.read = caughtUp.read
-      $0.behind = caughtUp.behind
       $0.lastPublished = caughtUp.lastPublished
     }
   }

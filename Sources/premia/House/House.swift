@@ -64,8 +64,8 @@ final class House: Sendable {
     }
     do {
       if share.contexts.contains("products") { try await house.publishCatalogue() }
-      // What others publish, or a broker brings, is taken in while the house is served.
-      if share.isWhole, post == nil { try await house.drain() }
+      // A part takes in what others publish while it is served: they may not be there yet.
+      if share.isWhole { try await house.drain() }
       return house
     } catch {
       await house.close()

@@ -10,6 +10,8 @@ struct Room: Sendable {
   let engine: Engine
   /// What it listens to. Where a broker brings that, these only say how far it is, and redrive and replay.
   let consumers: [Consumer]
+  /// The same, reading the logs themselves.
+  private let shortcuts: [Consumer]
   /// What takes events in from the broker, and what hands its own over; none without one.
   let intakes: [Intake]
   let relay: Relay?
@@ -38,12 +40,14 @@ struct Room: Sendable {
           engine: engine, log: feed, broker: post.broker, partitions: post.partitions, subscriptions: subscriptions)
       }
       consumers = intakes.map(\.consumer)
+      shortcuts = intakes.map(\.shortcut)
       relay = Relay(engine: engine, broker: post.broker, partitions: post.partitions)
     } else {
       intakes = []
       consumers = heard.map { feed, subscriptions in
         Consumer(engine: engine, feed: feed, subscriptions: subscriptions)
       }
+      shortcuts = consumers
       relay = nil
     }
     log = EventLogService(engine: engine, consumers: consumers)
@@ -56,27 +60,18 @@ struct Room: Sendable {
 struct CaughtUp: Sendable {
   /// Events that were read just now.
   var read: Int64 = 0
-  /// Positions that a broker has still to bring.
-  var behind: Int64 = 0
   /// The end of the context's own log.
   var lastPublished: Int64 = 0
-
-  var isDone: Bool { read == 0 && behind == 0 }
 }
 
 extension Room {
-  /// Takes in what was published, as far as it is there, and reads the context's own log.
+  /// Takes in the next page of each log, also of what a broker has not brought yet, and reads the context's own log.
   func catchUp() async throws -> CaughtUp {
     let read = try await withThrowingTaskGroup(of: Int.self) { group in
-      for consumer in consumers { group.addTask { try await consumer.pump() } }
+      for consumer in shortcuts { group.addTask { try await consumer.pump() } }
       for reader in context.readers { group.addTask { try await engine.pump(reader) } }
       return try await group.reduce(0, +)
     }
-    var caughtUp = CaughtUp(read: Int64(read))
-    if !intakes.isEmpty {
-      for consumer in consumers { caughtUp.behind += try await consumer.feed.last() - consumer.cursor() }
-    }
-    caughtUp.lastPublished = try await engine.store.lastPublished()
-    return caughtUp
+    return CaughtUp(read: Int64(read), lastPublished: try await engine.store.lastPublished())
   }
 }
