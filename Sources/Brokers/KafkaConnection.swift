@@ -71,10 +71,8 @@ final class KafkaConnection: @unchecked Sendable {
     }
     handle = opened
     events = rd_kafka_queue_get_main(opened)
-    let bell = Bell { [weak self] in
-      guard let self else { return }
-      fetching.async { self.fetch() }
-    }
+    // Held by nobody on the library's thread, where it could not end: the library rings under a lock.
+    let bell = Bell { [fetching, weak self] in fetching.async { self?.fetch() } }
     self.bell.withLock { $0 = bell }
     bell.hang(at: events)
   }
