@@ -79,7 +79,8 @@ struct ServeCommand: AsyncParsableCommand {
       { StreamLogHandler.standardError(label: $0, metadataProvider: $1) }, metadataProvider: Call.logMetadata)
     try await options.answering {
       let network = try options.network()
-      let post = try await network.broker.open()
+      // The edge alone takes in no events.
+      let post = try await options.share().contexts.isEmpty ? nil : network.broker.open()
       do {
         try await options.withHouse(mayBeNew: true, start: sandbox, post: post) { house in
           try await doors.serve(house, network)

@@ -44,7 +44,8 @@ enum DueWork: String, CaseIterable, Sendable {
 extension House {
   /// Takes in everything that was published, here and elsewhere, until nothing follows any more.
   func drain() async throws {
-    var before = try await share.isWhole ? lastPublished() : [:]
+    // Where nobody else is, one look is enough.
+    var before = try await share.isWhole && !isAlone ? lastPublished() : [:]
     while true {
       let caughtUp = try await catchUp()
       let ends = caughtUp.mapValues(\.lastPublished)
