@@ -176,7 +176,8 @@ let package = Package(
     .executableTarget(name: "kafka-mock", dependencies: ["CKafka"], path: "Tests/KafkaMock"),
     .testTarget(
       name: "BrokerTests", dependencies: ["Kernel", "Contracts", "Runtime", "Brokers", protobuf], swiftSettings: house),
-    .testTarget(name: "PremiaTests", dependencies: ["premia", "Kernel"], swiftSettings: house),
+    .testTarget(
+      name: "PremiaTests", dependencies: ["premia", "Kernel", "Brokers", "Courier", "Runtime"], swiftSettings: house),
     .testTarget(name: "TidyTests", swiftSettings: house),
   ]
 )

@@ -29,7 +29,8 @@ struct Program: Sendable {
       let began = ContinuousClock.now
       let outcome: String
       do {
-        outcome = "ended with \(try await run())"
+        let status = try await run()
+        outcome = "ended with \(status)"
       } catch {
         outcome = "could not be started: \(error)"
       }

@@ -30,7 +30,7 @@ extension House {
     var defects = Reconciliation.defects(in: totals)
     var rules = Reconciliation.ruleCount
     for context in Self.contextNames {
-      guard let log = lines.logs[context] else { preconditionFailure("there is no line to \(context)") }
+      let log = try log(of: context)
       for lag in try await ask({ try await log.getLag(.init(), options: .long) }).lags {
         rules += 1
         if lag.behind > 0 {

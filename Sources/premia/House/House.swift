@@ -167,14 +167,26 @@ final class House: Sendable {
     }
   }
 
+  /// A context that is run here.
+  ///
+  /// - Throws: `Problem` where it is run elsewhere, or there is none of that name.
   func room(_ name: String) throws(Problem) -> Room {
     if let room = rooms.first(where: { $0.context.name == name }) { return room }
-    guard Self.contextNames.contains(name) else {
-      throw .field("context", "is '\(name)'; it is one of \(Self.contextNames.joined(separator: ", "))")
-    }
+    // Refuses what is no context at all.
+    _ = try log(of: name)
     throw Problem(
       kind: .precondition, code: "house.elsewhere", detail: "\(name) is not run by this process.",
       remedy: "Do it where \(name) is run, or run it here too: name it with --only.")
+  }
+
+  /// The published log of a context, here or elsewhere.
+  ///
+  /// - Throws: `Problem` where there is no such context.
+  func log(of context: String) throws(Problem) -> Premia_Common_V1_EventLog.Client<LineTransport> {
+    guard let log = lines.logs[context] else {
+      throw .field("context", "is '\(context)'; it is one of \(Self.contextNames.joined(separator: ", "))")
+    }
+    return log
   }
 
   /// The door for files.
