@@ -143,7 +143,7 @@ struct Journey: Sendable {
       engine: receiver, log: log, broker: broker, partitions: partitions, subscriptions: [subscription],
       limits: limits)
     let task = Task { await intake.run { trouble in troubles.change { $0.append("\(trouble)") } } }
-    return Copy(task: task, takes: takes, consumer: intake.consumer)
+    return Copy(task: task, takes: takes, consumer: intake.consumer, shortcut: intake.shortcut)
   }
 
   /// Amounts belong to a tally of the receiver by their last digit.
@@ -178,6 +178,7 @@ struct Copy {
   let task: Task<Void, Never>
   let takes: Shared<[Int64]>
   let consumer: Consumer
+  let shortcut: Consumer
 
   func stop() async { await task.cancelled() }
 }

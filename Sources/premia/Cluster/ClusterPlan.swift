@@ -82,7 +82,8 @@ struct ClusterPlan: Sendable {
     case .nats:
       let servers = brokerPorts.map { "nats://127.0.0.1:\($0.clients)" }.joined(separator: ",")
       lines += [
-        "broker:", "  kind: nats", "  servers: \"\(servers)\"", "  replicas: 3", "  user: premia",
+        "broker:", "  kind: nats", "  servers: \"\(servers)\"", "  replicas: 3", "  partitions: 4",
+        "  user: premia",
         "  passwordFile: \"\(secrets)/premia\"",
         "  system: {user: system, passwordFile: \"\(secrets)/system\"}",
       ]

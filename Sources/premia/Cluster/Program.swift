@@ -48,23 +48,27 @@ struct Program: Sendable {
     let lifeline = try Lifeline()
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { ended in
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = ["-c", Self.keeper, "sh", log, pidFile, ending] + words
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
-        process.standardInput = FileHandle(fileDescriptor: lifeline.reading, closeOnDealloc: false)
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        process.terminationHandler = { ended.resume(returning: $0.terminationStatus) }
-        do {
-          try process.run()
-        } catch {
-          ended.resume(throwing: error)
+        // Waits on a thread of its own: none of those that tasks run on may wait for hours.
+        Thread.detachNewThread {
+          ended.resume(with: Result { try self.runAndWait(lifeline) })
         }
       }
     } onCancel: {
       lifeline.cut()
     }
+  }
+
+  private func runAndWait(_ lifeline: Lifeline) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", Self.keeper, "sh", log, pidFile, ending] + words
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+    process.standardInput = FileHandle(fileDescriptor: lifeline.reading, closeOnDealloc: false)
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
   }
 
   /// The shell that starts the program and waits for both, its end and that of the pipe.
