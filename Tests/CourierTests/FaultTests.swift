@@ -12,25 +12,47 @@ import Testing
 
 @Suite("Across the network: what goes wrong", .serialized)
 struct FaultTests {
-  @Test("a context that hangs costs a deadline a call, then nothing while it rests, and is tried again")
+  @Test("a context that hangs costs a deadline a call, then nothing while it rests")
   func hangs() async throws {
     let gate = Gate()
     var policy = CallPolicy.strict
     policy.failures = 3
-    policy.shortestRest = .seconds(2)
+    policy.shortestRest = .seconds(600)
+    policy.longestRest = .seconds(600)
     try await connected([Scripted { try await gate.pass() }], policy: policy) { line, _ in
-      for _ in 1...3 {
-        let problem = await refusal { _ = try await line.read(within: .milliseconds(300)) }
-        #expect(problem?.code == "call.deadlineExceeded")
-      }
-      let asked = ContinuousClock.now
-      let problem = await refusal { _ = try await line.read() }
+      // One that never came to the context says nothing about it: there may be more than three.
+      var (calls, problem) = (0, Problem?.none)
+      repeat {
+        problem = await refusal { _ = try await line.read(within: .milliseconds(300)) }
+        calls += 1
+      } while problem?.code == "call.deadlineExceeded" && calls < 100
       #expect(problem?.code == "call.resting" && problem?.kind == .unavailable)
       #expect(problem?.comeAgainAfter ?? .zero > .zero)
-      #expect(ContinuousClock.now - asked < .seconds(1) && gate.count == 3)
-      gate.open()
-      try await Task.sleep(for: .milliseconds(2_100))
-      #expect(try await line.read(9) == 9)
+      let came = gate.count
+      #expect(came >= 3 && calls > 3)
+      #expect(await refusal { _ = try await line.read() }?.code == "call.resting")
+      #expect(gate.count == came)
+    }
+  }
+
+  @Test("a context that has rested is tried again, and answers")
+  func rested() async throws {
+    let isAway = Mutex(true)
+    let service = Scripted {
+      if isAway.withLock({ $0 }) { throw RPCError(code: .unavailable, message: "away") }
+    }
+    var policy = CallPolicy.strict
+    policy.failures = 3
+    policy.shortestRest = .milliseconds(20)
+    try await connected([service], policy: policy) { line, _ in
+      for _ in 1...3 { _ = await refusal { _ = try await line.read() } }
+      isAway.withLock { $0 = false }
+      var answer: Int64?
+      for _ in 0..<1_000 where answer == nil {
+        try await Task.sleep(for: .milliseconds(20))
+        answer = try? await line.read(9)
+      }
+      #expect(answer == 9)
     }
   }
 
@@ -41,9 +63,8 @@ struct FaultTests {
       to: "billing", at: [Address(host: "127.0.0.1", port: 1)],
       security: .mutual(authority.identity("policy")), policy: .strict)
     try await calling(line) { line in
-      let asked = ContinuousClock.now
-      let problem = await refusal { try await line.write(within: .seconds(20)) }
-      #expect(problem?.kind == .unavailable && ContinuousClock.now - asked < .seconds(10))
+      let problem = await refusal { try await line.write(within: .seconds(600)) }
+      #expect(problem?.kind == .unavailable && problem?.code != "call.deadlineExceeded")
     }
   }
 
@@ -118,15 +139,17 @@ struct FaultTests {
     let gate = Gate()
     var limits = ServerLimits()
     limits.running = 1
-    limits.comeAgainAfter = .milliseconds(100)
+    limits.comeAgainAfter = .milliseconds(300)
     let service = Scripted(onWrite: { try await gate.pass() })
-    try await connected([service], policy: CallPolicy(), limits: limits) { line, _ in
+    var policy = CallPolicy()
+    policy.attempts = 5
+    try await connected([service], policy: policy, limits: limits) { line, _ in
       async let first: Void = line.write()
       try await gate.reached(1)
       let problem = await refusal { try await line.write() }
       #expect(problem?.kind == .exhausted && problem?.code == "context.overloaded")
       let wait = try #require(problem?.comeAgainAfter)
-      #expect(wait >= .milliseconds(100) && wait <= .milliseconds(200))
+      #expect(wait >= .milliseconds(300) && wait <= .milliseconds(600))
       async let second = line.read(3)
       try await Task.sleep(for: .milliseconds(50))
       gate.open()
@@ -135,22 +158,40 @@ struct FaultTests {
     }
   }
 
-  @Test("a slow context is called so many times at once, and so many callers wait, for so long")
+  @Test("a slow context is called so many times at once, so many callers wait, and the rest are refused")
   func crowded() async throws {
     let gate = Gate()
     var policy = CallPolicy.strict
     policy.places = 1
     policy.seats = 1
-    policy.patience = .milliseconds(200)
+    policy.patience = .seconds(600)
     try await connected([Scripted(onWrite: { try await gate.pass() })], policy: policy) { line, _ in
-      async let first: Void = line.write()
+      async let first: Void = line.write(within: .seconds(600))
       try await gate.reached(1)
-      async let second = refusal { try await line.write() }
-      try await Task.sleep(for: .milliseconds(50))
-      let asked = ContinuousClock.now
-      #expect(await refusal { try await line.write() }?.code == "call.crowded")
-      #expect(ContinuousClock.now - asked < .milliseconds(100))
-      #expect(await second?.code == "call.crowded" && gate.count == 1)
+      await withTaskGroup(of: Problem?.self) { others in
+        for _ in 1...2 {
+          others.addTask { await refusal { try await line.write(within: .seconds(600)) } }
+        }
+        #expect(await others.next()??.code == "call.crowded")
+        #expect(gate.count == 1)
+        gate.open()
+        #expect(await others.next() == .some(nil))
+      }
+      try await first
+    }
+  }
+
+  @Test("who waits for a slow context waits no longer than the policy says")
+  func impatient() async throws {
+    let gate = Gate()
+    var policy = CallPolicy.strict
+    policy.places = 1
+    policy.patience = .milliseconds(50)
+    try await connected([Scripted(onWrite: { try await gate.pass() })], policy: policy) { line, _ in
+      async let first: Void = line.write(within: .seconds(600))
+      try await gate.reached(1)
+      #expect(await refusal { try await line.write(within: .seconds(600)) }?.code == "call.crowded")
+      #expect(gate.count == 1)
       gate.open()
       try await first
     }
@@ -167,12 +208,11 @@ struct FaultTests {
       }
       if hangs { try await hung.pass() }
     }
-    try await connected([service], policy: CallPolicy()) { line, _ in
+    try await connected([service], policy: .hedging) { line, _ in
       for _ in 1...64 { _ = try await line.read() }
       isArmed.withLock { $0 = true }
-      let asked = ContinuousClock.now
-      #expect(try await line.read(8) == 8)
-      #expect(ContinuousClock.now - asked < .seconds(2) && hung.count == 1)
+      #expect(try await line.read(8, within: .seconds(600)) == 8)
+      #expect(hung.count == 1)
     }
   }
 
@@ -181,13 +221,11 @@ struct FaultTests {
     let hung = Gate()
     let isHanging = Mutex(false)
     let service = Scripted { if isHanging.withLock({ $0 }) { try await hung.pass() } }
-    try await connected([service], policy: CallPolicy()) { line, _ in
+    try await connected([service], policy: .hedging) { line, _ in
       for _ in 1...64 { _ = try await line.read() }
       isHanging.withLock { $0 = true }
-      let asked = ContinuousClock.now
-      let problem = await refusal { _ = try await line.read(within: .milliseconds(500)) }
+      let problem = await refusal { _ = try await line.read(within: .seconds(3)) }
       #expect(problem?.code == "call.deadlineExceeded" && hung.count == 2)
-      #expect(ContinuousClock.now - asked < .seconds(2))
     }
   }
 
@@ -198,13 +236,17 @@ struct FaultTests {
       try await line.client.serverStreaming(
         request: ClientRequest(message: Google_Protobuf_Empty()), descriptor: Flood.method,
         serializer: ProtobufSerializer<Google_Protobuf_Empty>(),
-        deserializer: ProtobufDeserializer<Google_Protobuf_BytesValue>(), options: .within(.seconds(20))
+        deserializer: ProtobufDeserializer<Google_Protobuf_BytesValue>(), options: .within(.seconds(600))
       ) { response in
         var pages = response.messages.makeAsyncIterator()
         _ = try await pages.next()
-        try await Task.sleep(for: .milliseconds(500))
-        // 64 MB would have been written; the window of a stream is 8 MB.
-        #expect(flood.written.count < 500, "\(flood.written.count) pages were written")
+        // Until it writes no more: what is under way fills the windows and buffers between the two.
+        var written = -1
+        while flood.written.count > written {
+          written = flood.written.count
+          try await Task.sleep(for: .milliseconds(500))
+        }
+        #expect(written < Flood.pages)
         #expect(try await line.read(4) == 4)
         for _ in 1...50 { _ = try await pages.next() }
       }
@@ -212,8 +254,9 @@ struct FaultTests {
   }
 }
 
-/// A service that answers with 1,000 pages of 64 KB.
+/// A service that answers with pages of 64 KB, far more than the 8 MB of a stream's window.
 private struct Flood: RegistrableRPCService {
+  static let pages = 4_000
   static let method = MethodDescriptor(
     fullyQualifiedService: "tests.Flood", method: "Pages", type: .serverStreaming)
 
@@ -226,12 +269,21 @@ private struct Flood: RegistrableRPCService {
     ) { _, _ in
       StreamingServerResponse { writer in
         let page = Google_Protobuf_BytesValue.with { $0.value = .init(repeating: 7, count: 65_536) }
-        for _ in 1...1_000 {
+        for _ in 1...Self.pages {
           try await writer.write(page)
           written.arrive()
         }
         return [:]
       }
     }
+  }
+}
+
+extension CallPolicy {
+  /// Enough extra attempts, also where the machine is slow and every read is asked twice.
+  fileprivate static var hedging: CallPolicy {
+    var policy = CallPolicy()
+    policy.extraPercent = 100
+    return policy
   }
 }

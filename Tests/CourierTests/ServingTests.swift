@@ -34,7 +34,7 @@ struct ServingTests {
       }
       async let call: Void = line.write()
       try await gate.reached(1)
-      async let drained: Void = server.drain(notice: .milliseconds(300), within: .seconds(10))
+      async let drained: Void = server.drain(notice: .seconds(2), within: .seconds(600))
       try await Task.sleep(for: .milliseconds(100))
       #expect(try await health.check(whole).status == .notServing)
       await drained
@@ -50,12 +50,11 @@ struct ServingTests {
   func cutOff() async throws {
     let gate = Gate()
     try await connected([Scripted(onWrite: { try await gate.pass() })]) { line, server in
-      async let call = refusal { try await line.write(within: .seconds(30)) }
+      async let call = refusal { try await line.write(within: .seconds(600)) }
       try await gate.reached(1)
-      let began = ContinuousClock.now
       await server.drain(notice: .zero, within: .milliseconds(200))
-      #expect(await call?.kind == .unavailable)
-      #expect(ContinuousClock.now - began < .seconds(5))
+      let problem = await call
+      #expect(problem?.kind == .unavailable && problem?.code != "call.deadlineExceeded")
     }
   }
 
@@ -104,7 +103,8 @@ struct CarriageTests {
         let below = try #require(inner.withLock { $0 })
         #expect(below.trace.traceID == above.trace.traceID && below.trace.spanID != above.trace.spanID)
         let deadline = try #require(below.deadline)
-        #expect(deadline - began < .milliseconds(3_100))
+        // Without it, it would be the 30 seconds of any call.
+        #expect(deadline - began < .seconds(15))
         #expect(above.caller == nil)
       }
     }

@@ -15,7 +15,7 @@ struct BulkBenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bulk", abstract: "An enrolment file, a rate change, a renewal and an audit over one book.",
     discussion: """
-      The floor of each cost is that of a book of a twentieth: bulk work costs each policy the same however many there
+      The floor of each cost is that of a book of a twentieth: bulk work costs each policy the same however many there \
       are.
       """)
 

@@ -9,9 +9,9 @@ struct AuditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit", abstract: "Compare a partner's full 834 (BGN08 4) with the book.",
     discussion: """
-      Says what is missing here, what is missing there, and which fields differ. Nothing is changed. The 999, and an 834
-      of what the book has where the partner has it otherwise, are in out/ of the data directory. An audit that was cut
-      off goes on where it was. Exit code 3 where something was found.
+      Says what is missing here, what is missing there, and which fields differ. Nothing is changed. The 999, and an \
+      834 of what the book has where the partner has it otherwise, are in out/ of the data directory. An audit that \
+      was cut off goes on where it was. Exit code 3 where something was found.
       """)
 
   @OptionGroup var options: HouseOptions

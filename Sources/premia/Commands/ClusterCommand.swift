@@ -14,9 +14,9 @@ struct ClusterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Start everything on this machine and keep it running, for development and tests.",
       discussion: """
-        Starts a private PostgreSQL, three NATS servers, each context and the edge, all on loopback, with certificates of
-        an authority of its own. What dies is started again. Ctrl-C ends everything in order, and nothing outlives this
-        process.
+        Starts a private PostgreSQL, three NATS servers, each context and the edge, all on loopback, with \
+        certificates of an authority of its own. What dies is started again. Ctrl-C ends everything in order, and \
+        nothing outlives this process.
         """)
 
     @Flag(help: "On this machine; there is no other way. Elsewhere use deploy/.")

@@ -9,9 +9,9 @@ struct DemoCommand: AsyncParsableCommand {
     commandName: "demo",
     abstract: "Walk from an enrolment file to paid claims and a remittance, with the doors open to watch it.",
     discussion: """
-      Starts on 2026-12-01 in a fresh data directory (and, where the settings name PostgreSQL, fresh schemas), takes in
-      the given files and a generated book, and lives through the months day by day. A walk that was cut off goes on
-      where it was; the same seed gives the same summary, to the cent.
+      Starts on 2026-12-01 in a fresh data directory (and, where the settings name PostgreSQL, fresh schemas), takes \
+      in the given files and a generated book, and lives through the months day by day. A walk that was cut off goes \
+      on where it was; the same seed gives the same summary, to the cent.
 
       With '--only exchange' it walks in a house whose other contexts are run by other processes, over their doors.
       """)
@@ -28,7 +28,7 @@ struct DemoCommand: AsyncParsableCommand {
   @Option(help: "Chooses the book and what happens to it.")
   var seed: UInt64 = 1
 
-  @Option(name: .customLong("import"), parsing: .upToNextOption, help: "834 and 837P files, or folders of them.")
+  @Option(name: .customLong("import"), parsing: .upToNextOption, help: "834, 820 and 837P files, or folders of them.")
   var imports: [String] = []
 
   @Flag(help: "Walk with closed doors, and end with the summary.")

@@ -10,10 +10,9 @@ struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Take in 834, 837P and 820 files.",
     discussion: """
-      Each file is validated whole before anything is applied; what is refused is in its 999, in out/ of the data
-      directory.
-      An import that was cut off goes on where it was when the same file is imported again. Exit code 1 where a file was
-      refused, rejected, or named and none of these.
+      Each file is validated whole before anything is applied; what is refused is in its 999, in out/ of the data \
+      directory. An import that was cut off goes on where it was when the same file is imported again. Exit code 1 \
+      where a file was refused, rejected, or named and none of these.
       """)
 
   @OptionGroup var options: HouseOptions

@@ -8,8 +8,8 @@ struct MigrateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "migrate", abstract: "Copy all that the house keeps to other storage, and prove the copy.",
     discussion: """
-      For moving from SQLite to PostgreSQL. Every other 'premia' of the house is ended first, and the target is new. A
-      copy that was stopped goes on where it was when it is run again. Then both sides are counted and compared, and
+      For moving from SQLite to PostgreSQL. Every other 'premia' of the house is ended first, and the target is new. A \
+      copy that was stopped goes on where it was when it is run again. Then both sides are counted and compared, and \
       every event is replayed on the target. The source stays as it was; from then on name the target with --settings.
 
       PREMIA_STORAGE_ variables are settings of the target. Exit code 3 where the replay does not agree.

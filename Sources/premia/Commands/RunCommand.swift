@@ -11,8 +11,8 @@ struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Do bulk work: invoices, renewals, rates, commissions.",
     discussion: """
-      A run that was stopped goes on where it was when it is run again. What could not be done is parked with its reason
-      and does not stop the run; 'premia run parked' lists it, and the next run looks at it again.
+      A run that was stopped goes on where it was when it is run again. What could not be done is parked with its \
+      reason and does not stop the run; 'premia run parked' lists it, and the next run looks at it again.
       """,
     subcommands: [BillingRun.self, Renewal.self, Rates.self, Commissions.self, Parked.self])
 

@@ -12,8 +12,9 @@ extension RunCommand {
     static let configuration = CommandConfiguration(
       commandName: "renewal", abstract: "Renew the policies in force into the next term.",
       discussion: """
-        From 90 to 60 days before January 1 each policy keeps its plan where that is still sold; else it takes the plan
-        that continues it, else the cheapest of its level. Who declined, or chose for the next term, is left alone.
+        From 90 to 60 days before January 1 each policy keeps its plan where that is still sold; else it takes the \
+        plan that continues it, else the cheapest of its level. Who declined, or chose for the next term, is left \
+        alone.
         """)
 
     @OptionGroup var options: HouseOptions
@@ -35,8 +36,8 @@ extension RunCommand {
     static let configuration = CommandConfiguration(
       commandName: "rates", abstract: "Take the rates of a new edition of a plan to its policies.",
       discussion: """
-        From when they hold must be said, here or in the plan's file: 'immediate' is from the edition's first day on,
-        'next_period' from the first month behind it, 'next_term' at each policy's renewal. Policies that keep their
+        From when they hold must be said, here or in the plan's file: 'immediate' is from the edition's first day on, \
+        'next_period' from the first month behind it, 'next_term' at each policy's renewal. Policies that keep their \
         rates until then are counted, never left out.
         """)
 

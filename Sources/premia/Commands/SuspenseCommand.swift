@@ -83,8 +83,8 @@ struct SuspenseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Use money in suspense for what a policy owes.",
       discussion: """
-        A premium pays the open invoices of the policy, a tax credit what the exchange owes for it. More than is owed is
-        refused.
+        A premium pays the open invoices of the policy, a tax credit what the exchange owes for it. More than is owed \
+        is refused.
         """)
 
     @OptionGroup var options: HouseOptions
