@@ -42,6 +42,20 @@ struct ClusterCommand: AsyncParsableCommand {
 
     @OptionGroup var answer: AnswerOptions
 
+    struct Running: Encodable {
+      let name: String
+      let pid: String
+      let address: String
+      let log: String
+    }
+
+    struct Answer: Encodable {
+      let programs: [Running]
+      let page: String
+      let settings: String
+      let data: String
+    }
+
     func validate() throws {
       guard local else {
         throw ValidationError("Say --local: this is for one machine. docs/operations.md has the rest.")
@@ -60,23 +74,27 @@ struct ClusterCommand: AsyncParsableCommand {
           await cluster.stop()
           throw error
         }
-        Terminal.print(Self.table(of: cluster, plan))
+        let running = Answer(
+          programs: cluster.programs.map {
+            Running(name: $0.name, pid: $0.pid, address: plan.address(of: $0), log: $0.log)
+          }, page: "http://127.0.0.1:\(plan.port)/", settings: plan.settings, data: plan.data)
+        if answer.json { Terminal.printJSON(running) } else { Terminal.print(Self.words(for: running)) }
+        Terminal.error("Press Ctrl-C to end.")
         await Ending.asked()
         Terminal.error("Ending, the edge first.")
         await cluster.stop()
       }
     }
 
-    private static func table(of cluster: Cluster, _ plan: ClusterPlan) -> String {
+    private static func words(for running: Answer) -> String {
       var table = TextTable(["what", "pid", "address", "log"], numeric: [1])
-      for program in cluster.programs { table.add(program.name, program.pid, plan.address(of: program), program.log) }
+      for program in running.programs { table.add(program.name, program.pid, program.address, program.log) }
       return """
         \(table.text)
 
-        page      http://127.0.0.1:\(plan.port)/
-        settings  \(plan.settings)
-        data      \(plan.data)
-        Press Ctrl-C to end.
+        page      \(running.page)
+        settings  \(running.settings)
+        data      \(running.data)
         """
     }
   }
