@@ -4,6 +4,7 @@ import ArgumentParser
 import Courier
 import Kernel
 import Logging
+import Runtime
 
 struct DoorOptions: ParsableArguments {
   @Option(help: "The address to listen on; that of the settings, or 127.0.0.1, if absent.")
