@@ -178,7 +178,7 @@ extension Cluster {
       let configuration = "\(plan.secrets)/nats-\(number + 1).conf"
       try write(plan.brokerText(number, passwords: passwords), to: configuration)
       servers.append(
-        plan.program("nats-\(number + 1)", [URL(filePath: found).standardizedFileURL.path, "-c", configuration]))
+        plan.program("nats-\(number + 1)", [ClusterPlan.absolute(found), "-c", configuration]))
     }
     run(servers)
     for (number, ports) in plan.brokerPorts.enumerated() { try await waitFor("nats-\(number + 1)", at: ports.clients) }

@@ -25,11 +25,16 @@ struct ClusterPlan: Sendable {
   static let portCount = 17
 
   init(data: String, configuration: String, port: Int, storage: Storage, broker: Broker) {
-    folder = URL(filePath: data).standardizedFileURL.path
-    self.configuration = URL(filePath: configuration).standardizedFileURL.path
+    folder = Self.absolute(data)
+    self.configuration = Self.absolute(configuration)
     self.port = port
     self.storage = storage
     self.broker = broker
+  }
+
+  /// Programs run in folders of their own.
+  static func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
   }
 
   var data: String { "\(folder)/data" }
