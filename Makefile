@@ -15,6 +15,7 @@ run: .make/system build
 ## Installs what is missing, builds and runs every test; not all at once, or calls between contexts wait too long
 test: .make/system .venv/.installed
 	scripts/build-quietly --product premiaPackageTests
+	swift build $(SWIFT_FLAGS) --product kafka-mock
 	swift test $(SWIFT_FLAGS) --skip-build --experimental-maximum-parallelization-width 4
 
 ## What CI runs: format, contracts, build, tests, the whole walk on real files with twenty kills; and on PostgreSQL a walk,

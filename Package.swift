@@ -85,8 +85,11 @@ let package = Package(
       swiftSettings: house),
     .systemLibrary(
       name: "CNats", pkgConfig: "libnats", providers: [.apt(["libnats-dev"]), .brew(["cnats"])]),
+    .systemLibrary(
+      name: "CKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
     .target(
-      name: "Brokers", dependencies: ["Kernel", "Runtime", "CNats"], exclude: ["README.md"], swiftSettings: house),
+      name: "Brokers", dependencies: ["Kernel", "Runtime", "CNats", "CKafka"], exclude: ["README.md"],
+      swiftSettings: house),
     .target(
       name: "Courier",
       dependencies: [
@@ -117,9 +120,9 @@ let package = Package(
     .executableTarget(
       name: "premia",
       dependencies: [
-        "Kernel", "Contracts", "Runtime", "SQLiteStorage", "PostgresStorage", "Courier", "X12", "Exchange", "Edge",
-        "Web", "Party", "Products", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices", "Commissions",
-        protobuf, grpc, grpcHTTP2, hummingbird, arguments, configuration, logging, yams,
+        "Kernel", "Contracts", "Runtime", "SQLiteStorage", "PostgresStorage", "Brokers", "Courier", "X12", "Exchange",
+        "Edge", "Web", "Party", "Products", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices",
+        "Commissions", protobuf, grpc, hummingbird, arguments, configuration, logging, yams,
       ],
       exclude: ["README.md"], swiftSettings: house),
     .target(
@@ -170,9 +173,11 @@ let package = Package(
         hummingbird, hummingbirdTesting,
       ],
       swiftSettings: house),
+    .executableTarget(name: "kafka-mock", dependencies: ["CKafka"], path: "Tests/KafkaMock"),
     .testTarget(
       name: "BrokerTests", dependencies: ["Kernel", "Contracts", "Runtime", "Brokers", protobuf], swiftSettings: house),
-    .testTarget(name: "PremiaTests", dependencies: ["premia", "Kernel"], swiftSettings: house),
+    .testTarget(
+      name: "PremiaTests", dependencies: ["premia", "Kernel", "Brokers", "Courier", "Runtime"], swiftSettings: house),
     .testTarget(name: "TidyTests", swiftSettings: house),
   ]
 )

@@ -109,7 +109,7 @@ extension StreamConfig {
 }
 
 extension Problem {
-  fileprivate static func unsafe(_ code: String, _ detail: String, _ remedy: String) -> Problem {
+  static func unsafe(_ code: String, _ detail: String, _ remedy: String) -> Problem {
     Problem(kind: .precondition, code: "broker.\(code)", detail: detail, remedy: remedy)
   }
 

@@ -13,12 +13,17 @@ public struct Call: Sendable {
 
   /// The name in the caller's certificate; nil where it came without one, as in this process.
   public var caller: String?
+  /// The context that the caller means; nil where it did not say.
+  public var addressee: String?
   /// When nobody waits for the answer any more; nil where the caller did not say.
   public var deadline: ContinuousClock.Instant?
   public var trace: Trace
 
-  public init(caller: String? = nil, deadline: ContinuousClock.Instant? = nil, trace: Trace = Trace()) {
+  public init(
+    caller: String? = nil, addressee: String? = nil, deadline: ContinuousClock.Instant? = nil, trace: Trace = Trace()
+  ) {
     self.caller = caller
+    self.addressee = addressee
     self.deadline = deadline
     self.trace = trace
   }
@@ -52,6 +57,7 @@ extension Call {
     }
     self.init(
       caller: (context.transportSpecific as? HTTP2ServerTransport.Posix.Context)?.peerCertificate?.name,
+      addressee: first(Carriage.addressee),
       deadline: first(Carriage.timeout).flatMap(Duration.init(grpcTimeout:)).map { ContinuousClock.now + $0 },
       trace: parent?.next ?? Trace())
   }

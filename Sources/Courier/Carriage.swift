@@ -12,6 +12,7 @@ public enum Carriage {
   static let causation = "premia-causation"
   static let actor = "premia-actor"
   static let lineage = "premia-lineage"
+  static let addressee = "premia-context"
   static let idempotencyKey = "idempotency-key"
   static let timeout = "grpc-timeout"
   static let traceparent = "traceparent"
@@ -34,11 +35,15 @@ public enum Carriage {
 
 /// Puts the running act, its key and its trace into the metadata of outgoing calls.
 struct OutgoingCarriage: ClientInterceptor {
+  /// The context that is called, for a process that runs several; nil where the line ends at one.
+  var addressee: String?
+
   func intercept<Input: Sendable, Output: Sendable>(
     request: StreamingClientRequest<Input>, context: ClientContext,
     next: (StreamingClientRequest<Input>, ClientContext) async throws -> StreamingClientResponse<Output>
   ) async throws -> StreamingClientResponse<Output> {
     var request = request
+    if let addressee { request.metadata.replaceOrAddString(addressee, forKey: Carriage.addressee) }
     if let act = Act.current {
       request.metadata.replaceOrAddString(act.correlation, forKey: Carriage.correlation)
       request.metadata.replaceOrAddString(act.causation, forKey: Carriage.causation)

@@ -52,7 +52,7 @@ public struct Line: Sendable {
     client = GRPCClient(
       transport: LineTransport(
         wire: .remote(transport, Restraint(context: context, policy: policy, reads: reads))),
-      interceptors: [OutgoingCarriage()])
+      interceptors: [OutgoingCarriage(addressee: context)])
   }
 
   /// Carries calls until it is closed.
@@ -71,6 +71,3 @@ public struct Line: Sendable {
     server?.beginGracefulShutdown()
   }
 }
-
-/// The interceptors of a server that is open to the network.
-public var incomingInterceptors: [any ServerInterceptor] { [IncomingCarriage(closing: Closing())] }

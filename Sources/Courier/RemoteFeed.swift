@@ -10,8 +10,12 @@ public struct RemoteFeed<Transport: ClientTransport>: Feed {
   private let log: Premia_Common_V1_EventLog.Client<Transport>
 
   public init(source: String, client: GRPCClient<Transport>) {
+    self.init(source: source, log: Premia_Common_V1_EventLog.Client(wrapping: client))
+  }
+
+  public init(source: String, log: Premia_Common_V1_EventLog.Client<Transport>) {
     self.source = source
-    log = Premia_Common_V1_EventLog.Client(wrapping: client)
+    self.log = log
   }
 
   /// - Throws: `Problem`.

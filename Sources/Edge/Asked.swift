@@ -1,5 +1,6 @@
 // What a request asks for, in the words of the contracts.
 
+import Courier
 import Foundation
 import Hummingbird
 import Kernel
@@ -70,6 +71,14 @@ struct Asked {
       return String(parts[1])
     }
     return hex(UInt64.random(in: 1 ... .max)) + hex(UInt64.random(in: 0 ... .max))
+  }
+
+  /// Where the request stands in its trace: behind whoever sent it, or at the beginning of a new one.
+  static func trace(of request: Request) -> Trace {
+    let sender = request.headers[.traceParent].flatMap { header in
+      Trace(traceparent: header, state: request.headers[.traceState] ?? "")
+    }
+    return sender?.next ?? Trace()
   }
 
   private static func hex(_ number: UInt64) -> String {

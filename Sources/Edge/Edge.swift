@@ -83,8 +83,10 @@ public struct Edge: Sendable {
     do {
       let asked = try await Asked(request, parameters, of: route, shapes: shapes, correlation: correlation)
       guard let line = lines[asked.context] else { throw Refused.unavailable(asked.context) }
-      let answer = try await ask {
-        try await Carriage.with(asked.act, key: asked.key) { try await route.ask(line, asked.body, asked.parameters) }
+      let answer = try await Call.$current.withValue(Call(trace: Asked.trace(of: request))) {
+        try await ask {
+          try await Carriage.with(asked.act, key: asked.key) { try await route.ask(line, asked.body, asked.parameters) }
+        }
       }
       guard route.kind.isRead else { return .json(answer, correlation: correlation) }
       return .read(answer, route.mediaType, to: request, correlation: correlation)

@@ -130,6 +130,7 @@ extension HeaderName {
   static let actor = named("Premia-Actor")
   static let idempotencyKey = named("Idempotency-Key")
   static let traceParent = named("traceparent")
+  static let traceState = named("tracestate")
 
   private static func named(_ text: String) -> HeaderName {
     guard let name = HeaderName(text) else { preconditionFailure("\(text) is no name of a header field") }

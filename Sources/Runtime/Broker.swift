@@ -15,7 +15,7 @@ public enum BrokerFailure: Error, Sendable, Equatable {
 
 /// A published event on its way to other contexts.
 public struct Parcel: Sendable, Equatable {
-  /// The event's id: of two parcels with the same id a broker keeps one.
+  /// The event's id. A broker may keep one of two parcels with the same id, or both: who receives passes the second by.
   public let id: String
   public let partition: Int
   /// The event's place in the log of its source.
@@ -58,7 +58,8 @@ public struct Partitions: Sendable, Equatable {
 public protocol Broker: Sendable {
   /// Stores parcels of a source in the order of the list.
   ///
-  /// Answers once all of them are on disk, where the broker promises that. One that it has already counts as stored.
+  /// Answers once all of them are on disk, where the broker promises that. One that it has already counts as stored, and
+  /// is stored once more by a broker that does not recognise it.
   func publish(_ parcels: [Parcel], of source: String) async throws(BrokerFailure)
 
   /// Opens the line on which a group gets one partition of a source. What nobody acknowledged is delivered again, also

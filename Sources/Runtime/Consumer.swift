@@ -39,6 +39,8 @@ public final class Consumer: Sendable {
   enum Part: Sendable {
     /// All of it, as it is read.
     case whole
+    /// The same, beside an `Intake` that takes it in too: whoever is first.
+    case beside
     /// One partition, through a broker.
     case partition(Delivery)
     /// Nothing: an `Intake` takes it in, partition by partition. What is left to do is to redrive and to replay.
@@ -66,7 +68,7 @@ public final class Consumer: Sendable {
     // What was taken in before there was a broker was taken in of every partition.
     let whole = try await engine.store.cursor(wholeCursor)
     switch part {
-    case .whole: return whole
+    case .whole, .beside: return whole
     case .partition(let delivery):
       return try await max(whole, engine.store.cursor(cursor(of: delivery.partition, of: delivery.partitions)))
     case .nothing(let partitions):
@@ -91,7 +93,7 @@ public final class Consumer: Sendable {
   public func pump() async throws -> Int {
     let whole = try await engine.store.cursor(wholeCursor)
     switch part {
-    case .whole:
+    case .whole, .beside:
       return try await takeIn(page(after: whole), moving: wholeCursor, from: whole)
     case .partition(let delivery):
       let cursor = cursor(of: delivery.partition, of: delivery.partitions)
@@ -177,7 +179,7 @@ public final class Consumer: Sendable {
   private var isShared: Bool {
     switch part {
     case .whole: engine.store.isShared
-    case .partition, .nothing: true
+    case .beside, .partition, .nothing: true
     }
   }
 

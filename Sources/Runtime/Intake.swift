@@ -72,6 +72,11 @@ public struct Intake: Sendable {
     Consumer(engine: engine, feed: log, part: .nothing(partitions), subscriptions: subscriptions)
   }
 
+  /// Takes in from the log what the broker has not brought yet, for whoever cannot wait for it.
+  public var shortcut: Consumer {
+    Consumer(engine: engine, feed: log, part: .beside, subscriptions: subscriptions)
+  }
+
   private var prefix: String { "intake/\(log.source)/" }
 
   private func part(_ partition: Int) -> String { "\(prefix)part/\(partition)" }

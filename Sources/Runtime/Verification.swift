@@ -10,6 +10,12 @@ public struct Mismatch: Sendable, Equatable, CustomStringConvertible {
   public let place: String
   public let what: String
 
+  public init(context: String, place: String, what: String) {
+    self.context = context
+    self.place = place
+    self.what = what
+  }
+
   public var description: String { "\(context) \(place): \(what)" }
 }
 

@@ -16,6 +16,6 @@ struct Premia: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, DemoCommand.self, ImportCommand.self, AuditCommand.self, ExportCommand.self, QuoteCommand.self,
       BillingCommand.self, SuspenseCommand.self, ClockCommand.self, RunCommand.self, EventsCommand.self,
-      VerifyCommand.self, ReconcileCommand.self, MigrateCommand.self, BenchCommand.self,
+      VerifyCommand.self, ReconcileCommand.self, MigrateCommand.self, ClusterCommand.self, BenchCommand.self,
     ])
 }

@@ -42,6 +42,22 @@ struct DeliveryTests {
     }
   }
 
+  @Test("need not be waited for by whoever reads the log beside the broker")
+  func shortcut() async throws {
+    let journey = Journey()
+    let broker = MemoryBroker(acknowledgeWithin: .seconds(1))
+    let copy = journey.copy(broker) { $0.lookEvery = .seconds(600) }
+    try await journey.publish(0..<100, of: subjects)
+    while try await copy.shortcut.pump() > 0 {}
+    #expect(try await copy.consumer.cursor() == journey.log.last())
+    try await journey.waitFor(0..<100)
+    // What the broker brings now has taken effect; what is behind it has not.
+    try await journey.publish(100..<200, of: subjects)
+    try await journey.relay(through: broker)
+    try await journey.waitFor(0..<200)
+    await copy.stop()
+  }
+
   @Test("wait while the receiver is stopped", arguments: BrokerKind.allCases)
   func resumed(kind: BrokerKind) async throws {
     try await kind.withBroker { broker in

@@ -12,6 +12,7 @@ import Testing
 enum BrokerKind: String, CaseIterable, Sendable {
   case memory
   case nats
+  case kafka
 
   func withBroker(_ body: (TestBroker) async throws -> Void) async throws {
     switch self {
@@ -21,13 +22,22 @@ enum BrokerKind: String, CaseIterable, Sendable {
       let server = try await NATSServer()
       defer { server.end() }
       let broker = try await NATSBroker.open(server.settings)
-      do {
-        try await body(.nats(broker, server))
-        await broker.close()
-      } catch {
-        await broker.close()
-        throw error
-      }
+      try await Self.closing(broker) { try await body(.nats(broker, server)) }
+    case .kafka:
+      let server = try await KafkaServer()
+      defer { server.end() }
+      let broker = try await KafkaBroker.open(server.settings)
+      try await Self.closing(broker) { try await body(.kafka(broker, server)) }
+    }
+  }
+
+  private static func closing(_ broker: any Broker, _ body: () async throws -> Void) async throws {
+    do {
+      try await body()
+      await broker.close()
+    } catch {
+      await broker.close()
+      throw error
     }
   }
 }
@@ -36,11 +46,30 @@ enum BrokerKind: String, CaseIterable, Sendable {
 enum TestBroker: Sendable {
   case memory(MemoryBroker)
   case nats(NATSBroker, NATSServer)
+  case kafka(KafkaBroker, KafkaServer)
 
   var port: any Broker {
     switch self {
     case .memory(let broker): broker
     case .nats(let broker, _): broker
+    case .kafka(let broker, _): broker
+    }
+  }
+
+  /// Whether it keeps one of two parcels with the same id, or both.
+  var recognisesParcels: Bool {
+    switch self {
+    case .memory, .nats: true
+    case .kafka: false
+    }
+  }
+
+  /// Whether what it stored is there when it is started again.
+  var hasDisk: Bool {
+    switch self {
+    case .memory, .nats: true
+    // The mock, not Kafka.
+    case .kafka: false
     }
   }
 
@@ -48,6 +77,7 @@ enum TestBroker: Sendable {
     switch self {
     case .memory(let broker): broker.contents.withLock { $0.isDown = true }
     case .nats(_, let server): server.killAtOnce()
+    case .kafka(_, let server): server.killAtOnce()
     }
   }
 
@@ -62,6 +92,7 @@ enum TestBroker: Sendable {
     case .nats(_, let server):
       if losingAll { try server.loseStore() }
       try await server.start()
+    case .kafka(_, let server): try await server.start()
     }
   }
 }
@@ -112,7 +143,7 @@ struct Journey: Sendable {
       engine: receiver, log: log, broker: broker, partitions: partitions, subscriptions: [subscription],
       limits: limits)
     let task = Task { await intake.run { trouble in troubles.change { $0.append("\(trouble)") } } }
-    return Copy(task: task, takes: takes, consumer: intake.consumer)
+    return Copy(task: task, takes: takes, consumer: intake.consumer, shortcut: intake.shortcut)
   }
 
   /// Amounts belong to a tally of the receiver by their last digit.
@@ -147,6 +178,7 @@ struct Copy {
   let task: Task<Void, Never>
   let takes: Shared<[Int64]>
   let consumer: Consumer
+  let shortcut: Consumer
 
   func stop() async { await task.cancelled() }
 }

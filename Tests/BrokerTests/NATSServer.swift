@@ -1,40 +1,30 @@
-// A NATS server of a test's own: on loopback, with its store in a temporary folder, gone with the process.
+// NATS servers of a test's own: alone, or three in a cluster.
 
 import Brokers
 import Foundation
-import Synchronization
-
-/// Why there is no server to test with.
-struct NoServer: Error, CustomStringConvertible {
-  let description: String
-}
 
 final class NATSServer: Sendable {
-  let port: UInt16
-  private let folder: URL
-  private let program: String
-  private let keeper = Mutex<Keeper?>(nil)
+  private let server: TestServer
 
-  /// Ends the server when its pipe closes, however this process ends.
-  private struct Keeper: @unchecked Sendable {
-    let process: Process
-    let lifeline: Pipe
-  }
+  /// Debian's own package, which is too old.
+  static let debian = "/usr/sbin/nats-server"
 
   /// Starts a server.
   ///
-  /// - Parameter jetStream: what stands in its block; nil where JetStream is off.
-  init(jetStream: String? = "sync_interval: always") async throws {
-    program = try Self.program()
-    port = try Self.freePort()
-    folder = FileManager.default.temporaryDirectory.appending(path: "premia-nats-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let storage = jetStream.map { "jetstream {\n store_dir: \"\(folder.path)/store\"\n \($0)\n}" } ?? ""
+  /// - Parameters:
+  ///   - jetStream: what stands in its block; nil where JetStream is off.
+  ///   - more: what else stands in its configuration.
+  ///   - program: nil for the one that tests are made for.
+  init(jetStream: String? = "sync_interval: always", more: String = "", program: String? = nil) async throws {
+    server = try TestServer(try program ?? Self.program()) { _ in ["-c", "server.conf"] }
+    let port = server.port
+    let storage = jetStream.map { "jetstream {\n store_dir: \"\(server.folder.path)/store\"\n \($0)\n}" } ?? ""
     let accountStorage = jetStream == nil ? "" : "jetstream: enabled"
     let words = """
       server_name: "n\(port)"
       listen: "127.0.0.1:\(port)"
       \(storage)
+      \(more)
       accounts {
        APP {
         \(accountStorage)
@@ -46,13 +36,15 @@ final class NATSServer: Sendable {
       }
       system_account: SYS
       """
-    try words.write(to: folder.appending(path: "server.conf"), atomically: true, encoding: .utf8)
-    try await start()
+    try words.write(to: server.folder.appending(path: "server.conf"), atomically: true, encoding: .utf8)
+    try await server.start()
   }
+
+  var url: String { "nats://127.0.0.1:\(server.port)" }
 
   /// As an installation on this one server would have them.
   var settings: NATSSettings {
-    var settings = NATSSettings(servers: ["nats://127.0.0.1:\(port)"])
+    var settings = NATSSettings(servers: [url])
     settings.login = .password(user: "app", password: "app")
     settings.syncProof = .systemAccount(.password(user: "sys", password: "sys"))
     settings.replicas = 1
@@ -62,55 +54,14 @@ final class NATSServer: Sendable {
     return settings
   }
 
-  func start() async throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = [
-      "-c",
-      """
-      trap '' INT
-      "$1" -c server.conf >>log 2>&1 </dev/null &
-      echo $! >pid
-      cat >/dev/null
-      kill -KILL $!
-      wait
-      """, "sh", program,
-    ]
-    process.currentDirectoryURL = folder
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    let lifeline = Pipe()
-    process.standardInput = lifeline
-    try process.run()
-    keeper.withLock { $0 = Keeper(process: process, lifeline: lifeline) }
-    for _ in 0..<400 {
-      if Self.isOpen(port) { return }
-      try await Task.sleep(for: .milliseconds(25))
-    }
-    let log = (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? "no log"
-    throw NoServer(description: "The tests' NATS server did not start within 10 s. It says:\n\(log)")
-  }
+  func start() async throws { try await server.start() }
 
-  /// Ends it as a crash would, and returns when it is gone.
-  func killAtOnce() {
-    let words = try? String(contentsOf: folder.appending(path: "pid"), encoding: .utf8)
-    if let process = words.flatMap({ pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }) {
-      kill(process, SIGKILL)
-    }
-    while Self.isOpen(port) { usleep(5_000) }
-    keeper.withLock { keeper in
-      try? keeper?.lifeline.fileHandleForWriting.close()
-      keeper = nil
-    }
-  }
+  func killAtOnce() { server.killAtOnce() }
 
   /// Loses the disk; only while it is killed.
-  func loseStore() throws { try FileManager.default.removeItem(at: folder.appending(path: "store")) }
+  func loseStore() throws { try FileManager.default.removeItem(at: server.folder.appending(path: "store")) }
 
-  func end() {
-    killAtOnce()
-    try? FileManager.default.removeItem(at: folder)
-  }
+  func end() { server.end() }
 
   private static func program() throws -> String {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -126,34 +77,29 @@ final class NATSServer: Sendable {
         (scripts/servers.txt).
         """)
   }
+}
 
-  private static func withSocket<Found>(
-    _ port: UInt16, _ body: (Int32, UnsafeMutablePointer<sockaddr>, socklen_t) -> Found
-  ) -> Found {
-    let opened = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(opened) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    return withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        body(opened, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
+/// Three servers, each of which has everything.
+struct NATSCluster: Sendable {
+  let servers: [NATSServer]
+
+  init() async throws {
+    let ports = try (0..<3).map { _ in try TestServer.freePort() }
+    let routes = ports.map { "nats://127.0.0.1:\($0)" }.joined(separator: ", ")
+    var servers: [NATSServer] = []
+    for port in ports {
+      let cluster = "cluster {\n name: premia\n listen: \"127.0.0.1:\(port)\"\n routes: [\(routes)]\n}"
+      servers.append(try await NATSServer(more: cluster))
     }
+    self.servers = servers
   }
 
-  private static func freePort() throws -> UInt16 {
-    let port: UInt16? = withSocket(0) { socket, address, length in
-      var length = length
-      guard bind(socket, address, length) == 0, getsockname(socket, address, &length) == 0 else { return nil }
-      return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { UInt16(bigEndian: $0.pointee.sin_port) }
-    }
-    guard let port else { throw NoServer(description: "no free port on 127.0.0.1") }
-    return port
+  var settings: NATSSettings {
+    var settings = servers[0].settings
+    settings.servers = servers.map(\.url)
+    settings.replicas = 3
+    return settings
   }
 
-  private static func isOpen(_ port: UInt16) -> Bool {
-    withSocket(port) { socket, address, length in connect(socket, address, length) == 0 }
-  }
+  func end() { for server in servers { server.end() } }
 }

@@ -1,6 +1,7 @@
 // What a server must be, and what is said to one that is not.
 
 @testable import Brokers
+import Foundation
 import Kernel
 import Testing
 
@@ -70,5 +71,14 @@ struct ServerCheckTests {
     #expect(
       try await code(jetStream: "sync_interval: always") { $0.servers = ["nats://127.0.0.1:1"] }
         == "broker.unavailable")
+  }
+  @Test(
+    "of Debian 12 is too old",
+    .enabled(if: FileManager.default.isExecutableFile(atPath: NATSServer.debian), "no \(NATSServer.debian) here"))
+  func old() async throws {
+    let server = try await NATSServer(program: NATSServer.debian)
+    defer { server.end() }
+    let problem = await #expect(throws: Problem.self) { try await NATSBroker.open(server.settings) }
+    #expect(problem?.code == "broker.version")
   }
 }

@@ -894,3 +894,795 @@ extension Premia_House_V1_HouseService.ClientProtocol {
         )
     }
 }
+
+// MARK: - premia.house.v1.UpkeepService
+
+/// Namespace containing generated types for the "premia.house.v1.UpkeepService" service.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+public enum Premia_House_V1_UpkeepService: Sendable {
+    /// Service descriptor for the "premia.house.v1.UpkeepService" service.
+    public static let descriptor = GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.house.v1.UpkeepService")
+    /// Namespace for method metadata.
+    public enum Method: Sendable {
+        /// Namespace for "DoDueWork" metadata.
+        public enum DoDueWork: Sendable {
+            /// Request type for "DoDueWork".
+            public typealias Input = Premia_House_V1_DoDueWorkRequest
+            /// Response type for "DoDueWork".
+            public typealias Output = Premia_House_V1_DueWorkReport
+            /// Descriptor for "DoDueWork".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.house.v1.UpkeepService"),
+                method: "DoDueWork",
+                type: .unary
+            )
+        }
+        /// Namespace for "CatchUp" metadata.
+        public enum CatchUp: Sendable {
+            /// Request type for "CatchUp".
+            public typealias Input = Premia_House_V1_CatchUpRequest
+            /// Response type for "CatchUp".
+            public typealias Output = Premia_House_V1_CatchUpResponse
+            /// Descriptor for "CatchUp".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.house.v1.UpkeepService"),
+                method: "CatchUp",
+                type: .unary
+            )
+        }
+        /// Namespace for "Verify" metadata.
+        public enum Verify: Sendable {
+            /// Request type for "Verify".
+            public typealias Input = Premia_House_V1_VerifyContextRequest
+            /// Response type for "Verify".
+            public typealias Output = Premia_House_V1_VerifyResponse
+            /// Descriptor for "Verify".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.house.v1.UpkeepService"),
+                method: "Verify",
+                type: .unary
+            )
+        }
+        /// Descriptors for all methods in the "premia.house.v1.UpkeepService" service.
+        public static let descriptors: [GRPCCore.MethodDescriptor] = [
+            DoDueWork.descriptor,
+            CatchUp.descriptor,
+            Verify.descriptor
+        ]
+    }
+}
+
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension GRPCCore.ServiceDescriptor {
+    /// Service descriptor for the "premia.house.v1.UpkeepService" service.
+    public static let premia_house_v1_UpkeepService = GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.house.v1.UpkeepService")
+}
+
+// MARK: premia.house.v1.UpkeepService (server)
+
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Premia_House_V1_UpkeepService {
+    /// Streaming variant of the service protocol for the "premia.house.v1.UpkeepService" service.
+    ///
+    /// This protocol is the lowest-level of the service protocols generated for this service
+    /// giving you the most flexibility over the implementation of your service. This comes at
+    /// the cost of more verbose and less strict APIs. Each RPC requires you to implement it in
+    /// terms of a request stream and response stream. Where the RPC expects only a single
+    /// request or response message, you are responsible for ensuring your implementation
+    /// maintains this invariant.
+    ///
+    /// Where possible, prefer using the stricter, less-verbose ``ServiceProtocol``
+    /// or ``SimpleServiceProtocol`` instead.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What a process does for the house with the contexts that it runs.
+    public protocol StreamingServiceProtocol: GRPCCore.RegistrableRPCService {
+        /// Handle the "DoDueWork" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Does what is due in the context whose work it is. Done again on the same day it finds nothing to do.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_House_V1_DoDueWorkRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_House_V1_DueWorkReport` messages.
+        func doDueWork(
+            request: GRPCCore.StreamingServerRequest<Premia_House_V1_DoDueWorkRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_House_V1_DueWorkReport>
+
+        /// Handle the "CatchUp" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes in what other contexts published.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_House_V1_CatchUpRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_House_V1_CatchUpResponse` messages.
+        func catchUp(
+            request: GRPCCore.StreamingServerRequest<Premia_House_V1_CatchUpRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_House_V1_CatchUpResponse>
+
+        /// Handle the "Verify" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Replays the events of a context. It only reads, but so much that it is not asked twice at once.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_House_V1_VerifyContextRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_House_V1_VerifyResponse` messages.
+        func verify(
+            request: GRPCCore.StreamingServerRequest<Premia_House_V1_VerifyContextRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_House_V1_VerifyResponse>
+    }
+
+    /// Service protocol for the "premia.house.v1.UpkeepService" service.
+    ///
+    /// This protocol is higher level than ``StreamingServiceProtocol`` but lower level than
+    /// the ``SimpleServiceProtocol``, it provides access to request and response metadata and
+    /// trailing response metadata. If you don't need these then consider using
+    /// the ``SimpleServiceProtocol``. If you need fine grained control over your RPCs then
+    /// use ``StreamingServiceProtocol``.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What a process does for the house with the contexts that it runs.
+    public protocol ServiceProtocol: Premia_House_V1_UpkeepService.StreamingServiceProtocol {
+        /// Handle the "DoDueWork" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Does what is due in the context whose work it is. Done again on the same day it finds nothing to do.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_House_V1_DoDueWorkRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_House_V1_DueWorkReport` message.
+        func doDueWork(
+            request: GRPCCore.ServerRequest<Premia_House_V1_DoDueWorkRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_House_V1_DueWorkReport>
+
+        /// Handle the "CatchUp" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes in what other contexts published.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_House_V1_CatchUpRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_House_V1_CatchUpResponse` message.
+        func catchUp(
+            request: GRPCCore.ServerRequest<Premia_House_V1_CatchUpRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_House_V1_CatchUpResponse>
+
+        /// Handle the "Verify" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Replays the events of a context. It only reads, but so much that it is not asked twice at once.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_House_V1_VerifyContextRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_House_V1_VerifyResponse` message.
+        func verify(
+            request: GRPCCore.ServerRequest<Premia_House_V1_VerifyContextRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_House_V1_VerifyResponse>
+    }
+
+    /// Simple service protocol for the "premia.house.v1.UpkeepService" service.
+    ///
+    /// This is the highest level protocol for the service. The API is the easiest to use but
+    /// doesn't provide access to request or response metadata. If you need access to these
+    /// then use ``ServiceProtocol`` instead.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What a process does for the house with the contexts that it runs.
+    public protocol SimpleServiceProtocol: Premia_House_V1_UpkeepService.ServiceProtocol {
+        /// Handle the "DoDueWork" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Does what is due in the context whose work it is. Done again on the same day it finds nothing to do.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_House_V1_DoDueWorkRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_House_V1_DueWorkReport` to respond with.
+        func doDueWork(
+            request: Premia_House_V1_DoDueWorkRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_House_V1_DueWorkReport
+
+        /// Handle the "CatchUp" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes in what other contexts published.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_House_V1_CatchUpRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_House_V1_CatchUpResponse` to respond with.
+        func catchUp(
+            request: Premia_House_V1_CatchUpRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_House_V1_CatchUpResponse
+
+        /// Handle the "Verify" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Replays the events of a context. It only reads, but so much that it is not asked twice at once.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_House_V1_VerifyContextRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_House_V1_VerifyResponse` to respond with.
+        func verify(
+            request: Premia_House_V1_VerifyContextRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_House_V1_VerifyResponse
+    }
+}
+
+// Default implementation of 'registerMethods(with:)'.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Premia_House_V1_UpkeepService.StreamingServiceProtocol {
+    public func registerMethods<Transport>(with router: inout GRPCCore.RPCRouter<Transport>) where Transport: GRPCCore.ServerTransport {
+        router.registerHandler(
+            forMethod: Premia_House_V1_UpkeepService.Method.DoDueWork.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_House_V1_DoDueWorkRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_House_V1_DueWorkReport>(),
+            handler: { request, context in
+                try await self.doDueWork(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_House_V1_UpkeepService.Method.CatchUp.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_House_V1_CatchUpRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_House_V1_CatchUpResponse>(),
+            handler: { request, context in
+                try await self.catchUp(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_House_V1_UpkeepService.Method.Verify.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_House_V1_VerifyContextRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_House_V1_VerifyResponse>(),
+            handler: { request, context in
+                try await self.verify(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+    }
+}
+
+// Default implementation of streaming methods from 'StreamingServiceProtocol'.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Premia_House_V1_UpkeepService.ServiceProtocol {
+    public func doDueWork(
+        request: GRPCCore.StreamingServerRequest<Premia_House_V1_DoDueWorkRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_House_V1_DueWorkReport> {
+        let response = try await self.doDueWork(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func catchUp(
+        request: GRPCCore.StreamingServerRequest<Premia_House_V1_CatchUpRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_House_V1_CatchUpResponse> {
+        let response = try await self.catchUp(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func verify(
+        request: GRPCCore.StreamingServerRequest<Premia_House_V1_VerifyContextRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_House_V1_VerifyResponse> {
+        let response = try await self.verify(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+}
+
+// Default implementation of methods from 'ServiceProtocol'.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Premia_House_V1_UpkeepService.SimpleServiceProtocol {
+    public func doDueWork(
+        request: GRPCCore.ServerRequest<Premia_House_V1_DoDueWorkRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_House_V1_DueWorkReport> {
+        return GRPCCore.ServerResponse<Premia_House_V1_DueWorkReport>(
+            message: try await self.doDueWork(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func catchUp(
+        request: GRPCCore.ServerRequest<Premia_House_V1_CatchUpRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_House_V1_CatchUpResponse> {
+        return GRPCCore.ServerResponse<Premia_House_V1_CatchUpResponse>(
+            message: try await self.catchUp(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func verify(
+        request: GRPCCore.ServerRequest<Premia_House_V1_VerifyContextRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_House_V1_VerifyResponse> {
+        return GRPCCore.ServerResponse<Premia_House_V1_VerifyResponse>(
+            message: try await self.verify(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+}
+
+// MARK: premia.house.v1.UpkeepService (client)
+
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Premia_House_V1_UpkeepService {
+    /// Generated client protocol for the "premia.house.v1.UpkeepService" service.
+    ///
+    /// You don't need to implement this protocol directly, use the generated
+    /// implementation, ``Client``.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What a process does for the house with the contexts that it runs.
+    public protocol ClientProtocol: Sendable {
+        /// Call the "DoDueWork" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Does what is due in the context whose work it is. Done again on the same day it finds nothing to do.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_House_V1_DoDueWorkRequest` message.
+        ///   - serializer: A serializer for `Premia_House_V1_DoDueWorkRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_House_V1_DueWorkReport` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func doDueWork<Result>(
+            request: GRPCCore.ClientRequest<Premia_House_V1_DoDueWorkRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_House_V1_DoDueWorkRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_House_V1_DueWorkReport>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_House_V1_DueWorkReport>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "CatchUp" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes in what other contexts published.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_House_V1_CatchUpRequest` message.
+        ///   - serializer: A serializer for `Premia_House_V1_CatchUpRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_House_V1_CatchUpResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func catchUp<Result>(
+            request: GRPCCore.ClientRequest<Premia_House_V1_CatchUpRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_House_V1_CatchUpRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_House_V1_CatchUpResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_House_V1_CatchUpResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Verify" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Replays the events of a context. It only reads, but so much that it is not asked twice at once.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_House_V1_VerifyContextRequest` message.
+        ///   - serializer: A serializer for `Premia_House_V1_VerifyContextRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_House_V1_VerifyResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func verify<Result>(
+            request: GRPCCore.ClientRequest<Premia_House_V1_VerifyContextRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_House_V1_VerifyContextRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_House_V1_VerifyResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_House_V1_VerifyResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+    }
+
+    /// Generated client for the "premia.house.v1.UpkeepService" service.
+    ///
+    /// The ``Client`` provides an implementation of ``ClientProtocol`` which wraps
+    /// a `GRPCCore.GRPCCClient`. The underlying `GRPCClient` provides the long-lived
+    /// means of communication with the remote peer.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What a process does for the house with the contexts that it runs.
+    public struct Client<Transport>: ClientProtocol where Transport: GRPCCore.ClientTransport {
+        private let client: GRPCCore.GRPCClient<Transport>
+
+        /// Creates a new client wrapping the provided `GRPCCore.GRPCClient`.
+        ///
+        /// - Parameters:
+        ///   - client: A `GRPCCore.GRPCClient` providing a communication channel to the service.
+        public init(wrapping client: GRPCCore.GRPCClient<Transport>) {
+            self.client = client
+        }
+
+        /// Call the "DoDueWork" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Does what is due in the context whose work it is. Done again on the same day it finds nothing to do.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_House_V1_DoDueWorkRequest` message.
+        ///   - serializer: A serializer for `Premia_House_V1_DoDueWorkRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_House_V1_DueWorkReport` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func doDueWork<Result>(
+            request: GRPCCore.ClientRequest<Premia_House_V1_DoDueWorkRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_House_V1_DoDueWorkRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_House_V1_DueWorkReport>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_House_V1_DueWorkReport>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_House_V1_UpkeepService.Method.DoDueWork.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "CatchUp" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes in what other contexts published.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_House_V1_CatchUpRequest` message.
+        ///   - serializer: A serializer for `Premia_House_V1_CatchUpRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_House_V1_CatchUpResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func catchUp<Result>(
+            request: GRPCCore.ClientRequest<Premia_House_V1_CatchUpRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_House_V1_CatchUpRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_House_V1_CatchUpResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_House_V1_CatchUpResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_House_V1_UpkeepService.Method.CatchUp.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "Verify" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Replays the events of a context. It only reads, but so much that it is not asked twice at once.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_House_V1_VerifyContextRequest` message.
+        ///   - serializer: A serializer for `Premia_House_V1_VerifyContextRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_House_V1_VerifyResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func verify<Result>(
+            request: GRPCCore.ClientRequest<Premia_House_V1_VerifyContextRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_House_V1_VerifyContextRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_House_V1_VerifyResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_House_V1_VerifyResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_House_V1_UpkeepService.Method.Verify.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+    }
+}
+
+// Helpers providing default arguments to 'ClientProtocol' methods.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Premia_House_V1_UpkeepService.ClientProtocol {
+    /// Call the "DoDueWork" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Does what is due in the context whose work it is. Done again on the same day it finds nothing to do.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_House_V1_DoDueWorkRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func doDueWork<Result>(
+        request: GRPCCore.ClientRequest<Premia_House_V1_DoDueWorkRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_House_V1_DueWorkReport>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.doDueWork(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_House_V1_DoDueWorkRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_House_V1_DueWorkReport>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CatchUp" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes in what other contexts published.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_House_V1_CatchUpRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func catchUp<Result>(
+        request: GRPCCore.ClientRequest<Premia_House_V1_CatchUpRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_House_V1_CatchUpResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.catchUp(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_House_V1_CatchUpRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_House_V1_CatchUpResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Verify" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Replays the events of a context. It only reads, but so much that it is not asked twice at once.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_House_V1_VerifyContextRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func verify<Result>(
+        request: GRPCCore.ClientRequest<Premia_House_V1_VerifyContextRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_House_V1_VerifyResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.verify(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_House_V1_VerifyContextRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_House_V1_VerifyResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+}
+
+// Helpers providing sugared APIs for 'ClientProtocol' methods.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Premia_House_V1_UpkeepService.ClientProtocol {
+    /// Call the "DoDueWork" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Does what is due in the context whose work it is. Done again on the same day it finds nothing to do.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func doDueWork<Result>(
+        _ message: Premia_House_V1_DoDueWorkRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_House_V1_DueWorkReport>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_House_V1_DoDueWorkRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.doDueWork(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CatchUp" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes in what other contexts published.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func catchUp<Result>(
+        _ message: Premia_House_V1_CatchUpRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_House_V1_CatchUpResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_House_V1_CatchUpRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.catchUp(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Verify" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Replays the events of a context. It only reads, but so much that it is not asked twice at once.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func verify<Result>(
+        _ message: Premia_House_V1_VerifyContextRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_House_V1_VerifyResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_House_V1_VerifyContextRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.verify(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+}

@@ -154,6 +154,83 @@ public nonisolated struct Premia_House_V1_ReconcileResponse: Sendable {
   public init() {}
 }
 
+public nonisolated struct Premia_House_V1_DoDueWorkRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// policies, invoices, statements, payments or commissions.
+  public var work: String = String()
+
+  /// The business day; not after that of the clock.
+  public var asOf: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Premia_House_V1_DueWorkReport: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var invoices: Int64 = 0
+
+  public var paymentsPosted: Int64 = 0
+
+  public var paymentsFailed: Int64 = 0
+
+  public var payouts: Int64 = 0
+
+  /// What could not be done, with its reason.
+  public var parked: [String] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Premia_House_V1_CatchUpRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var context: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Premia_House_V1_CatchUpResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Events that were read by this call.
+  public var read: Int64 = 0
+
+  /// The end of the context's own log.
+  public var lastPublished: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Premia_House_V1_VerifyContextRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var context: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "premia.house.v1"
@@ -450,6 +527,186 @@ nonisolated extension Premia_House_V1_ReconcileResponse: SwiftProtobuf.Message, 
   public static func ==(lhs: Premia_House_V1_ReconcileResponse, rhs: Premia_House_V1_ReconcileResponse) -> Bool {
     if lhs.rules != rhs.rules {return false}
     if lhs.defects != rhs.defects {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_House_V1_DoDueWorkRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".DoDueWorkRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}work\0\u{3}as_of\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.work) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.asOf) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.work.isEmpty {
+      try visitor.visitSingularStringField(value: self.work, fieldNumber: 1)
+    }
+    if !self.asOf.isEmpty {
+      try visitor.visitSingularStringField(value: self.asOf, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_House_V1_DoDueWorkRequest, rhs: Premia_House_V1_DoDueWorkRequest) -> Bool {
+    if lhs.work != rhs.work {return false}
+    if lhs.asOf != rhs.asOf {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_House_V1_DueWorkReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".DueWorkReport"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}invoices\0\u{3}payments_posted\0\u{3}payments_failed\0\u{1}payouts\0\u{1}parked\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.invoices) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.paymentsPosted) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.paymentsFailed) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.payouts) }()
+      case 5: try { try decoder.decodeRepeatedStringField(value: &self.parked) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.invoices != 0 {
+      try visitor.visitSingularInt64Field(value: self.invoices, fieldNumber: 1)
+    }
+    if self.paymentsPosted != 0 {
+      try visitor.visitSingularInt64Field(value: self.paymentsPosted, fieldNumber: 2)
+    }
+    if self.paymentsFailed != 0 {
+      try visitor.visitSingularInt64Field(value: self.paymentsFailed, fieldNumber: 3)
+    }
+    if self.payouts != 0 {
+      try visitor.visitSingularInt64Field(value: self.payouts, fieldNumber: 4)
+    }
+    if !self.parked.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.parked, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_House_V1_DueWorkReport, rhs: Premia_House_V1_DueWorkReport) -> Bool {
+    if lhs.invoices != rhs.invoices {return false}
+    if lhs.paymentsPosted != rhs.paymentsPosted {return false}
+    if lhs.paymentsFailed != rhs.paymentsFailed {return false}
+    if lhs.payouts != rhs.payouts {return false}
+    if lhs.parked != rhs.parked {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_House_V1_CatchUpRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".CatchUpRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}context\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.context) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.context.isEmpty {
+      try visitor.visitSingularStringField(value: self.context, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_House_V1_CatchUpRequest, rhs: Premia_House_V1_CatchUpRequest) -> Bool {
+    if lhs.context != rhs.context {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_House_V1_CatchUpResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".CatchUpResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}read\0\u{3}last_published\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.read) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.lastPublished) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.read != 0 {
+      try visitor.visitSingularInt64Field(value: self.read, fieldNumber: 1)
+    }
+    if self.lastPublished != 0 {
+      try visitor.visitSingularInt64Field(value: self.lastPublished, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_House_V1_CatchUpResponse, rhs: Premia_House_V1_CatchUpResponse) -> Bool {
+    if lhs.read != rhs.read {return false}
+    if lhs.lastPublished != rhs.lastPublished {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_House_V1_VerifyContextRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".VerifyContextRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}context\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.context) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.context.isEmpty {
+      try visitor.visitSingularStringField(value: self.context, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_House_V1_VerifyContextRequest, rhs: Premia_House_V1_VerifyContextRequest) -> Bool {
+    if lhs.context != rhs.context {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

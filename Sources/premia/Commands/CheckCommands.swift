@@ -55,6 +55,8 @@ struct ReconcileCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await options.withHouse { house in
+      // What is on its way is no defect.
+      try await house.drain()
       let (rules, defects) = try await house.reconcile()
       if options.json {
         Terminal.printJSON(Answer(rules: rules, defects: defects.map(\.description)))

@@ -12,6 +12,8 @@ struct DemoCommand: AsyncParsableCommand {
       Starts on 2026-12-01 in a fresh data directory (and, where the settings name PostgreSQL, fresh schemas), takes \
       in the given files and a generated book, and lives through the months day by day. A walk that was cut off goes \
       on where it was; the same seed gives the same summary, to the cent.
+
+      With '--only exchange' it walks in a house whose other contexts are run by other processes, over their doors.
       """)
 
   @OptionGroup var options: HouseOptions
@@ -41,10 +43,11 @@ struct DemoCommand: AsyncParsableCommand {
     try await options.answering {
       let parameters = DemoParameters(members: members, months: months, seed: seed, imports: imports)
       let storage = try options.storage()
-      let mark = DemoMark(directory: options.data)
-      try await mark.begin(parameters, storage)
-      let places = try Places(data: options.data, configuration: options.config)
-      let house = try await House.open(places, storage, clock: HouseClock(places, start: DemoParameters.start))
+      let network = try options.network()
+      // A house that others run as well is not made anew here.
+      let mark = try options.share().isWhole ? DemoMark(directory: options.data) : nil
+      try await mark?.begin(parameters, storage)
+      let house = try await options.open(storage, start: DemoParameters.start)
       do {
         let script = try DemoScript(house: house, parameters: parameters)
         let walk = { @Sendable [asJSON = options.json] in
@@ -54,9 +57,9 @@ struct DemoCommand: AsyncParsableCommand {
           Terminal.error("Demo: the days are done; every event is replayed now to verify what is stored")
           let summary = try await house.summary()
           if asJSON { Terminal.printJSON(summary) } else { Terminal.print(summary.description) }
-          try mark.finish(parameters)
+          try mark?.finish(parameters)
         }
-        if headless { try await walk() } else { try await doors.serve(house, first: walk) }
+        if headless { try await walk() } else { try await doors.serve(house, network, first: walk) }
       } catch {
         await house.close()
         throw error

@@ -54,12 +54,15 @@ struct EventsCommand: AsyncParsableCommand {
     func run() async throws {
       try await options.withHouse { house in
         var events: [Premia_Common_V1_Envelope] = []
-        for room in try context.map({ [try house.room($0)] }) ?? house.rooms {
-          guard let log = house.lines.logs[room.context.name] else { continue }
+        for name in context.map({ [$0] }) ?? House.contextNames {
+          let log = try house.log(of: name)
           var request = Premia_Common_V1_ReadLogRequest()
           request.limit = count
           request.about = about ?? ""
-          if about == nil { request.afterPosition = max(0, try await room.engine.store.lastPublished() - Int64(count)) }
+          if about == nil {
+            let last = try await RemoteFeed(source: name, log: log).last()
+            request.afterPosition = max(0, last - Int64(count))
+          }
           events += try await ask { [request] in try await log.read(request, options: .bounded) }.events
         }
         events.sort { ($0.timeMicros, $0.source, $0.position) < ($1.timeMicros, $1.source, $1.position) }
@@ -104,7 +107,7 @@ struct EventsCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await options.withHouse { house in
-        guard let log = house.lines.logs[try house.room(context).context.name] else { return }
+        let log = try house.log(of: context)
         var request = Premia_Common_V1_ReplayRequest()
         request.source = source
         request.fromPosition = from
@@ -145,12 +148,12 @@ struct EventsCommand: AsyncParsableCommand {
     func run() async throws {
       try await options.withHouse { house in
         var letters: [Letter] = []
-        for room in house.rooms {
-          guard let log = house.lines.logs[room.context.name] else { continue }
+        for name in House.contextNames {
+          let log = try house.log(of: name)
           let found = try await ask { try await log.listDeadLetters(.init(), options: .bounded) }.letters
           letters += found.map { letter in
             Letter(
-              context: room.context.name, source: letter.source, position: letter.position, type: letter.type,
+              context: name, source: letter.source, position: letter.position, type: letter.type,
               subject: letter.subject, reason: letter.reason, attempts: letter.attempts)
           }
         }
@@ -191,7 +194,7 @@ struct EventsCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await options.withHouse { house in
-        guard let log = house.lines.logs[try house.room(context).context.name] else { return }
+        let log = try house.log(of: context)
         var request = Premia_Common_V1_RedriveRequest()
         request.subject = subject
         request.dryRun = dryRun

@@ -16,6 +16,13 @@ struct HouseOptions: ParsableArguments {
   @Option(help: "The settings, which say where the contexts are kept; premia.yaml of the configuration if absent.")
   var settings: String?
 
+  @Option(
+    help: """
+      What this process runs of the house, such as 'policy,billing' or 'edge', which is the HTTP door; everything if \
+      absent. The settings say where the rest is.
+      """)
+  var only: String?
+
   @OptionGroup var answer: AnswerOptions
 
   var json: Bool { answer.json }
@@ -25,15 +32,15 @@ struct HouseOptions: ParsableArguments {
   /// - Parameters:
   ///   - mayBeNew: whether a directory that holds nothing is made a house; otherwise a mistyped one would look empty.
   ///   - start: the first business day of a new directory's sandbox clock; nil for the machine's time.
+  ///   - post: what carries events between processes; nil where their logs are read.
   /// - Throws: `ExitCode`, after the reason was printed.
   func withHouse(
-    mayBeNew: Bool = false, start: CalendarDate? = nil, _ body: (House) async throws -> Void
+    mayBeNew: Bool = false, start: CalendarDate? = nil, post: Post? = nil, _ body: (House) async throws -> Void
   ) async throws {
     try await answering {
       let storage = try storage()
       if !mayBeNew { try await checkHouse(storage) }
-      let places = try Places(data: data, configuration: config)
-      let house = try await House.open(places, storage, clock: HouseClock(places, start: start))
+      let house = try await open(storage, start: start, post: post)
       do {
         try await body(house)
       } catch {
@@ -44,15 +51,38 @@ struct HouseOptions: ParsableArguments {
     }
   }
 
+  /// Opens what `--only` names of the house, with lines to the rest.
+  func open(_ storage: Storage, start: CalendarDate?, post: Post? = nil) async throws -> House {
+    let places = try Places(data: data, configuration: config)
+    let share = try share()
+    return try await House.open(
+      places, storage, clock: HouseClock(places, start: start), share: share,
+      elsewhere: network().lines(besides: share), post: post)
+  }
+
+  /// What is run here.
+  ///
+  /// - Throws: `Problem` where `--only` names something that is not there.
+  func share() throws(Problem) -> Share { try Share(only: only) }
+
   /// Where the contexts are kept.
   ///
   /// - Throws: `Problem` naming the settings and what is wrong with them.
   func storage(
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(Problem) -> Storage {
+    try Storage(readSettings(environment), data: data)
+  }
+
+  /// Where the doors, the other contexts and the broker are.
+  ///
+  /// - Throws: `Problem` naming the settings and what is wrong with them.
+  func network() throws(Problem) -> Network { try Network(readSettings(ProcessInfo.processInfo.environment)) }
+
+  private func readSettings(_ environment: [String: String]) throws(Problem) -> Settings {
     let standard = "\(config)/premia.yaml"
     let path = settings ?? (FileManager.default.fileExists(atPath: standard) ? standard : nil)
-    return try Storage(Settings(path: path, environment: environment), data: data)
+    return try Settings(path: path, environment: environment)
   }
 
   /// - Throws: `Problem` where the data directory holds no house, or the house is not kept where the settings say.

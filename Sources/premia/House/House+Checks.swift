@@ -11,9 +11,7 @@ extension House {
   /// Replays the events of every context and compares.
   func verify() async throws -> VerificationReport {
     var report = VerificationReport.empty
-    for room in rooms {
-      report.add(try await room.engine.verify(room.context.aggregates, tables: room.context.tables))
-    }
+    for context in Self.contextNames { report.add(try await verify(context)) }
     return report
   }
 
@@ -31,23 +29,21 @@ extension House {
     ]
     var defects = Reconciliation.defects(in: totals)
     var rules = Reconciliation.ruleCount
-    for room in rooms {
-      for consumer in room.consumers {
+    for context in Self.contextNames {
+      let log = try log(of: context)
+      for lag in try await ask({ try await log.getLag(.init(), options: .long) }).lags {
         rules += 1
-        let source = consumer.feed.source
-        let behind = try await consumer.feed.last() - consumer.cursor()
-        if behind > 0 {
+        if lag.behind > 0 {
           defects.append(
             Defect(
-              what: "\(room.context.name) has read all of \(source)", place: "messages behind = 0", unit: .count,
-              left: behind, right: 0, lookAt: "the log of \(room.context.name)"))
+              what: "\(context) has read all of \(lag.source)", place: "messages behind = 0", unit: .count,
+              left: lag.behind, right: 0, lookAt: "the log of \(context)"))
         }
-        let dead = try await room.engine.store.deadLetters(source: source).count
-        if dead > 0 {
+        if lag.dead > 0 {
           defects.append(
             Defect(
-              what: "\(room.context.name) took in all of \(source)", place: "dead letters = 0", unit: .count,
-              left: Int64(dead), right: 0, lookAt: "'premia events dead', then 'premia events redrive'"))
+              what: "\(context) took in all of \(lag.source)", place: "dead letters = 0", unit: .count,
+              left: lag.dead, right: 0, lookAt: "'premia events dead', then 'premia events redrive'"))
         }
       }
     }

@@ -18,28 +18,60 @@ struct DayReport: Sendable {
   var parked: [String] = []
 }
 
+/// Work that becomes due with the business day, in the order in which a day does it.
+enum DueWork: String, CaseIterable, Sendable {
+  /// Policies end, pause and resume, and children reach the age limit.
+  case policies
+  case invoices
+  /// Of other payers.
+  case statements
+  /// Premiums are taken, providers are paid.
+  case payments
+  /// Producers get their statements.
+  case commissions
+
+  /// Whose work it is.
+  var context: String {
+    switch self {
+    case .policies: "policy"
+    case .invoices, .statements: "billing"
+    case .payments: "payments"
+    case .commissions: "commissions"
+    }
+  }
+}
+
 extension House {
-  /// Takes in everything that was published, until nothing follows any more.
+  /// Takes in everything that was published, here and elsewhere, until nothing follows any more.
   func drain() async throws {
+    // Where nobody else is, one look is enough.
+    var before = try await share.isWhole && !isAlone ? lastPublished() : [:]
     while true {
-      let before = try await lastPublished()
-      let read = try await withThrowingTaskGroup(of: Int.self) { group in
-        for room in rooms {
-          for consumer in room.consumers { group.addTask { try await consumer.pump() } }
-          for reader in room.context.readers { group.addTask { try await room.engine.pump(reader) } }
-        }
-        return try await group.reduce(0, +)
-      }
-      // What another copy took in meanwhile may be followed by something that was not there to be read.
-      if read == 0, try await lastPublished() == before { return }
+      let caughtUp = try await catchUp()
+      let ends = caughtUp.mapValues(\.lastPublished)
+      // What another process took in meanwhile may be followed by something that was not there to be read.
+      if caughtUp.values.allSatisfy({ $0.read == 0 }), ends == before || isAlone { return }
+      before = ends
     }
   }
 
-  /// The ends of the logs that other copies publish to as well.
-  private func lastPublished() async throws -> [Int64] {
-    var ends: [Int64] = []
-    for room in rooms where room.engine.store.isShared { ends.append(try await room.engine.store.lastPublished()) }
+  /// Whether nobody else publishes or takes in.
+  private var isAlone: Bool {
+    share.isWhole && rooms.allSatisfy { !$0.engine.store.isShared && $0.intakes.isEmpty }
+  }
+
+  /// The ends of the logs.
+  private func lastPublished() async throws -> [String: Int64] {
+    var ends: [String: Int64] = [:]
+    for room in rooms { ends[room.context.name] = try await room.engine.store.lastPublished() }
     return ends
+  }
+
+  private func catchUp() async throws -> [String: CaughtUp] {
+    try await withThrowingTaskGroup(of: (String, CaughtUp).self) { group in
+      for context in Self.contextNames { group.addTask { (context, try await self.catchUp(context)) } }
+      return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    }
   }
 
   /// Does what is due on the business day: policies end, invoices are issued, other payers get their statements,
@@ -48,28 +80,47 @@ extension House {
   @discardableResult
   func liveThroughDay() async throws -> DayReport {
     let day = clock.today
-    let act = Act(correlation: "day/\(day)", causation: "day/\(day)")
+    return try await Act.$current.withValue(Act(correlation: "day/\(day)", causation: "day/\(day)")) {
+      var report = DayReport()
+      try await drain()
+      for work in DueWork.allCases {
+        report.add(try await doDueWork(work, asOf: day))
+        try await drain()
+      }
+      return report
+    }
+  }
+
+  /// Does what is due in the contexts that are run here, on what they know by now.
+  func liveThroughOwnDay() async throws {
+    let day = clock.today
+    try await Act.$current.withValue(Act(correlation: "day/\(day)", causation: "day/\(day)")) {
+      for work in DueWork.allCases where share.contexts.contains(work.context) {
+        _ = try await doDueWork(work, asOf: day)
+      }
+    }
+  }
+
+  /// Does what is due of one work, where its context is.
+  func doDueWork(_ work: DueWork, asOf day: CalendarDate) async throws -> DayReport {
+    guard share.contexts.contains(work.context) else { return try await askForDueWork(work, asOf: day) }
     var report = DayReport()
-    try await drain()
-    let ended = try await PolicyContext.run(
-      room("policy").engine, products: lines.products, asOf: day, act: act)
-    report.parked = ended.parked.map { "\($0.key): \($0.value)" }
-    try await drain()
-    try await Act.$current.withValue(act) {
+    switch work {
+    case .policies:
+      let act = Act.current ?? Act(correlation: "day/\(day)", causation: "day/\(day)")
+      let ended = try await PolicyContext.run(room("policy").engine, products: lines.products, asOf: day, act: act)
+      report.parked = ended.parked.map { "\($0.key): \($0.value)" }
+    case .invoices:
       let billed = try await runBilling(asOf: day)
       report.invoices = billed.invoices
-      report.parked += billed.parked.map { "\($0.key): \($0.value.detail)" }.sorted()
-      try await drain()
-      try await runStatements(asOf: day)
-      try await drain()
-      var request = Premia_Payments_V1_RunPaymentsRequest()
-      request.asOf = day.description
-      let paid = try await ask { [request] in try await lines.payments.run(request, options: .long) }
+      report.parked = billed.parked.map { "\($0.key): \($0.value.detail)" }.sorted()
+    case .statements: try await runStatements(asOf: day)
+    case .payments:
+      let request = Premia_Payments_V1_RunPaymentsRequest.with { $0.asOf = day.description }
+      let paid = try await ask { try await lines.payments.run(request, options: .long) }
       (report.posted, report.failed, report.payouts) = (paid.posted, paid.failed, paid.payouts)
-      try await drain()
-      _ = try await runCommissions(asOf: day)
+    case .commissions: _ = try await runCommissions(asOf: day)
     }
-    try await drain()
     return report
   }
 

@@ -35,21 +35,7 @@ struct HouseService: Premia_House_V1_HouseService.SimpleServiceProtocol {
   func verify(request: Premia_House_V1_VerifyRequest, context: ServerContext) async throws
     -> Premia_House_V1_VerifyResponse
   {
-    let report = try await house.verify()
-    var response = Premia_House_V1_VerifyResponse()
-    response.streams = report.streams
-    response.events = report.events
-    response.rows = report.rows
-    response.publications = report.publications
-    response.mismatchCount = report.mismatchCount
-    response.mismatches = report.mismatches.map { mismatch in
-      var word = Premia_House_V1_Mismatch()
-      word.context = mismatch.context
-      word.place = mismatch.place
-      word.what = mismatch.what
-      return word
-    }
-    return response
+    Premia_House_V1_VerifyResponse(try await house.verify())
   }
 
   func reconcile(

@@ -1,4 +1,4 @@
-// The clients of every service, over the lines in this process.
+// The clients of every service, here or elsewhere.
 
 import Contracts
 import Courier
@@ -19,11 +19,14 @@ struct Lines: Sendable {
   let commissions: Premia_Commissions_V1_CommissionsService.Client<Transport>
   /// The published log of each context.
   let logs: [String: Premia_Common_V1_EventLog.Client<Transport>]
+  /// What the process of each context that is elsewhere does for the house.
+  let upkeep: [String: Premia_House_V1_UpkeepService.Client<Transport>]
 
-  init(_ rooms: [Room]) {
+  /// - Parameter lines: to all contexts, by their names.
+  init(_ lines: [String: Line]) {
     func client(_ name: String) -> GRPCClient<Transport> {
-      guard let room = rooms.first(where: { $0.context.name == name }) else { preconditionFailure("no room \(name)") }
-      return room.line.client
+      guard let line = lines[name] else { preconditionFailure("there is no line to \(name)") }
+      return line.client
     }
     party = .init(wrapping: client("party"))
     products = .init(wrapping: client("products"))
@@ -34,9 +37,8 @@ struct Lines: Sendable {
     ledger = .init(wrapping: client("ledger"))
     notices = .init(wrapping: client("notices"))
     commissions = .init(wrapping: client("commissions"))
-    var logs: [String: Premia_Common_V1_EventLog.Client<Transport>] = [:]
-    for room in rooms { logs[room.context.name] = .init(wrapping: room.line.client) }
-    self.logs = logs
+    logs = lines.mapValues { Premia_Common_V1_EventLog.Client(wrapping: $0.client) }
+    upkeep = lines.mapValues { Premia_House_V1_UpkeepService.Client(wrapping: $0.client) }
   }
 }
 

@@ -42,6 +42,39 @@ struct Settings: Sendable {
     }
   }
 
+  /// A number; nil where the key is nowhere set.
+  ///
+  /// - Throws: `Problem` where it is none, or out of range.
+  func number(_ key: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
+    guard let text = self[key] else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      throw problem(key, "is '\(text)'; it is a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  /// Yes or no; no where the key is nowhere set.
+  ///
+  /// - Throws: `Problem` where it is neither.
+  func flag(_ key: String) throws(Problem) -> Bool {
+    switch self[key] {
+    case nil, "false": return false
+    case "true": return true
+    case let other?: throw problem(key, "is '\(other)'; it is true or false")
+    }
+  }
+
+  /// The first line of a file that a key names; nil where the key is nowhere set.
+  ///
+  /// - Throws: `Problem` where the file cannot be read, or holds nothing.
+  func secret(_ key: String) throws(Problem) -> String? {
+    guard let path = self[key] else { return nil }
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8),
+      let line = text.split(whereSeparator: \.isNewline).first
+    else { throw problem(key, "is '\(path)', which is no file with a secret in it that can be read") }
+    return String(line)
+  }
+
   /// What is wrong with a setting.
   func problem(_ key: String, _ words: String) -> Problem {
     Problem(

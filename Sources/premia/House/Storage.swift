@@ -42,7 +42,7 @@ struct Storage: Sendable {
         }
       }
     }
-    try settings.requireKeys(known)
+    try settings.requireKeys(known.union(Network.keys))
     self.places = places
     self.isInDataDirectory = isInDataDirectory
   }
@@ -133,12 +133,7 @@ struct Storage: Sendable {
     }
 
     private func number(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
-      guard let text = self[name] else { return nil }
-      guard let number = Int(text), range.contains(number) else {
-        throw settings.problem(
-          key(name), "is '\(text)'; it is a number from \(range.lowerBound) to \(range.upperBound)")
-      }
-      return number
+      try settings.number(key(name), in: range)
     }
   }
 }

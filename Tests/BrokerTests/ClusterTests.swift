@@ -1,0 +1,54 @@
+// A cluster of three servers of which one is killed: what it acknowledged is on the others.
+
+import Brokers
+import Kernel
+import Runtime
+import Testing
+
+@Suite("A NATS cluster")
+struct ClusterTests {
+  @Test("loses nothing and keeps the order when one of three servers is killed while events are published")
+  func killed() async throws {
+    let cluster = try await NATSCluster()
+    defer { cluster.end() }
+    let broker = try await Self.open(cluster.settings)
+    let journey = Journey()
+    // The log is not looked at but for gaps.
+    let copy = journey.copy(broker) { $0.lookEvery = .seconds(600) }
+    let relay = Relay(engine: journey.source, broker: broker, partitions: journey.partitions)
+    let relaying = Task { await relay.run { trouble in journey.troubles.change { $0.append("\(trouble)") } } }
+    // Once an event is through, stream and consumers have their leaders.
+    try await journey.publish(0..<1, of: subjects)
+    try await journey.waitFor(0..<1, within: 60)
+    let publishing = Task { try await journey.publish(1..<300, of: subjects) }
+    cluster.servers[0].killAtOnce()
+    try await publishing.value
+    try await journey.waitFor(0..<300, within: 60)
+    await relaying.cancelled()
+    await copy.stop()
+
+    // All that was acknowledged is still with the broker, on two servers of three.
+    var positions: Set<Int64> = []
+    for partition in 0..<journey.partitions.count {
+      let line = try await broker.line(to: "tallying", partition: partition, of: "auditing", inFlight: 512)
+      while case let parcels = try await line.receive(patience: .seconds(1)), !parcels.isEmpty {
+        positions.formUnion(parcels.map(\.position))
+        try await line.acknowledge(through: parcels.map(\.position).max() ?? 0)
+      }
+      await line.close()
+    }
+    #expect(positions == Set(1...300))
+    await broker.close()
+  }
+
+  /// Opens a broker once the servers have found each other.
+  private static func open(_ settings: NATSSettings) async throws -> NATSBroker {
+    while true {
+      do {
+        return try await NATSBroker.open(settings)
+      } catch let problem as Problem where problem.code == "broker.replicas" {
+        try await Task.sleep(for: .milliseconds(100))
+      }
+    }
+  }
+}
