@@ -6,7 +6,7 @@ export SWIFT_FLAGS
 
 RUN_ARGS ?=
 
-.PHONY: run test check build release contracts contracts-check format lint tools clean
+.PHONY: run test check build release contracts contracts-check deploy-check format lint tools clean
 
 ## Installs what is missing, builds, walks the demo and serves http://127.0.0.1:8080/
 run: .make/system build
@@ -19,13 +19,14 @@ test: .make/system .venv/.installed
 	swift test $(SWIFT_FLAGS) --skip-build --experimental-maximum-parallelization-width 4
 
 ## What CI runs: format, contracts, build, tests, the whole walk on real files with twenty kills; and on PostgreSQL a walk,
-## two houses that are killed in turn, and the move there
+## two houses that are killed in turn, and the move there; and what deploy/ says
 check: .make/system .venv/.installed lint contracts-check test build
 	MEMBERS=200 scripts/walk
 	KILLS=20 MEMBERS=40 MONTHS=2 scripts/kill-test
 	STORAGE=postgres MEMBERS=40 MONTHS=3 scripts/walk
 	KILLS=4 MEMBERS=40 MONTHS=2 scripts/copies-test
 	MEMBERS=40 MONTHS=1 scripts/migrate-test
+	scripts/deploy-check
 
 build: .make/system
 	scripts/build-quietly --product premia
@@ -33,6 +34,10 @@ build: .make/system
 ## The optimised binary, for benches and for installing
 release: .make/system
 	swift build -c release --product premia
+
+## The files of deploy/, each by the program that it is for
+deploy-check: .make/system .venv/.installed
+	scripts/deploy-check
 
 contracts: .make/system
 	scripts/contracts
