@@ -1,4 +1,4 @@
-// The line to a context: the same client whether it is in this process (33 microseconds a call) or across the network.
+// The line to a context: the same client whether it is in this process or across the network.
 
 public import GRPCCore
 import GRPCInProcessTransport
