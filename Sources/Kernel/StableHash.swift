@@ -3,18 +3,17 @@
 /// FNV-1a over 128 bits (draft-eastlake-fnv), then a mix, because FNV alone leaves its last bytes in few bits. It is
 /// **not cryptographic**: someone who may choose the input can make two inputs collide. It names things; it proves
 /// nothing.
-@usableFromInline
-struct StableHash {
+public struct StableHash: Sendable {
   @usableFromInline var state: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
 
   @inlinable
   static var prime: UInt128 { 1 << 88 | 0x13b }
 
   @inlinable
-  init() {}
+  public init() {}
 
   @inlinable
-  mutating func absorb(_ bytes: some Sequence<UInt8>) {
+  public mutating func absorb(_ bytes: some Sequence<UInt8>) {
     for byte in bytes {
       state = (state ^ UInt128(byte)) &* Self.prime
     }
@@ -22,13 +21,13 @@ struct StableHash {
 
   /// Absorbs eight bytes, least significant first.
   @inlinable
-  mutating func absorb(_ number: UInt64) {
+  public mutating func absorb(_ number: UInt64) {
     absorb((0..<8).lazy.map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) })
   }
 
   /// Two words in which every bit depends on every bit of the state; a bijection, so it adds no collisions.
   @inlinable
-  func finish() -> (hi: UInt64, lo: UInt64) {
+  public func finish() -> (hi: UInt64, lo: UInt64) {
     var hi = UInt64(truncatingIfNeeded: state >> 64)
     var lo = UInt64(truncatingIfNeeded: state)
     for _ in 0..<2 {

@@ -67,14 +67,7 @@ struct Places: Sendable {
   ///
   /// - Throws: `Problem` naming the file and what is wrong with it.
   func levyRules() throws(Problem) -> LevyRules {
-    let path = config("billing/levies.yaml")
-    do {
-      return try YAMLDecoder().decode(LevyRules.self, from: String(contentsOfFile: path, encoding: .utf8))
-    } catch {
-      throw Problem(
-        kind: .invalid, code: "house.configuration", detail: "\(path) cannot be read: \(error).",
-        remedy: "Correct the file; it lists taxes and fees by state.")
-    }
+    try read("billing/levies.yaml", remedy: "Correct the file; it lists taxes and fees by state.")
   }
 
   /// A file of the installation itself.
