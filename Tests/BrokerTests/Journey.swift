@@ -14,19 +14,26 @@ enum BrokerKind: String, CaseIterable, Sendable {
   case nats
   case kafka
 
-  func withBroker(_ body: (TestBroker) async throws -> Void) async throws {
+  /// - Parameter acknowledgeWithin: what is not acknowledged by then is delivered again.
+  func withBroker(
+    acknowledgeWithin: Duration = .seconds(1), _ body: (TestBroker) async throws -> Void
+  ) async throws {
     switch self {
     case .memory:
-      try await body(.memory(MemoryBroker(acknowledgeWithin: .seconds(1))))
+      try await body(.memory(MemoryBroker(acknowledgeWithin: acknowledgeWithin)))
     case .nats:
       let server = try await NATSServer()
       defer { server.end() }
-      let broker = try await NATSBroker.open(server.settings)
+      var settings = server.settings
+      settings.acknowledgeWithin = acknowledgeWithin
+      let broker = try await NATSBroker.open(settings)
       try await Self.closing(broker) { try await body(.nats(broker, server)) }
     case .kafka:
       let server = try await KafkaServer()
       defer { server.end() }
-      let broker = try await KafkaBroker.open(server.settings)
+      var settings = server.settings
+      settings.acknowledgeWithin = acknowledgeWithin
+      let broker = try await KafkaBroker.open(settings)
       try await Self.closing(broker) { try await body(.kafka(broker, server)) }
     }
   }

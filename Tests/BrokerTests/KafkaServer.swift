@@ -21,8 +21,7 @@ final class KafkaServer: Sendable {
     var settings = KafkaSettings(servers: ["127.0.0.1:\(server.port)"], partitions: Self.partitions)
     settings.topics = .vouchedFor
     settings.replicas = 1
-    settings.acknowledgeWithin = .seconds(1)
-    settings.timeout = .seconds(3)
+    settings.timeout = .seconds(10)
     return settings
   }
 

@@ -50,7 +50,7 @@ final class NATSServer: Sendable {
     settings.replicas = 1
     settings.acknowledgeWithin = .seconds(1)
     settings.bytesPerStream = 64 << 20
-    settings.timeout = .seconds(3)
+    settings.timeout = .seconds(10)
     return settings
   }
 

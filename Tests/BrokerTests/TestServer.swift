@@ -66,11 +66,15 @@ final class TestServer: Sendable {
 
   /// Ends it as a crash would, and returns when it is gone.
   func killAtOnce() {
-    let words = try? String(contentsOf: folder.appending(path: "pid"), encoding: .utf8)
-    if let process = words.flatMap({ pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }) {
-      kill(process, SIGKILL)
+    // The shell may say which process it is after that has begun to listen.
+    for _ in 0..<12_000 {
+      let words = try? String(contentsOf: folder.appending(path: "pid"), encoding: .utf8)
+      if let process = words.flatMap({ pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }) {
+        kill(process, SIGKILL)
+      }
+      if !Self.isOpen(port) { break }
+      usleep(5_000)
     }
-    while Self.isOpen(port) { usleep(5_000) }
     keeper.withLock { keeper in
       try? keeper?.lifeline.fileHandleForWriting.close()
       keeper = nil

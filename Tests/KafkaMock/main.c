@@ -1,5 +1,5 @@
 // librdkafka's mock of a Kafka cluster as a process of its own, so that tests can kill it: one broker on loopback, which
-// keeps everything in memory. It ends with its standard input.
+// keeps everything in memory, and serves until it is killed.
 //
 //     kafka-mock PORT PARTITIONS TOPIC...
 
@@ -38,7 +38,5 @@ int main(int count, char **words) {
   }
   puts(rd_kafka_mock_cluster_bootstraps(cluster));
   fflush(stdout);
-  while (getchar() != EOF) {
-  }
-  return 0;
+  for (;;) pause();
 }

@@ -76,7 +76,8 @@ struct Program: Sendable {
     return process.terminationStatus
   }
 
-  /// The shell that starts the program and waits for both, its end and that of the pipe.
+  /// The shell that starts the program and waits for both, its end and that of the pipe. It reads the pipe itself: a
+  /// process that it leaves behind would count as its own.
   private static let keeper = """
     trap '' INT
     log=$1 pid=$2 ending=$3
@@ -86,7 +87,7 @@ struct Program: Sendable {
     child=$!
     echo "$child" >"$pid"
     {
-      cat <&3
+      read -r nothing <&3
       kill -"$ending" "$child"
       for second in $(seq 30); do
         kill -0 "$child" || exit 0
