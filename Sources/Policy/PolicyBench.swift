@@ -33,7 +33,9 @@ public enum PolicyBench {
     let answers = try await ask { try await products.rateAll(questions, options: .bounded) }.answers
     try await engine.run(Act(correlation: "bench/policy", causation: "bench/policy/\(number)")) { unit in
       for (index, (wanted, answer)) in zip(wanted, answers).enumerated() {
-        guard answer.hasRates else { throw Problem.field("plan_id", "is \(wanted.application.planID), without a price") }
+        guard answer.hasRates else {
+          throw Problem.field("plan_id", "is \(wanted.application.planID), which has no price")
+        }
         let made = Instant(microseconds: start.microseconds + Int64(number + index) * 2_000_000)
         let id = ID<PolicyTag>(at: made, derivedFrom: "bench/policy", number + index)
         let quote = try Quote.Terms(wanted.quote, answer.rates, on: unit.today)
