@@ -124,7 +124,7 @@ extension FileDoor {
     }
     var names: [Premia_Common_V1_OutsideIdentifier] = []
     for case (let family, .success(let request)) in zip(families, requests) {
-      names += request.coverages.map { .init(family.profile.name, "enrolment", $0.name) }
+      for coverage in request.coverages { names.append(.init(family.profile.name, "enrolment", coverage.name)) }
     }
     let today = engine.clock.now.date
     var policies = try await policies(named: names).makeIterator()
@@ -151,9 +151,9 @@ extension FileDoor {
   ) async throws(Problem) -> [Premia_Policy_V1_FoundPolicy] {
     var found: [Premia_Policy_V1_FoundPolicy] = []
     for start in stride(from: 0, to: identifiers.count, by: Self.auditBatch) {
-      let names = identifiers[start..<min(start + Self.auditBatch, identifiers.count)]
-      let question = Premia_Policy_V1_FindPoliciesRequest.with { $0.identifiers = Array(names) }
-      found += try await ask { try await policy.findAll(question, options: .bounded) }.found
+      var question = Premia_Policy_V1_FindPoliciesRequest()
+      question.identifiers = Array(identifiers[start..<min(start + Self.auditBatch, identifiers.count)])
+      found += try await ask { [question] in try await policy.findAll(question, options: .bounded) }.found
     }
     return found
   }

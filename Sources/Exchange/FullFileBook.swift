@@ -2,6 +2,7 @@
 // bulk work over a book that nobody took in coverage by coverage.
 
 public import Contracts
+import Courier
 import Kernel
 import X12
 
