@@ -129,7 +129,8 @@ let package = Package(
       name: "StoreTesting", dependencies: ["Kernel", "Runtime", "PostgresStorage", "CPostgres"],
       path: "Tests/StoreTesting", swiftSettings: house),
     .target(
-      name: "ProductsTesting", dependencies: ["Contracts", grpc], path: "Tests/ProductsTesting", swiftSettings: house),
+      name: "ProductsTesting", dependencies: ["Kernel", "Contracts", grpc], path: "Tests/ProductsTesting",
+      swiftSettings: house),
     .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: house),
     .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: house),
     .testTarget(

@@ -4,6 +4,7 @@
 // follows from an unpaid premium must not see it; and where coverage is over, there is no next invoice.
 
 import Kernel
+import Runtime
 
 extension Account {
   /// Ten million, in cents: more is a mistake of typing.

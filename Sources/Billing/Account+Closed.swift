@@ -5,6 +5,7 @@
 // which is a charge.
 
 import Kernel
+import Runtime
 
 extension Account {
   /// What was billed for the months before a date. They are not kept one by one.

@@ -1,6 +1,7 @@
 // How states are stored, and of events what a run touches: as cells. What happens rarely has names.
 
 import Kernel
+import Runtime
 
 extension Line: CellCoded {
   func write(to cells: inout CellWriter) {

@@ -74,23 +74,8 @@ struct EnrolmentImport: Sendable {
     let quote = try await record.call("quote/\(part)") { [question = request.question(coverage)] in
       try await policy.createQuote(question, options: .bounded)
     }
-    var application = Premia_Policy_V1_ApplyRequest()
+    var application = request.application(coverage, parties, of: record.partner)
     application.quoteID = quote.quoteID
-    application.planID = coverage.planID
-    application.applicants = coverage.members.map { index in
-      var applicant = Premia_Policy_V1_Applicant()
-      applicant.ref = "\(index)"
-      applicant.partyID = parties[index]
-      applicant.memberNumber = request.subscriberNumber
-      applicant.givenName = request.members[index].party.givenName
-      return applicant
-    }
-    application.channel = request.channel
-    application.identifiers = [.init(record.partner.name, "enrolment", coverage.name)]
-    if let number = coverage.policyNumber {
-      application.identifiers.append(.init(record.partner.name, "exchange_policy", number))
-    }
-    application.originalEffectiveDate = coverage.originalStart?.description ?? ""
     application.lineage = record.lineage
     let applied = try await record.call("apply/\(part)") { [application] in
       try await policy.apply(application, options: .bounded)
@@ -154,7 +139,7 @@ struct EnrolmentImport: Sendable {
 }
 
 extension EnrolmentRequest {
-  fileprivate func question(_ coverage: CoverageRequest) -> Premia_Policy_V1_QuoteRequest {
+  func question(_ coverage: CoverageRequest) -> Premia_Policy_V1_QuoteRequest {
     var question = Premia_Policy_V1_QuoteRequest()
     question.household.state = place.state
     question.household.county = place.county
@@ -171,6 +156,29 @@ extension EnrolmentRequest {
     question.planIds = [coverage.planID]
     if coverage.taxCredit.isPositive { question.aptc = Premia_Common_V1_Money(coverage.taxCredit) }
     return question
+  }
+
+  /// - Parameter parties: who the members are, in their order.
+  func application(
+    _ coverage: CoverageRequest, _ parties: [String], of partner: PartnerProfile
+  ) -> Premia_Policy_V1_ApplyRequest {
+    var application = Premia_Policy_V1_ApplyRequest()
+    application.planID = coverage.planID
+    application.applicants = coverage.members.map { index in
+      var applicant = Premia_Policy_V1_Applicant()
+      applicant.ref = "\(index)"
+      applicant.partyID = parties[index]
+      applicant.memberNumber = subscriberNumber
+      applicant.givenName = members[index].party.givenName
+      return applicant
+    }
+    application.channel = channel
+    application.identifiers = [.init(partner.name, "enrolment", coverage.name)]
+    if let number = coverage.policyNumber {
+      application.identifiers.append(.init(partner.name, "exchange_policy", number))
+    }
+    application.originalEffectiveDate = coverage.originalStart?.description ?? ""
+    return application
   }
 }
 

@@ -91,20 +91,21 @@ extension FileDoor {
     }
     var (from, done) = (progress.cursor, progress.coverages)
     while true {
-      var seen: [String] = []
-      var findings: [FileAudit.Finding] = []
+      var families: [FamilyReader] = []
       var (records, position) = (0, 0)
       while records < Self.auditBatch, let record = try reader.read() {
         records += 1
         position = record.first.byteOffset
         guard case .family(let members) = record else { continue }
-        let compared = try await compare(members)
-        seen += compared.seen
-        findings += compared.findings
+        guard let partner = members[0].partner(in: profiles) else {
+          preconditionFailure("a file of a stranger passed the first look")
+        }
+        families.append(FamilyReader(profile: partner, members: members))
       }
       guard records > 0 else { break }
       let to = FileImport.Cursor(transaction: reader.next.transaction, record: reader.next.record)
-      try await engine.run(act) { [from, seen, findings] unit in
+      let (seen, findings) = try await compare(families)
+      try await engine.run(act) { [from] unit in
         try await unit.decide(FileAudit.self, id, .compare(from: from, to: to, seen: seen, findings))
       }
       from = to
@@ -114,42 +115,47 @@ extension FileDoor {
     try await engine.run(act) { unit in try await unit.decide(FileAudit.self, id, .endOfFile) }
   }
 
-  private func compare(_ members: [LoopRecord]) async throws -> (seen: [String], findings: [FileAudit.Finding]) {
-    guard let partner = members[0].partner(in: profiles) else {
-      preconditionFailure("a file of a stranger passed the first look")
+  /// What families of a file say, against the policies that they mean, which are asked for together.
+  private func compare(
+    _ families: [FamilyReader]
+  ) async throws(Problem) -> (seen: [String], findings: [FileAudit.Finding]) {
+    let requests = families.map { family in
+      Result { () throws(RecordRefusal) in try family.verification() }
     }
-    let reader = FamilyReader(profile: partner, members: members)
-    let request: EnrolmentRequest
-    do {
-      request = try reader.verification()
-    } catch {
-      let finding = FileAudit.Finding(
-        kind: .unreadable, subject: reader.subject, policyID: "", field: "", here: "", there: error.finding.message)
-      return ([], [finding])
+    var names: [Premia_Common_V1_OutsideIdentifier] = []
+    for case (let family, .success(let request)) in zip(families, requests) {
+      for coverage in request.coverages { names.append(.init(family.profile.name, "enrolment", coverage.name)) }
     }
+    let today = engine.clock.now.date
+    var policies = try await policies(named: names).makeIterator()
     var findings: [FileAudit.Finding] = []
-    for coverage in request.coverages {
-      guard let held = try await policy(named: coverage.name, of: partner) else {
-        findings.append(
-          FileAudit.Finding(
-            kind: .missingHere, subject: coverage.name, policyID: "", field: "", here: "", there: coverage.planID))
-        continue
+    for (family, request) in zip(families, requests) {
+      switch request {
+      case .failure(let refusal): findings.append(FileAudit.Finding(unreadable: family.subject, refusal))
+      case .success(let request):
+        for coverage in request.coverages {
+          guard let found = policies.next(), found.hasPolicy else {
+            findings.append(FileAudit.Finding(missingHere: coverage))
+            continue
+          }
+          findings += try EnrolmentComparison(request, coverage, on: today).findings(against: found.policy)
+        }
       }
-      let comparison = EnrolmentComparison(request, coverage, on: engine.clock.now.date)
-      findings += try comparison.findings(against: held)
     }
-    return (request.coverages.map(\.name), findings)
+    return (names.map(\.value), findings)
   }
 
-  private func policy(named name: String, of partner: PartnerProfile) async throws -> Premia_Policy_V1_Policy? {
-    var question = Premia_Policy_V1_FindPolicyRequest()
-    question.identifier = .init(partner.name, "enrolment", name)
-    do {
-      return try await ask { [question] in try await policy.find(question, options: .bounded) }
-    } catch {
-      if error.kind == .notFound { return nil }
-      throw error
+  /// One for each name, in their order.
+  private func policies(
+    named identifiers: [Premia_Common_V1_OutsideIdentifier]
+  ) async throws(Problem) -> [Premia_Policy_V1_FoundPolicy] {
+    var found: [Premia_Policy_V1_FoundPolicy] = []
+    for start in stride(from: 0, to: identifiers.count, by: Self.auditBatch) {
+      var question = Premia_Policy_V1_FindPoliciesRequest()
+      question.identifiers = Array(identifiers[start..<min(start + Self.auditBatch, identifiers.count)])
+      found += try await ask { [question] in try await policy.findAll(question, options: .bounded) }.found
     }
+    return found
   }
 
   // MARK: The book against the file
@@ -243,6 +249,18 @@ extension FileDoor {
       policies: progress.policies, findingCount: progress.findings,
       findings: try await engine.store.rows(query).map { AuditReport.Finding(FileAudit.Finding($0)) },
       acknowledgement: try await export.bytes(for: content.path))
+  }
+}
+
+extension FileAudit.Finding {
+  fileprivate init(unreadable subject: String, _ refusal: RecordRefusal) {
+    self.init(
+      kind: .unreadable, subject: subject, policyID: "", field: "", here: "", there: refusal.finding.message)
+  }
+
+  fileprivate init(missingHere coverage: CoverageRequest) {
+    self.init(
+      kind: .missingHere, subject: coverage.name, policyID: "", field: "", here: "", there: coverage.planID)
   }
 }
 

@@ -25,6 +25,13 @@ public struct SyntheticBook: Sendable {
     self.start = start
   }
 
+  /// A book of so many households.
+  public init(recipe: BookRecipe, households: Int, seed: UInt64, start: CalendarDate) {
+    let endless = Self(recipe: recipe, members: .max, seed: seed, start: start)
+    let members = endless.households.prefix(households).reduce(0) { $0 + $1.people.count }
+    self.init(recipe: recipe, members: members, seed: seed, start: start)
+  }
+
   struct Person: Sendable, Hashable {
     /// INS02.
     let relationship: String

@@ -11,7 +11,7 @@ extension Policy {
   }
 
   /// An add-on that is held for some days. Who drops it and takes it again holds it twice.
-  package struct AddOn: Hashable, Sendable, Codable {
+  package struct AddOn: Hashable, Sendable {
     package let planID: String
     package let from: CalendarDate
     /// The first day without; nil is with the policy.
@@ -36,7 +36,7 @@ extension Policy {
     package let monthly: Money
   }
 
-  package struct AddOnRate: Hashable, Sendable, Codable {
+  package struct AddOnRate: Hashable, Sendable {
     package let price: AddOnPrice
     /// The rules it was made with: plan edition, rate table, state rule pack.
     package let rules: [String]

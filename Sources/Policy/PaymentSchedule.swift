@@ -7,7 +7,7 @@ import Kernel
 
 extension Policy {
   /// As it was applied for. The words are the contract's.
-  package struct PaymentSchedule: Hashable, Sendable, Codable {
+  package struct PaymentSchedule: Hashable, Sendable {
     package enum Timeline: String, Sendable, Codable, CaseIterable {
       case monthly, quarterly
       case semiAnnual = "semi_annual"

@@ -30,7 +30,7 @@ package enum Policy: Aggregate {
   }
 
   /// The first day without coverage, and why.
-  package struct End: Hashable, Sendable, Codable {
+  package struct End: Hashable, Sendable {
     package let on: CalendarDate
     package let reason: EndReason
     /// In the words of who asked for it; empty where there are none.
@@ -44,7 +44,7 @@ package enum Policy: Aggregate {
   }
 
   /// The holder was told that the policy will be voided.
-  package struct RescissionNotice: Hashable, Sendable, Codable {
+  package struct RescissionNotice: Hashable, Sendable {
     package let on: CalendarDate
     package let reason: EndReason
     /// The first day on which the policy may be voided.
@@ -53,7 +53,7 @@ package enum Policy: Aggregate {
   }
 
   /// A policy since it came into force.
-  package struct InForce: Hashable, Sendable, Codable {
+  package struct InForce: Hashable, Sendable {
     package var terms: Terms
     package let issuedOn: CalendarDate
     /// Set while the end is to come, and after it.
@@ -66,7 +66,7 @@ package enum Policy: Aggregate {
     package var pause: Pause? { terms.pauses.first { $0.contains(asOf) } }
   }
 
-  package enum State: Hashable, Sendable, Codable {
+  package enum State: Hashable, Sendable {
     case none
     case applied(Terms)
     case pendingPayment(Terms, boundOn: CalendarDate)

@@ -10,6 +10,13 @@ struct Pricing: Sendable {
   let products: any Premia_Products_V1_ProductsService.ClientProtocol
   /// By plan: the one that its policies renew into where it is sold no more. Bulk work asks once; nil asks each time.
   var successors: [String: String]?
+  /// What was asked for together.
+  private var known: [Premia_Products_V1_RateRequest: Premia_Products_V1_RateResponse] = [:]
+
+  init(products: any Premia_Products_V1_ProductsService.ClientProtocol, successors: [String: String]? = nil) {
+    self.products = products
+    self.successors = successors
+  }
 
   /// The rates from a day on, for each price date.
   func rates(of terms: Policy.Terms, from start: CalendarDate) async throws -> [Policy.RatedSpan] {
@@ -22,19 +29,52 @@ struct Pricing: Sendable {
     return spans
   }
 
-  /// The rate of the plan of a day and of its add-ons, each as of its own rate date.
-  private func rate(of terms: Policy.Terms, on date: CalendarDate) async throws -> Policy.Rate {
+  /// With the rates of many policies, asked for together. Those that Products refuses are asked for again, each by
+  /// itself, where they are needed.
+  func informed(about terms: [(terms: Policy.Terms, from: CalendarDate)]) async throws(Problem) -> Pricing {
+    var questions: [Premia_Products_V1_RateRequest] = []
+    for (terms, start) in terms { questions += Self.questions(of: terms, from: start) }
+    var informed = self
+    for start in stride(from: 0, to: questions.count, by: Self.mostQuestions) {
+      let together = Array(questions[start..<min(start + Self.mostQuestions, questions.count)])
+      let request = Premia_Products_V1_RateAllRequest.with { $0.questions = together }
+      let response = try await ask { try await products.rateAll(request, options: .bounded) }
+      for (question, answer) in zip(together, response.answers) where answer.prices(question) {
+        informed.known[question] = answer.rates
+      }
+    }
+    return informed
+  }
+
+  private static let mostQuestions = 500
+
+  private static func questions(
+    of terms: Policy.Terms, from start: CalendarDate
+  ) -> [Premia_Products_V1_RateRequest] {
+    terms.priceDates(from: start).flatMap { questions(of: terms, on: $0) }
+  }
+
+  /// For the plan of a day, and for its add-ons, each as of its own rate date; the plan's comes first.
+  private static func questions(
+    of terms: Policy.Terms, on date: CalendarDate
+  ) -> [Premia_Products_V1_RateRequest] {
     let (plan, held, rateDate) = (terms.plans.value(on: date), terms.addOns(on: date), terms.rateDate(on: date))
     let dates = held.map { terms.rateDate(of: $0, on: date) }
-    func addOns(of day: CalendarDate) -> [String] { zip(held, dates).filter { $1 == day }.map(\.0.planID) }
-    let answer = try await answer(terms, on: date, rateDate: rateDate, plans: [plan], addOns: addOns(of: rateDate))
-    guard let offer = answer.offers.first(where: { $0.planID == plan }) else {
+    return ([rateDate] + Set(dates).subtracting([rateDate]).sorted()).map { day in
+      let addOns = zip(held, dates).filter { $1 == day }.map(\.0.planID)
+      return question(terms, on: date, rateDate: day, plans: [plan], addOns: addOns)
+    }
+  }
+
+  /// The rate of the plan of a day and of its add-ons.
+  private func rate(of terms: Policy.Terms, on date: CalendarDate) async throws -> Policy.Rate {
+    let (plan, held) = (terms.plans.value(on: date), terms.addOns(on: date))
+    var answers: [Premia_Products_V1_RateResponse] = []
+    for question in Self.questions(of: terms, on: date) { answers.append(try await answer(question)) }
+    guard let offer = answers[0].offers.first(where: { $0.planID == plan }) else {
       throw Problem.field("plan_id", "is \(plan), for which there is no price on \(date)")
     }
-    var offers = answer.addOns
-    for other in Set(dates).subtracting([rateDate]).sorted() {
-      offers += try await self.answer(terms, on: date, rateDate: other, plans: [plan], addOns: addOns(of: other)).addOns
-    }
+    let offers = answers.flatMap(\.addOns)
     var rate = try Policy.Rate(offer)
     for addOn in held {
       guard let offer = offers.first(where: { $0.planID == addOn.planID }) else {
@@ -49,17 +89,34 @@ struct Pricing: Sendable {
   func endorsement(
     _ wish: Policy.Wish, of state: Policy.State, on today: CalendarDate
   ) async throws -> Policy.Command {
-    guard let held = state.held, Policy.allows(.endorse, in: state.stage) else {
-      return .endorse(wish, rates: [], on: today)
-    }
+    guard let next = try repriced(wish, of: state, on: today) else { return .endorse(wish, rates: [], on: today) }
+    return .endorse(wish, rates: try await rates(of: next.terms, from: next.from), on: today)
+  }
+
+  /// The terms that a wish would lead to, and from when they are to be rated; nil where nothing is.
+  func repriced(
+    _ wish: Policy.Wish, of state: Policy.State, on today: CalendarDate
+  ) throws(Policy.Refusal) -> (terms: Policy.Terms, from: CalendarDate)? {
+    guard let held = state.held, Policy.allows(.endorse, in: state.stage) else { return nil }
     let endorsement = try Policy.Endorsement(wish, of: held, on: today)
-    guard wish.change.reprices, !held.terms.losesSubscriber(by: wish) else {
-      return .endorse(wish, rates: [], on: today)
-    }
+    guard wish.change.reprices, !held.terms.losesSubscriber(by: wish) else { return nil }
     var next = held.terms
     try next.check(endorsement)
     next.make(endorsement)
-    return .endorse(wish, rates: try await rates(of: next, from: endorsement.effective), on: today)
+    return (next, endorsement.effective)
+  }
+
+  /// The terms of a renewal that goes on with all that is held, and from when they are to be rated; nil where none can
+  /// be decided.
+  func goingOn(
+    _ state: Policy.State, reason: String, on today: CalendarDate
+  ) throws(Policy.Refusal) -> (terms: Policy.Terms, from: CalendarDate)? {
+    guard let held = state.held, Policy.allows(.renew, in: state.stage) else { return nil }
+    var renewal = try Policy.renewal(of: held, plan: "", reason: reason, on: today)
+    renewal.plan = held.terms.plans.value(on: renewal.from)
+    var next = held.terms
+    next.make(renewal)
+    return (next, renewal.from)
   }
 
   /// The command that renews a policy.
@@ -70,6 +127,13 @@ struct Pricing: Sendable {
   ) async throws -> Policy.Command {
     guard let held = state.held, Policy.allows(.renew, in: state.stage) else {
       return .renew(plan: asked, rates: [], reason: reason, on: today)
+    }
+    // What is known to have a price is sold, and goes on.
+    if asked.isEmpty, let next = try goingOn(state, reason: reason, on: today),
+      Self.questions(of: next.terms, from: next.from).allSatisfy({ known[$0] != nil })
+    {
+      let rates = try await rates(of: next.terms, from: next.from)
+      return .renew(plan: next.terms.plans.value(on: next.from), rates: rates, reason: reason, on: today)
     }
     let window = try Policy.renewal(of: held, plan: asked, reason: reason, on: today)
     let plan = try await plan(after: held.terms, from: window.from, asked: asked)
@@ -88,7 +152,7 @@ struct Pricing: Sendable {
     let held = terms.plans.value(on: term)
     var next = terms
     next.termStarts.append(term)
-    let offers = try await answer(next, on: term, rateDate: term).offers
+    let offers = try await answer(Self.question(next, on: term, rateDate: term)).offers
     if offers.contains(where: { $0.planID == held }) { return held }
     if let successor = try await plan(continuing: held, on: term), offers.contains(where: { $0.planID == successor }) {
       return successor
@@ -113,7 +177,8 @@ struct Pricing: Sendable {
     guard !held.isEmpty else { return [] }
     var next = terms
     next.termStarts.append(term)
-    let onSale = try await answer(next, on: term, rateDate: term, plans: [plan], withAddOns: true).addOns
+    let question = Self.question(next, on: term, rateDate: term, plans: [plan], withAddOns: true)
+    let onSale = try await answer(question).addOns
     let sold = onSale.filter { $0.beside.contains(plan) }
     var renewals: [Policy.AddOnRenewal] = []
     for addOn in held where !sold.contains(where: { $0.planID == addOn.planID }) {
@@ -159,10 +224,10 @@ struct Pricing: Sendable {
   /// has the age of that day.
   ///
   /// - Parameter plans: none means all on sale.
-  private func answer(
+  private static func question(
     _ terms: Policy.Terms, on date: CalendarDate, rateDate: CalendarDate, plans: [String] = [],
     addOns: [String] = [], withAddOns: Bool = false
-  ) async throws -> Premia_Products_V1_RateResponse {
+  ) -> Premia_Products_V1_RateRequest {
     let (term, place) = (terms.termStart(on: date), terms.places.value(on: date))
     var question = Premia_Products_V1_RateRequest()
     question.planIds = plans
@@ -182,7 +247,22 @@ struct Pricing: Sendable {
       person.ageOn = ageDate == rateDate ? "" : ageDate.description
       return person
     }
-    return try await ask { [question] in try await products.rate(question, options: .bounded) }
+    return question
+  }
+
+  private func answer(
+    _ question: Premia_Products_V1_RateRequest
+  ) async throws(Problem) -> Premia_Products_V1_RateResponse {
+    if let answer = known[question] { return answer }
+    return try await ask { try await products.rate(question, options: .bounded) }
+  }
+}
+
+extension Premia_Products_V1_RateAnswer {
+  /// Whether all that was asked for has a price.
+  fileprivate func prices(_ question: Premia_Products_V1_RateRequest) -> Bool {
+    hasRates && question.planIds.allSatisfy { plan in rates.offers.contains { $0.planID == plan } }
+      && question.addOnIds.allSatisfy { addOn in rates.addOns.contains { $0.planID == addOn } }
   }
 }
 

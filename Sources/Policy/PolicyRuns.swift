@@ -13,7 +13,8 @@ struct RenewalRun: BulkWork {
   typealias Subject = Policy
 
   let term: CalendarDate
-  let pricing: Pricing
+  private var pricing: Pricing
+  private static let reason = "renewal_run"
 
   /// Asks once which plans continue others.
   init(on today: CalendarDate, products: any Premia_Products_V1_ProductsService.ClientProtocol) async throws {
@@ -36,9 +37,17 @@ struct RenewalRun: BulkWork {
 
   func count(in store: any Store) async throws(StoreFailure) -> Int64 { try await PolicyBook.count(in: store) }
 
+  /// Nearly all go on with what they hold: one question about all of them answers for most.
+  func informed(about states: [Policy.State], on today: CalendarDate) async throws -> Self {
+    var work = self
+    let next = states.compactMap { state in try? pricing.goingOn(state, reason: Self.reason, on: today) }
+    work.pricing = try await pricing.informed(about: next)
+    return work
+  }
+
   func step(for state: Policy.State, on today: CalendarDate) async throws -> BulkStep<Policy.Command> {
     try await Policy.step(in: state, leaving: Self.answers) {
-      try await pricing.renewal(of: state, asked: "", reason: "renewal_run", on: today)
+      try await pricing.renewal(of: state, asked: "", reason: Self.reason, on: today)
     }
   }
 
@@ -59,7 +68,7 @@ struct RatesRun: BulkWork {
   /// The edition's first day.
   let from: CalendarDate
   let change: RateChange
-  let pricing: Pricing
+  private var pricing: Pricing
 
   /// - Parameter asked: from when the rates hold, in the words of who asks; empty leaves it to the plan's file.
   /// - Throws: `Problem` where no edition of the plan begins on the day; where nobody says from when the rates hold;
@@ -101,17 +110,33 @@ struct RatesRun: BulkWork {
     try await PolicyBook.count(of: state, in: store)
   }
 
+  func informed(about states: [Policy.State], on today: CalendarDate) async throws -> Self {
+    var work = self
+    let next = states.compactMap { state in
+      wish(for: state).flatMap { try? pricing.repriced($0, of: state, on: today) }
+    }
+    work.pricing = try await pricing.informed(about: next)
+    return work
+  }
+
   func step(for state: Policy.State, on today: CalendarDate) async throws -> BulkStep<Policy.Command> {
     guard let terms = state.terms else { return .leave("policy.not_in_force") }
-    guard let effective = effective(for: terms) else {
-      return .leave(terms.holds(plan, on: from) ? Self.nextTerm : "policy.other_plan")
+    guard let wish = wish(for: state) else {
+      let isNextTerms = effective(for: terms) == nil && terms.holds(plan, on: from)
+      return .leave(isNextTerms ? Self.nextTerm : "policy.other_plan")
     }
-    // Before rates are asked for: most policies of a state are on other plans.
-    guard terms.holds(plan, on: effective) else { return .leave("policy.other_plan") }
-    let wish = Policy.Wish(change: .adoptRates(plan: plan), reason: .rateChange, event: nil, effective: effective)
     return try await Policy.step(in: state, leaving: Self.answers) {
       try await pricing.endorsement(wish, of: state, on: today)
     }
+  }
+
+  /// Nil where the policy does not hold the plan on the day from which it would have the rates: most policies of a state
+  /// are on other plans.
+  private func wish(for state: Policy.State) -> Policy.Wish? {
+    guard let terms = state.terms, let effective = effective(for: terms), terms.holds(plan, on: effective) else {
+      return nil
+    }
+    return Policy.Wish(change: .adoptRates(plan: plan), reason: .rateChange, event: nil, effective: effective)
   }
 
   func total(from before: Policy.State, to after: Policy.State) -> BulkRun.Total {

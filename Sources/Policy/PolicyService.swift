@@ -87,13 +87,36 @@ struct PolicyService: Premia_Policy_V1_PolicyService.SimpleServiceProtocol {
     return try await policy(StreamID(row.text("policy_id")))
   }
 
+  func findAll(
+    request: Premia_Policy_V1_FindPoliciesRequest, context: ServerContext
+  ) async throws -> Premia_Policy_V1_FindPoliciesResponse {
+    guard request.identifiers.count <= Self.mostFound else {
+      throw Problem.field("identifiers", "are \(request.identifiers.count); ask for \(Self.mostFound) at a time")
+    }
+    var ids: [StreamID?] = []
+    for identifier in request.identifiers {
+      let row = try await desk.engine.store.rows(Query(finding: identifier)).first
+      ids.append(row.map { StreamID($0.text("policy_id")) })
+    }
+    var policies = try await policies(ids.compactMap(\.self)).makeIterator()
+    var response = Premia_Policy_V1_FindPoliciesResponse()
+    response.found = ids.map { id in
+      var found = Premia_Policy_V1_FoundPolicy()
+      if id != nil, let policy = policies.next() { found.policy = policy }
+      return found
+    }
+    return response
+  }
+
+  private static let mostFound = 500
+
   func list(
     request: Premia_Policy_V1_ListPoliciesRequest, context: ServerContext
   ) async throws -> Premia_Policy_V1_ListPoliciesResponse {
     let query = try Query(listing: request)
     let rows = try await desk.engine.store.rows(query)
     var response = Premia_Policy_V1_ListPoliciesResponse()
-    for row in rows { response.policies.append(try await policy(StreamID(row.text("policy_id")))) }
+    response.policies = try await policies(rows.map { StreamID($0.text("policy_id")) })
     if rows.count == query.limit, let last = rows.last { response.nextToken = last.text("policy_id") }
     return response
   }
@@ -140,8 +163,16 @@ struct PolicyService: Premia_Policy_V1_PolicyService.SimpleServiceProtocol {
   }
 
   private func policy(_ id: StreamID) async throws -> Premia_Policy_V1_Policy {
-    guard let stored = try await desk.engine.store.load(id) else { throw Problem.notFound("policy", id.rawValue) }
-    return Policy.snapshot(id.rawValue, try await desk.engine.state(of: Policy.self, id), version: stored.version)
+    try await policies([id])[0]
+  }
+
+  private func policies(_ ids: [StreamID]) async throws -> [Premia_Policy_V1_Policy] {
+    var policies: [Premia_Policy_V1_Policy] = []
+    for (id, stored) in zip(ids, try await desk.engine.states(of: Policy.self, ids)) {
+      guard let stored else { throw Problem.notFound("policy", id.rawValue) }
+      policies.append(Policy.snapshot(id.rawValue, stored.state, version: stored.version))
+    }
+    return policies
   }
 
   private func quoteToIssue() async throws -> Premia_Common_V1_Journey {

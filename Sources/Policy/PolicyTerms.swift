@@ -53,7 +53,7 @@ extension Policy {
   }
 
   /// A person who is covered for some days. Who leaves and comes back is there twice.
-  package struct Member: Hashable, Sendable, Codable {
+  package struct Member: Hashable, Sendable {
     package let person: Person
     package let from: CalendarDate
     /// The first day without; nil is with the policy.
@@ -64,7 +64,7 @@ extension Policy {
   }
 
   /// Where the subscriber lives, within the policy's state.
-  package struct Place: Hashable, Sendable, Codable {
+  package struct Place: Hashable, Sendable {
     package let county: String
     package let postalCode: String
   }
@@ -84,7 +84,7 @@ extension Policy {
   }
 
   /// A rate from a day until another, or for good.
-  package struct RatedSpan: Hashable, Sendable, Codable {
+  package struct RatedSpan: Hashable, Sendable {
     package let from: CalendarDate
     package let to: CalendarDate?
     package let rate: Rate
@@ -100,7 +100,7 @@ extension Policy {
   }
 
   /// Days without coverage and premium, after which the policy goes on.
-  package struct Pause: Hashable, Sendable, Codable {
+  package struct Pause: Hashable, Sendable {
     package let from: CalendarDate
     /// The first day of coverage again.
     package var until: CalendarDate
@@ -112,18 +112,18 @@ extension Policy {
   }
 
   /// A day within a term from which the rates of that day hold for a plan; ages stay those of the term's first day.
-  package struct AdoptedRates: Hashable, Sendable, Codable {
+  package struct AdoptedRates: Hashable, Sendable {
     package let plan: String
     package let from: CalendarDate
   }
 
-  package struct OutsideIdentifier: Hashable, Sendable, Codable {
+  package struct OutsideIdentifier: Hashable, Sendable {
     package let system: String
     package let kind: String
     package let value: String
   }
 
-  package struct Terms: Hashable, Sendable, Codable {
+  package struct Terms: Hashable, Sendable {
     package var number: String
     package var state: String
     package var effectiveDate: CalendarDate

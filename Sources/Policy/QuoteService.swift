@@ -11,15 +11,14 @@ extension Quote.Terms {
     _ request: Premia_Policy_V1_QuoteRequest, on today: CalendarDate,
     products: any Premia_Products_V1_ProductsService.ClientProtocol
   ) async throws {
-    var question = Premia_Products_V1_RateRequest()
-    question.state = request.household.state
-    question.county = request.household.county
-    question.postalCode = request.household.postalCode
-    question.effectiveDate = request.effectiveDate
-    question.people = request.household.people
-    question.planIds = request.planIds
-    question.withAddOns = true
-    let answer = try await ask { [question] in try await products.rate(question, options: .bounded) }
+    let question = Premia_Products_V1_RateRequest(request)
+    try self.init(request, try await ask { try await products.rate(question, options: .bounded) }, on: today)
+  }
+
+  /// - Parameter answer: to the request's question.
+  init(
+    _ request: Premia_Policy_V1_QuoteRequest, _ answer: Premia_Products_V1_RateResponse, on today: CalendarDate
+  ) throws(Problem) {
     var offers: [Quote.Offer] = []
     for offer in answer.offers {
       offers.append(
@@ -42,6 +41,19 @@ extension Quote.Terms {
         people: people),
       effectiveDate: try CalendarDate(request.effectiveDate, field: "effective_date"),
       aptc: try request.aptc.money("aptc"), offers: offers, addOns: addOns, issuedOn: today)
+  }
+}
+
+extension Premia_Products_V1_RateRequest {
+  init(_ request: Premia_Policy_V1_QuoteRequest) {
+    self.init()
+    state = request.household.state
+    county = request.household.county
+    postalCode = request.household.postalCode
+    effectiveDate = request.effectiveDate
+    people = request.household.people
+    planIds = request.planIds
+    withAddOns = true
   }
 }
 

@@ -6,7 +6,7 @@ extension Policy {
   package struct Renewal: Hashable, Sendable, Codable {
     /// The first day of the term.
     package let from: CalendarDate
-    package let plan: String
+    package var plan: String
     package let reason: String
     package let rules: [String]
     /// All others that are held go on.

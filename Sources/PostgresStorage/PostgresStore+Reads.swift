@@ -4,10 +4,11 @@ public import Kernel
 public import Runtime
 
 extension PostgresStore {
-  public func load(_ stream: StreamID) async throws(StoreFailure) -> StoredStream? {
-    try await all("SELECT \(Self.streamColumns) FROM streams WHERE stream = $1", StoredStream.init(row:)) {
-      $0.add(stream.rawValue)
-    }.first
+  public func load(_ streams: [StreamID]) async throws(StoreFailure) -> [StoredStream?] {
+    let sql = "SELECT \(Self.streamColumns) FROM streams WHERE stream = ANY($1::text[])"
+    let found = try await all(sql, StoredStream.init(row:)) { $0.add(texts: streams.map(\.rawValue)) }
+    let known = Dictionary(found.map { ($0.stream, $0) }, uniquingKeysWith: { first, _ in first })
+    return streams.map { known[$0] }
   }
 
   public func history(of stream: StreamID) async throws(StoreFailure) -> [EventRecord] {

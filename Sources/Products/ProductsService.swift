@@ -61,12 +61,39 @@ struct ProductsService: Premia_Products_V1_ProductsService.SimpleServiceProtocol
   func rate(
     request: Premia_Products_V1_RateRequest, context: ServerContext
   ) async throws -> Premia_Products_V1_RateResponse {
-    let household = try Household(request)
+    try await display.current().rates.answer(request)
+  }
+
+  func rateAll(
+    request: Premia_Products_V1_RateAllRequest, context: ServerContext
+  ) async throws -> Premia_Products_V1_RateAllResponse {
+    guard request.questions.count <= Self.mostQuestions else {
+      throw Problem.field("questions", "are \(request.questions.count); ask \(Self.mostQuestions) at a time")
+    }
     let rates = try await display.current().rates
-    let offers = try rates.rate(household, plans: request.planIds)
+    var response = Premia_Products_V1_RateAllResponse()
+    for question in request.questions {
+      var answer = Premia_Products_V1_RateAnswer()
+      do {
+        answer.rates = try rates.answer(question)
+      } catch is any Refusal {
+        // Unset: who asks it by itself is told why.
+      }
+      response.answers.append(answer)
+    }
+    return response
+  }
+
+  private static let mostQuestions = 1_000
+}
+
+extension RateBook {
+  fileprivate func answer(_ request: Premia_Products_V1_RateRequest) throws -> Premia_Products_V1_RateResponse {
+    let household = try Household(request)
+    let offers = try rate(household, plans: request.planIds)
     let addOns =
       try request.withAddOns
-      ? rates.addOns(household, beside: offers) : rates.addOns(request.addOnIds, household, beside: offers)
+      ? self.addOns(household, beside: offers) : self.addOns(request.addOnIds, household, beside: offers)
     let refs = request.people.map(\.ref)
     var response = Premia_Products_V1_RateResponse()
     response.offers = offers.map { Premia_Products_V1_Offer($0, refs: refs) }

@@ -1,5 +1,6 @@
-// Makes a bulk run: asks each subject what is to be done, decides a page of them in one transaction, and goes on. A dry
-// run walks the same way and decides the same commands on units that are thrown away.
+// Makes a bulk run: asks each subject what is to be done, decides a page of them in one transaction, and goes on; the
+// next page is asked while this one is written. A dry run walks the same way and decides the same commands on units that
+// are thrown away. Memory holds two pages, however many subjects there are.
 
 public import Kernel
 
@@ -17,6 +18,12 @@ public protocol BulkWork: Sendable, SendableMetatype {
   /// How many subjects there are, to show how far the run is.
   func count(in store: any Store) async throws(StoreFailure) -> Int64
 
+  /// The work with what other contexts have to say about a page's subjects, asked of them together. What it leaves out
+  /// is asked again by `step`, for the subject alone.
+  ///
+  /// - Throws: a `Problem` that stops bulk work.
+  func informed(about states: [Subject.State], on today: CalendarDate) async throws -> Self
+
   /// What is to be done with a subject. Asked side by side for several subjects, before any of the page is decided.
   ///
   /// - Throws: a `Refusal`, with which the subject is parked.
@@ -24,6 +31,10 @@ public protocol BulkWork: Sendable, SendableMetatype {
 
   /// What the command came to.
   func total(from before: Subject.State, to after: Subject.State) -> BulkRun.Total
+}
+
+extension BulkWork {
+  public func informed(about states: [Subject.State], on today: CalendarDate) async throws -> Self { self }
 }
 
 public enum BulkStep<Command: Sendable>: Sendable {
@@ -68,23 +79,14 @@ extension Engine {
     onPage: @Sendable (BulkReport) async -> Void = { _ in }
   ) async throws -> BulkReport {
     var report = try await begin(work, act, dryRun: dryRun)
-    while true {
-      let subjects = try await work.page(after: report.progress.cursor, limit: pageSize, in: store)
-      guard let last = subjects.last else { break }
-      let from = report.progress.cursor
-      let page = try await run(act) { [self] unit in
-        var trial = unit
-        let page = try await take(subjects, to: last, of: work, in: &trial)
-        if !dryRun {
-          try await trial.decide(BulkRun.self, work.run, .advance(from: from, page))
-          unit = trial
-        }
-        return page
-      }
-      guard let page else { preconditionFailure("a unit that takes no message always answers") }
-      report.progress.add(page)
-      report.parked += page.parked.prefix(BulkReport.mostListed - report.parked.count)
+    var asked = try await ask(work, behind: report.progress.cursor, limit: pageSize, act)
+    while let page = asked {
+      async let next = ask(work, behind: page.to.rawValue, limit: pageSize, act)
+      let done = try await decide(page, of: work, from: report.progress.cursor, act, dryRun: dryRun)
+      report.progress.add(done)
+      report.parked += done.parked.prefix(BulkReport.mostListed - report.parked.count)
       await onPage(report)
+      asked = try await next
     }
     if !dryRun { try await run(act) { unit in try await unit.decide(BulkRun.self, work.run, .finish) } }
     report.isDone = true
@@ -124,28 +126,86 @@ extension Engine {
     return report
   }
 
-  private func take<Work: BulkWork>(
-    _ subjects: [StreamID], to last: StreamID, of work: Work, in unit: inout Unit
-  ) async throws -> BulkRun.Page {
+  /// Subjects that follow each other, as they were when they were asked what is to be done.
+  private struct AskedPage<Work: BulkWork>: Sendable {
+    let subjects: [StoredStream]
+    let states: [Work.Subject.State]
+    let steps: [Result<BulkStep<Work.Subject.Command>, Problem>]
+    /// The last of them.
+    let to: StreamID
+  }
+
+  /// - Returns: nil behind the last subject.
+  private func ask<Work: BulkWork>(
+    _ work: Work, behind place: String, limit: Int, _ act: Act
+  ) async throws -> AskedPage<Work>? {
+    let subjects = try await work.page(after: place, limit: limit, in: store)
+    return subjects.isEmpty ? nil : try await ask(work, of: subjects, act)
+  }
+
+  private func ask<Work: BulkWork>(
+    _ work: Work, of subjects: [StreamID], _ act: Act
+  ) async throws -> AskedPage<Work> {
+    var found: [StoredStream] = []
     var states: [Work.Subject.State] = []
-    for subject in subjects { states.append(try await unit.state(of: Work.Subject.self, subject)) }
-    let steps = try await steps(for: states, of: work, on: unit.today)
-    var page = BulkRun.Page(to: last)
-    for (index, subject) in subjects.enumerated() {
-      page.seen += 1
-      switch steps[index] {
-      case .success(.give(let command)):
-        do {
-          let after = try await unit.decide(Work.Subject.self, subject, command)
-          page.totals.add(work.total(from: states[index], to: after))
-        } catch let refusal as Work.Subject.Refusal {
-          page.parked.append(BulkRun.Parked(subject, refusal.problem))
+    for (subject, stored) in zip(subjects, try await store.load(subjects)) {
+      guard let stored else { throw StoreFailure.corrupt("\(subject) has rows and no events") }
+      found.append(stored)
+      states.append(try Work.Subject.read(stored).state)
+    }
+    let today = clock.now.date
+    return try await Act.$current.withValue(act) { [found, states] in
+      let informed = try await work.informed(about: states, on: today)
+      let steps = try await self.steps(for: states, of: informed, on: today)
+      return AskedPage(subjects: found, states: states, steps: steps, to: subjects[subjects.count - 1])
+    }
+  }
+
+  /// Decides a page and writes it, with the run's place. Where somebody else was first with one of its subjects, all
+  /// are asked again as they are now.
+  private func decide<Work: BulkWork>(
+    _ page: AskedPage<Work>, of work: Work, from place: String, _ act: Act, dryRun: Bool
+  ) async throws -> BulkRun.Page {
+    var (current, isStale) = (page, false)
+    return try await attempt { [self] in
+      if isStale { current = try await ask(work, of: page.subjects.map(\.stream), act) }
+      isStale = true
+      let page = current
+      let (unit, done) = try await carryOut(act) { unit in
+        var trial = unit
+        let done = Self.decide(page, of: work, in: &trial)
+        if !dryRun {
+          try await trial.decide(BulkRun.self, work.run, .advance(from: place, done))
+          unit = trial
         }
-      case .success(.leave(let code)): page.left.add(BulkRun.Left(code: code, subjects: 1))
-      case .failure(let problem): page.parked.append(BulkRun.Parked(subject, problem))
+        return done
+      }
+      try await commit(unit)
+      return done
+    }
+  }
+
+  private static func decide<Work: BulkWork>(
+    _ page: AskedPage<Work>, of work: Work, in unit: inout Unit
+  ) -> BulkRun.Page {
+    var done = BulkRun.Page(to: page.to)
+    for (index, subject) in page.subjects.enumerated() {
+      done.seen += 1
+      switch page.steps[index] {
+      case .success(.give(let command)):
+        let before = unit.place
+        do {
+          let after = try unit.decide(Work.Subject.self, loaded: subject, state: page.states[index], command)
+          done.totals.add(work.total(from: page.states[index], to: after))
+        } catch {
+          unit.rollBack(to: before)
+          done.parked.append(BulkRun.Parked(subject.stream, error.problem))
+        }
+      case .success(.leave(let code)): done.left.add(BulkRun.Left(code: code, subjects: 1))
+      case .failure(let problem): done.parked.append(BulkRun.Parked(subject.stream, problem))
       }
     }
-    return page
+    return done
   }
 
   /// One step for each state, in their order.

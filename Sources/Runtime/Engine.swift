@@ -85,6 +85,16 @@ public final class Engine: Sendable {
     }
   }
 
+  /// The states of streams as they are stored, with their versions, to look at; nil where there is none. For whoever
+  /// looks at many: nothing of it is kept at hand.
+  public func states<A: Aggregate>(
+    of _: A.Type, _ streams: [StreamID]
+  ) async throws(StoreFailure) -> [(version: Int64, state: A.State)?] {
+    var states: [(version: Int64, state: A.State)?] = []
+    for stored in try await store.load(streams) { states.append(try stored.map(A.read)) }
+    return states
+  }
+
   /// Writes a commit that is no unit of work, such as a dead letter.
   func write(_ commit: Commit) async throws(StoreFailure) {
     try await store.commit(commit)
@@ -105,7 +115,7 @@ public final class Engine: Sendable {
     }
   }
 
-  private func attempt<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
+  func attempt<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
     var lost = 0
     while true {
       do {
@@ -119,7 +129,7 @@ public final class Engine: Sendable {
     }
   }
 
-  private func carryOut<Answer>(
+  func carryOut<Answer>(
     _ act: Act, _ body: @Sendable (inout Unit) async throws -> Answer
   ) async throws -> (Unit, Answer) {
     try await Act.$current.withValue(act) {
@@ -143,7 +153,7 @@ public final class Engine: Sendable {
     }
   }
 
-  private func commit(_ unit: Unit) async throws(StoreFailure) {
+  func commit(_ unit: Unit) async throws(StoreFailure) {
     guard let commit = unit.finished() else { return }
     do {
       try await store.commit(commit)
@@ -152,9 +162,13 @@ public final class Engine: Sendable {
       throw error
     }
     // A state that it only looked at may be old by now, and whoever looks at it next without changing it would never
-    // find out.
+    // find out. What bulk work comes by is not kept at hand: the states of the streams that are busy are worth more.
     for entry in unit.entries where !entry.events.isEmpty {
-      cache.remember(entry.stream, version: entry.version, state: entry.state)
+      if entry.isBulk {
+        cache.forget(entry.stream)
+      } else {
+        cache.remember(entry.stream, version: entry.version, state: entry.state)
+      }
     }
     if !commit.outbox.isEmpty { bell.ring() }
   }

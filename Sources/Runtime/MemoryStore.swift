@@ -42,8 +42,8 @@ public final class MemoryStore: Store {
     try outcome.get()
   }
 
-  public func load(_ stream: StreamID) async throws(StoreFailure) -> StoredStream? {
-    contents.withLock { $0.streams[stream] }
+  public func load(_ streams: [StreamID]) async throws(StoreFailure) -> [StoredStream?] {
+    contents.withLock { contents in streams.map { contents.streams[$0] } }
   }
 
   public func history(of stream: StreamID) async throws(StoreFailure) -> [EventRecord] {

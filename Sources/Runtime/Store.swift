@@ -73,7 +73,8 @@ public protocol Store: Sendable {
   /// Writes all of it or nothing. Answers once it is durable.
   func commit(_ commit: Commit) async throws(StoreFailure)
 
-  func load(_ stream: StreamID) async throws(StoreFailure) -> StoredStream?
+  /// The streams of these names, in their order; nil where there is none.
+  func load(_ streams: [StreamID]) async throws(StoreFailure) -> [StoredStream?]
   /// All events of a stream, oldest first.
   func history(of stream: StreamID) async throws(StoreFailure) -> [EventRecord]
   /// Streams in the order of their names.
@@ -133,6 +134,8 @@ public protocol Store: Sendable {
 }
 
 extension Store {
+  public func load(_ stream: StreamID) async throws(StoreFailure) -> StoredStream? { try await load([stream])[0] }
+
   /// The one row with this key.
   public func row(_ table: Table, key: [Value]) async throws(StoreFailure) -> Row? {
     try await rows(table, keys: [key])[0]

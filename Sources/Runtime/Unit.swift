@@ -13,6 +13,8 @@ public struct Unit: Sendable {
     let loadedVersion: Int64
     /// Taken from what was at hand, not from the store.
     var isHot = false
+    /// One of many that bulk work decides on.
+    var isBulk = false
     var version: Int64
     var state: any Sendable
     var events: [EventRecord] = []
@@ -68,8 +70,8 @@ public struct Unit: Sendable {
   ) throws(A.Refusal) -> A.State {
     entries.append(
       Entry(
-        stream: loaded.stream, kind: A.kind, loadedVersion: loaded.version, version: loaded.version, state: state,
-        due: loaded.due, encode: { preconditionFailure("nothing decided on \(loaded.stream)") }))
+        stream: loaded.stream, kind: A.kind, loadedVersion: loaded.version, isBulk: true, version: loaded.version,
+        state: state, due: loaded.due, encode: { preconditionFailure("nothing decided on \(loaded.stream)") }))
     return try decide(A.self, at: entries.count - 1, command)
   }
 
@@ -139,11 +141,7 @@ public struct Unit: Sendable {
     if let hot {
       (version, state) = hot
     } else if let stored = try await engine.store.load(stream) {
-      guard stored.kind == A.kind else {
-        throw .corrupt("\(stream) is a \(stored.kind), not a \(A.kind)")
-      }
-      version = stored.version
-      state = try A.stateForm.read(stored.state, of: stream)
+      (version, state) = try A.read(stored)
     }
     entries.append(
       Entry(
@@ -181,6 +179,14 @@ public struct Unit: Sendable {
       entries[index].encode = { A.stateForm.write(decided) }
     }
     return state
+  }
+}
+
+extension Aggregate {
+  /// - Throws: `corrupt` where it is a stream of another kind, or cannot be read.
+  static func read(_ stored: StoredStream) throws(StoreFailure) -> (version: Int64, state: State) {
+    guard stored.kind == kind else { throw .corrupt("\(stored.stream) is a \(stored.kind), not a \(kind)") }
+    return (stored.version, try stateForm.read(stored.state, of: stored.stream))
   }
 }
 

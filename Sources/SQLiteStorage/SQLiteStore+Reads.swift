@@ -5,9 +5,17 @@ public import Kernel
 public import Runtime
 
 extension SQLiteStore {
-  public func load(_ stream: StreamID) async throws(StoreFailure) -> StoredStream? {
-    try await first("SELECT \(Self.streamColumns) FROM streams WHERE stream = ?1", StoredStream.init(row:)) {
-      try $0.bind(1, stream.rawValue)
+  public func load(_ streams: [StreamID]) async throws(StoreFailure) -> [StoredStream?] {
+    let sql = "SELECT \(Self.streamColumns) FROM streams WHERE stream = ?1"
+    if streams.count == 1 {
+      return [try await first(sql, StoredStream.init(row:)) { try $0.bind(1, streams[0].rawValue) }]
+    }
+    return try await read { database in
+      let statement = try database.prepared(sql)
+      return try streams.map { stream in
+        try statement.bind(1, stream.rawValue)
+        return try statement.first(StoredStream.init(row:))
+      }
     }
   }
 

@@ -2,6 +2,7 @@
 
 import Contracts
 import Kernel
+import Runtime
 import SwiftProtobuf
 import Testing
 

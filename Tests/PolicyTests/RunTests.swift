@@ -8,6 +8,7 @@ import ProductsTesting
 import Runtime
 import StoreTesting
 import SwiftProtobuf
+import Synchronization
 import Testing
 
 @testable import Policy
@@ -15,8 +16,12 @@ import Testing
 /// Three plans by the head, five dollars more a year. Gold is sold no more from 2028 on and platinum continues it. The
 /// bronze edition of 2027-07-01 costs 20 more and holds at once; silver of 2028 costs what a test says, from the next
 /// term on.
-private struct Shop: ProductsStandIn {
-  var silverOf2028: Int64 = 105
+private final class Shop: ProductsStandIn {
+  let silverOf2028: Int64
+  /// How many questions came together, and how many by themselves.
+  let asked = Mutex((together: [Int](), alone: 0))
+
+  init(silverOf2028: Int64 = 105) { self.silverOf2028 = silverOf2028 }
 
   private static let levels: [String: Premia_Products_V1_Level] = [
     "bronze": .bronze, "silver": .silver, "gold": .gold, "platinum": .platinum,
@@ -35,7 +40,28 @@ private struct Shop: ProductsStandIn {
   func rate(
     request: Premia_Products_V1_RateRequest, context: ServerContext
   ) async throws -> Premia_Products_V1_RateResponse {
+    asked.withLock { $0.alone += 1 }
+    return try answer(request)
+  }
+
+  func rateAll(
+    request: Premia_Products_V1_RateAllRequest, context: ServerContext
+  ) async throws -> Premia_Products_V1_RateAllResponse {
+    asked.withLock { $0.together.append(request.questions.count) }
+    var response = Premia_Products_V1_RateAllResponse()
+    for question in request.questions {
+      var answer = Premia_Products_V1_RateAnswer()
+      if let rates = try? self.answer(question) { answer.rates = rates }
+      response.answers.append(answer)
+    }
+    return response
+  }
+
+  private func answer(_ request: Premia_Products_V1_RateRequest) throws -> Premia_Products_V1_RateResponse {
     let date = try CalendarDate(request.effectiveDate, field: "effective_date")
+    guard request.county != "Nowhere" else {
+      throw Problem(kind: .invalid, code: "products.unknown_place", detail: "It is nowhere.", remedy: "Say where.")
+    }
     var response = Premia_Products_V1_RateResponse()
     for (plan, level) in Self.levels.sorted(by: { $0.key < $1.key }) {
       guard request.planIds.isEmpty || request.planIds.contains(plan), let head = head(plan, on: date) else { continue }
@@ -93,9 +119,12 @@ struct RunTests {
     }
 
     /// In force from 2027-01-01.
-    func issue(_ name: String, plan: String, channel: String = "direct") async throws {
+    func issue(
+      _ name: String, plan: String, channel: String = "direct", county: String = "Cook"
+    ) async throws {
       var terms = Life.terms(channel: channel)
       terms.number = name
+      terms.places = Steps(Policy.Place(county: county, postalCode: "60616"), from: terms.effectiveDate)
       terms.plans = Steps(plan, from: terms.effectiveDate)
       terms.rates = Timeline()
       terms.rates.set(RateCard.rate(of: terms, on: terms.effectiveDate), from: terms.effectiveDate)
@@ -169,6 +198,35 @@ struct RunTests {
       #expect(again.progress.left.map(\.code) == ["policy.already_ending", "policy.already_renewed"])
       let told = try await StoreFeed(source: "policy", store: book.engine.store).read(after: 0, limit: 100)
       #expect(told.filter { $0.type == "Policy.Renewed" }.count == 2)
+      try await book.check()
+    }
+  }
+
+  @Test("a renewal run asks for the rates of a page together, and alone only for who cannot go on as they are")
+  func together() async throws {
+    let shop = Shop()
+    try await withProducts(shop) { products in
+      let book = Book()
+      try await fill(book)
+      _ = try await PolicyContext.runRenewals(book.engine, products: products)
+      // Whoever continues another plan is asked about twice more: what is on sale, and what that costs.
+      #expect(shop.asked.withLock { $0.together } == [2])
+      #expect(shop.asked.withLock { $0.alone } == 2)
+    }
+  }
+
+  @Test("one policy that cannot be renewed is parked amid its page with the reason; the others of the page are renewed")
+  func parked() async throws {
+    try await withProducts { products in
+      let book = Book()
+      try await book.issue("keeps", plan: "silver")
+      try await book.issue("stays", plan: "silver", county: "Nowhere")
+      try await book.issue("too", plan: "silver")
+      book.move(to: "2027-10-15")
+      let report = try await PolicyContext.runRenewals(book.engine, products: products)
+      #expect(report.progress.seen == 3 && report.progress.changed == 2)
+      #expect(report.parked.map(\.subject) == [Book.id("stays").rawValue])
+      #expect(report.parked.map(\.code) == ["products.unknown_place"])
       try await book.check()
     }
   }

@@ -179,6 +179,28 @@ struct PolicyServiceTests {
     }
   }
 
+  @Test("policies are found by many names at once, in their order, and nothing by a name that nobody has")
+  func findAll() async throws {
+    try await withCaller { caller in
+      let policy = try await caller.apply(try await caller.application(), key: "first")
+      let known = policy.identifiers[0]
+      let unknown = Premia_Common_V1_OutsideIdentifier.with {
+        $0.system = "acme"
+        $0.kind = "enrolment"
+        $0.value = "8/SILVER"
+      }
+      let names = [unknown, known, unknown, known]
+      let found = try await caller.policy.findAll(.with { $0.identifiers = names }).found
+      #expect(found.map { $0.hasPolicy ? $0.policy.policyID : nil } == [nil, policy.policyID, nil, policy.policyID])
+      #expect(found[1].policy == policy)
+      let problem = await #expect(throws: Problem.self) {
+        let tooMany = Array(repeating: known, count: 501)
+        return try await ask { try await caller.policy.findAll(.with { $0.identifiers = tooMany }) }
+      }
+      #expect(problem?.fields["identifiers"] != nil)
+    }
+  }
+
   @Test("an identifier that means a policy already is refused under another key, with that policy")
   func taken() async throws {
     try await withCaller { caller in

@@ -2,6 +2,7 @@
 
 public import Contracts
 public import GRPCCore
+import Kernel
 
 /// Products that answer what plans cost; of anything else they have nothing to say, unless a test makes them.
 public protocol ProductsStandIn: Premia_Products_V1_ProductsService.SimpleServiceProtocol {}
@@ -18,4 +19,21 @@ extension ProductsStandIn {
   public func getPlan(
     request: Premia_Products_V1_GetPlanRequest, context: ServerContext
   ) async throws -> Premia_Products_V1_Plan { .init() }
+
+  /// As many questions by themselves.
+  public func rateAll(
+    request: Premia_Products_V1_RateAllRequest, context: ServerContext
+  ) async throws -> Premia_Products_V1_RateAllResponse {
+    var response = Premia_Products_V1_RateAllResponse()
+    for question in request.questions {
+      var answer = Premia_Products_V1_RateAnswer()
+      do {
+        answer.rates = try await rate(request: question, context: context)
+      } catch is any Refusal {
+        // Unset.
+      }
+      response.answers.append(answer)
+    }
+    return response
+  }
 }

@@ -53,6 +53,22 @@ private typealias Client = Premia_Products_V1_ProductsService.Client<LineTranspo
     }
   }
 
+  @Test func questionsAskedTogetherAreAnsweredInTheirOrderAndARefusedOneByNothing() async throws {
+    try await Self.withShippedCatalogue { client, _ in
+      let here = Self.family("IL", "Cook", "2027-03-01")
+      let nowhere = Self.family("IL", "Nowhere", "2027-03-01")
+      let there = Self.family("NY", "Kings", "2028-02-01")
+      let answers = try await client.rateAll(.with { $0.questions = [there, nowhere, here] }).answers
+      #expect(answers.map(\.hasRates) == [true, false, true])
+      #expect(try await client.rate(there) == answers[0].rates)
+      #expect(try await client.rate(here) == answers[2].rates)
+      let tooMany = try await Self.problem {
+        _ = try await ask { try await client.rateAll(.with { $0.questions = .init(repeating: here, count: 1_001) }) }
+      }
+      #expect(tooMany?.fields["questions"] != nil)
+    }
+  }
+
   @Test func coverageOfLongAgoIsRatedByTheCurveOfItsTime() async throws {
     try await Self.withShippedCatalogue { client, _ in
       var request = Self.family("IL", "COOK", "2014-01-01")

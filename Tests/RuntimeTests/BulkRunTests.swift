@@ -140,6 +140,23 @@ struct BulkRunTests {
     }
   }
 
+  @Test("asks a page again when somebody else changed one of it first", arguments: zip(2...4, ["c12", "c20", "c28"]))
+  func changedMeanwhile(commit: Int, name: String) async throws {
+    try await StoreKind.memory.withEngine { engine, _ in
+      try await fill(engine)
+      let interfering = InterceptedStore(engine.store) { number in
+        guard number == commit else { return }
+        await #expect(throws: Never.self) { _ = try await engine.add(2, to: name) }
+      }
+      let slow = Engine(context: engine.context, store: interfering, clock: engine.clock)
+      let report = try await slow.perform(AddFive(), act: act, pageSize: 8)
+      #expect(report.progress.seen == 20 && report.progress.changed == 16 && report.progress.parked == 2)
+      #expect(report.progress.totals.reduce(0) { $0 + $1.beforeCents } == 18)
+      #expect(try await engine.count(of: name) == 8)
+      #expect(try await engine.count(of: "c10") == 6)
+    }
+  }
+
   @Test("that somebody else makes too is told so")
   func overtaken() async throws {
     try await StoreKind.memory.withEngine { engine, _ in

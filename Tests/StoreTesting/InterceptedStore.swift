@@ -40,7 +40,9 @@ public final class InterceptedStore: Store {
     try await beforeCommit(number)
   }
 
-  public func load(_ stream: StreamID) async throws(StoreFailure) -> StoredStream? { try await store.load(stream) }
+  public func load(_ streams: [StreamID]) async throws(StoreFailure) -> [StoredStream?] {
+    try await store.load(streams)
+  }
   public func history(of stream: StreamID) async throws(StoreFailure) -> [EventRecord] {
     try await store.history(of: stream)
   }

@@ -31,6 +31,18 @@ struct ReadTests {
     }
   }
 
+  @Test(
+    "streams by their names in the order asked, and nothing for a name that is not there", arguments: StoreKind.allCases
+  )
+  func streamsByName(kind: StoreKind) async throws {
+    try await kind.withStore { store in
+      try await store.commit(Commit(Sample.write("a"), Sample.write("b", events: 2)))
+      let found = try await store.load(["b", "x", "a", "b"].map { StreamID($0) })
+      #expect(found.map { $0?.version } == [2, nil, 1, 2])
+      #expect(try await store.load([]).isEmpty)
+    }
+  }
+
   @Test("streams in the order of their names, page by page", arguments: StoreKind.allCases)
   func streams(kind: StoreKind) async throws {
     try await kind.withStore { store in

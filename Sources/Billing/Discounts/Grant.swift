@@ -1,6 +1,7 @@
 // A discount as an account has it.
 
 import Kernel
+import Runtime
 
 /// A discount that was granted to an account.
 struct Grant: Hashable, Sendable {

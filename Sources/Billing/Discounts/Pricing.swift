@@ -6,6 +6,7 @@
 // when one is granted, ends or is used up by a changed month, the timeline differs, and the difference is billed.
 
 import Kernel
+import Runtime
 
 /// The discounts, levies and shares of an account.
 struct Pricing: Hashable, Sendable {

@@ -1,6 +1,7 @@
 // How dunning is stored within the state of its account. Accounts that pay have none of it.
 
 import Kernel
+import Runtime
 
 extension Dunning.State: CellCoded {
   func write(to cells: inout CellWriter) {

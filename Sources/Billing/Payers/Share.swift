@@ -5,6 +5,7 @@
 // share that is set back-dated only makes another timeline, and the difference is billed.
 
 import Kernel
+import Runtime
 
 enum PartyTag: IDTag { static let prefix = "pty" }
 

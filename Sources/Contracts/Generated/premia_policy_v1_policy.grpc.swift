@@ -334,6 +334,19 @@ public enum Premia_Policy_V1_PolicyService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "FindAll" metadata.
+        public enum FindAll: Sendable {
+            /// Request type for "FindAll".
+            public typealias Input = Premia_Policy_V1_FindPoliciesRequest
+            /// Response type for "FindAll".
+            public typealias Output = Premia_Policy_V1_FindPoliciesResponse
+            /// Descriptor for "FindAll".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.policy.v1.PolicyService"),
+                method: "FindAll",
+                type: .unary
+            )
+        }
         /// Namespace for "List" metadata.
         public enum List: Sendable {
             /// Request type for "List".
@@ -451,6 +464,7 @@ public enum Premia_Policy_V1_PolicyService: Sendable {
             Reinstate.descriptor,
             Get.descriptor,
             Find.descriptor,
+            FindAll.descriptor,
             List.descriptor,
             GetCounts.descriptor,
             GetTotals.descriptor,
@@ -823,6 +837,20 @@ extension Premia_Policy_V1_PolicyService {
             request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_FindPolicyRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_Policy>
+
+        /// Handle the "FindAll" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Policy_V1_FindPoliciesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Policy_V1_FindPoliciesResponse` messages.
+        func findAll(
+            request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_FindPoliciesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_FindPoliciesResponse>
 
         /// Handle the "List" method.
         ///
@@ -1271,6 +1299,20 @@ extension Premia_Policy_V1_PolicyService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_Policy>
 
+        /// Handle the "FindAll" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_FindPoliciesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Policy_V1_FindPoliciesResponse` message.
+        func findAll(
+            request: GRPCCore.ServerRequest<Premia_Policy_V1_FindPoliciesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_FindPoliciesResponse>
+
         /// Handle the "List" method.
         ///
         /// - Parameters:
@@ -1716,6 +1758,20 @@ extension Premia_Policy_V1_PolicyService {
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Policy_V1_Policy
 
+        /// Handle the "FindAll" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Policy_V1_FindPoliciesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Policy_V1_FindPoliciesResponse` to respond with.
+        func findAll(
+            request: Premia_Policy_V1_FindPoliciesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Policy_V1_FindPoliciesResponse
+
         /// Handle the "List" method.
         ///
         /// - Parameters:
@@ -2085,6 +2141,17 @@ extension Premia_Policy_V1_PolicyService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Premia_Policy_V1_PolicyService.Method.FindAll.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_FindPoliciesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_FindPoliciesResponse>(),
+            handler: { request, context in
+                try await self.findAll(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Premia_Policy_V1_PolicyService.Method.List.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_ListPoliciesRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_ListPoliciesResponse>(),
@@ -2425,6 +2492,17 @@ extension Premia_Policy_V1_PolicyService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_Policy> {
         let response = try await self.find(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func findAll(
+        request: GRPCCore.StreamingServerRequest<Premia_Policy_V1_FindPoliciesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Policy_V1_FindPoliciesResponse> {
+        let response = try await self.findAll(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -2817,6 +2895,19 @@ extension Premia_Policy_V1_PolicyService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_Policy> {
         return GRPCCore.ServerResponse<Premia_Policy_V1_Policy>(
             message: try await self.find(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func findAll(
+        request: GRPCCore.ServerRequest<Premia_Policy_V1_FindPoliciesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Policy_V1_FindPoliciesResponse> {
+        return GRPCCore.ServerResponse<Premia_Policy_V1_FindPoliciesResponse>(
+            message: try await self.findAll(
                 request: request.message,
                 context: context
             ),
@@ -3383,6 +3474,25 @@ extension Premia_Policy_V1_PolicyService {
             deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_Policy>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_Policy>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "FindAll" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_FindPoliciesRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_FindPoliciesRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_FindPoliciesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func findAll<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_FindPoliciesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_FindPoliciesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_FindPoliciesResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_FindPoliciesResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "List" method.
@@ -4259,6 +4369,36 @@ extension Premia_Policy_V1_PolicyService {
             )
         }
 
+        /// Call the "FindAll" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Policy_V1_FindPoliciesRequest` message.
+        ///   - serializer: A serializer for `Premia_Policy_V1_FindPoliciesRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Policy_V1_FindPoliciesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func findAll<Result>(
+            request: GRPCCore.ClientRequest<Premia_Policy_V1_FindPoliciesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Policy_V1_FindPoliciesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Policy_V1_FindPoliciesResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_FindPoliciesResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Policy_V1_PolicyService.Method.FindAll.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "List" method.
         ///
         /// - Parameters:
@@ -5073,6 +5213,31 @@ extension Premia_Policy_V1_PolicyService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_FindPolicyRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_Policy>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "FindAll" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Policy_V1_FindPoliciesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func findAll<Result>(
+        request: GRPCCore.ClientRequest<Premia_Policy_V1_FindPoliciesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_FindPoliciesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.findAll(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Policy_V1_FindPoliciesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Policy_V1_FindPoliciesResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -5951,6 +6116,35 @@ extension Premia_Policy_V1_PolicyService.ClientProtocol {
             metadata: metadata
         )
         return try await self.find(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "FindAll" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func findAll<Result>(
+        _ message: Premia_Policy_V1_FindPoliciesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Policy_V1_FindPoliciesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Policy_V1_FindPoliciesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.findAll(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -74,12 +74,26 @@ public enum Premia_Products_V1_ProductsService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "RateAll" metadata.
+        public enum RateAll: Sendable {
+            /// Request type for "RateAll".
+            public typealias Input = Premia_Products_V1_RateAllRequest
+            /// Response type for "RateAll".
+            public typealias Output = Premia_Products_V1_RateAllResponse
+            /// Descriptor for "RateAll".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.products.v1.ProductsService"),
+                method: "RateAll",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "premia.products.v1.ProductsService" service.
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             Publish.descriptor,
             ListPlans.descriptor,
             GetPlan.descriptor,
-            Rate.descriptor
+            Rate.descriptor,
+            RateAll.descriptor
         ]
     }
 }
@@ -161,6 +175,20 @@ extension Premia_Products_V1_ProductsService {
             request: GRPCCore.StreamingServerRequest<Premia_Products_V1_RateRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Products_V1_RateResponse>
+
+        /// Handle the "RateAll" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Products_V1_RateAllRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Products_V1_RateAllResponse` messages.
+        func rateAll(
+            request: GRPCCore.StreamingServerRequest<Premia_Products_V1_RateAllRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Products_V1_RateAllResponse>
     }
 
     /// Service protocol for the "premia.products.v1.ProductsService" service.
@@ -226,6 +254,20 @@ extension Premia_Products_V1_ProductsService {
             request: GRPCCore.ServerRequest<Premia_Products_V1_RateRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Products_V1_RateResponse>
+
+        /// Handle the "RateAll" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Products_V1_RateAllRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Products_V1_RateAllResponse` message.
+        func rateAll(
+            request: GRPCCore.ServerRequest<Premia_Products_V1_RateAllRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Products_V1_RateAllResponse>
     }
 
     /// Simple service protocol for the "premia.products.v1.ProductsService" service.
@@ -289,6 +331,20 @@ extension Premia_Products_V1_ProductsService {
             request: Premia_Products_V1_RateRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Products_V1_RateResponse
+
+        /// Handle the "RateAll" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Products_V1_RateAllRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Products_V1_RateAllResponse` to respond with.
+        func rateAll(
+            request: Premia_Products_V1_RateAllRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Products_V1_RateAllResponse
     }
 }
 
@@ -340,6 +396,17 @@ extension Premia_Products_V1_ProductsService.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Premia_Products_V1_ProductsService.Method.RateAll.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Products_V1_RateAllRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Products_V1_RateAllResponse>(),
+            handler: { request, context in
+                try await self.rateAll(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -384,6 +451,17 @@ extension Premia_Products_V1_ProductsService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Premia_Products_V1_RateResponse> {
         let response = try await self.rate(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func rateAll(
+        request: GRPCCore.StreamingServerRequest<Premia_Products_V1_RateAllRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Products_V1_RateAllResponse> {
+        let response = try await self.rateAll(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -439,6 +517,19 @@ extension Premia_Products_V1_ProductsService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Products_V1_RateResponse> {
         return GRPCCore.ServerResponse<Premia_Products_V1_RateResponse>(
             message: try await self.rate(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func rateAll(
+        request: GRPCCore.ServerRequest<Premia_Products_V1_RateAllRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Products_V1_RateAllResponse> {
+        return GRPCCore.ServerResponse<Premia_Products_V1_RateAllResponse>(
+            message: try await self.rateAll(
                 request: request.message,
                 context: context
             ),
@@ -530,6 +621,25 @@ extension Premia_Products_V1_ProductsService {
             deserializer: some GRPCCore.MessageDeserializer<Premia_Products_V1_RateResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Products_V1_RateResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "RateAll" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Products_V1_RateAllRequest` message.
+        ///   - serializer: A serializer for `Premia_Products_V1_RateAllRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Products_V1_RateAllResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func rateAll<Result>(
+            request: GRPCCore.ClientRequest<Premia_Products_V1_RateAllRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Products_V1_RateAllRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Products_V1_RateAllResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Products_V1_RateAllResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -668,6 +778,36 @@ extension Premia_Products_V1_ProductsService {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "RateAll" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Products_V1_RateAllRequest` message.
+        ///   - serializer: A serializer for `Premia_Products_V1_RateAllRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Products_V1_RateAllResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func rateAll<Result>(
+            request: GRPCCore.ClientRequest<Premia_Products_V1_RateAllRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Products_V1_RateAllRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Products_V1_RateAllResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Products_V1_RateAllResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Products_V1_ProductsService.Method.RateAll.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -769,6 +909,31 @@ extension Premia_Products_V1_ProductsService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Products_V1_RateRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Products_V1_RateResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RateAll" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Products_V1_RateAllRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func rateAll<Result>(
+        request: GRPCCore.ClientRequest<Premia_Products_V1_RateAllRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Products_V1_RateAllResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.rateAll(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Products_V1_RateAllRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Products_V1_RateAllResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -888,6 +1053,35 @@ extension Premia_Products_V1_ProductsService.ClientProtocol {
             metadata: metadata
         )
         return try await self.rate(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RateAll" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func rateAll<Result>(
+        _ message: Premia_Products_V1_RateAllRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Products_V1_RateAllResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Products_V1_RateAllRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.rateAll(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -1,5 +1,5 @@
-// Bulk work over a book that came in through its own door: an enrolment file is taken in, the policies are brought into
-// force, rated anew, renewed, and compared with the partner's full file. The other contexts do not listen meanwhile.
+// Bulk work over a book in force: rates of a new edition, a renewal, and the comparison with a partner's full file. The
+// other contexts do not listen meanwhile.
 
 import ArgumentParser
 import Contracts
@@ -13,43 +13,50 @@ import SwiftProtobuf
 
 struct BulkBenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bulk", abstract: "An enrolment file, a rate change, a renewal and an audit over one book.",
+    commandName: "bulk", abstract: "An audit, a rate change and a renewal over one book.",
     discussion: """
       The floor of each cost is that of a book of a twentieth: bulk work costs each policy the same however many there \
-      are.
+      are. An enrolment file and its policies' issue, one by one as a partner's come in, are measured over a book of \
+      their own.
       """)
 
   @OptionGroup var bench: BenchOptions
 
-  @Option(help: "People in the large book; the small one has a twentieth of them.")
-  var members = 20_000
+  @Option(help: "Policies in the large book; the small one has a twentieth of them.")
+  var policies = 20_000
+
+  @Option(help: "Coverages of the enrolment file.")
+  var enrolled = 1_000
 
   @Option(help: "The configuration directory.")
   var config = "config"
 
   func validate() throws {
-    guard members >= 1_000 else { throw ValidationError("--members is at least 1000.") }
+    guard policies >= 1_000 else { throw ValidationError("--policies is at least 1000.") }
+    guard enrolled >= 1 else { throw ValidationError("--enrolled is at least 1.") }
   }
 
   func run() async throws {
-    let small = try await measure(members / 20)
-    let large = try await measure(members)
+    let enrolment = try await withHouse { try await BulkBench(house: $0, policies: enrolled).enrol() }
+    let small = try await withHouse { try await BulkBench(house: $0, policies: policies / 20).measure() }
+    let large = try await withHouse { try await BulkBench(house: $0, policies: policies).measure() }
     bench.show(
-      zip(large.costs, small.costs).map { cost, floor in
-        Figure("\(cost.work), \(cost.count) \(cost.of)", cost.microsecondsEach, "us", floor: floor.microsecondsEach)
-      } + [Figure("peak memory, \(large.policies) policies", large.peakMegabytes, "MB", floor: small.peakMegabytes)])
+      enrolment.map { Figure("\($0.work), \($0.count) \($0.of)", $0.microsecondsEach, "us") }
+        + zip(large.costs, small.costs).map { cost, floor in
+          Figure("\(cost.work), \(cost.count) \(cost.of)", cost.microsecondsEach, "us", floor: floor.microsecondsEach)
+        } + [Figure("peak memory, \(policies) policies", large.peakMegabytes, "MB", floor: small.peakMegabytes)])
   }
 
-  private func measure(_ members: Int) async throws -> BulkBench.Measured {
+  private func withHouse<Answer>(_ body: (House) async throws -> Answer) async throws -> Answer {
     try await withScratch(bench.scratch) { directory in
       let places = try Places(data: directory, configuration: config)
       // Files in the scratch directory, whatever the installation's settings say.
       let storage = try Storage(Settings(path: nil, environment: [:]), data: directory)
       let house = try await House.open(places, storage, clock: HouseClock(places, start: DemoParameters.start))
       do {
-        let measured = try await BulkBench(house: house, members: members).measure()
+        let answer = try await body(house)
         await house.close()
-        return measured
+        return answer
       } catch {
         await house.close()
         throw error
@@ -71,30 +78,21 @@ private struct BulkBench {
   }
 
   struct Measured {
-    let policies: Int
     let costs: [Cost]
     let peakMegabytes: Double
   }
 
   let house: House
+  let policies: Int
+  /// Each household has one coverage.
   let book: SyntheticBook
-  /// Each household has one.
-  private let policies: Int
 
-  init(house: House, members: Int) throws {
+  init(house: House, policies: Int) throws {
     self.house = house
+    self.policies = policies
     book = SyntheticBook(
-      recipe: try .load(path: house.places.config("books/demo.yaml")), members: members, seed: 7,
+      recipe: try .load(path: house.places.config("books/demo.yaml")), households: policies, seed: 7,
       start: DemoParameters.start.firstOfNextMonth)
-    policies = book.householdCount
-  }
-
-  func measure() async throws -> Measured {
-    let costs = [
-      try await enrolment(), try await issue(), try await audit(), try await rates(),
-      try await renewal(dryRun: true), try await renewal(dryRun: false),
-    ]
-    return Measured(policies: policies, costs: costs, peakMegabytes: Meter.peakMegabytes)
   }
 
   /// - Parameter body: answers how many it worked on.
@@ -104,6 +102,12 @@ private struct BulkBench {
     Terminal.error("bench: \(work), \(count) \(what) in \(Int(seconds)) s")
     return Cost(work: work, count: count, of: what, seconds: seconds)
   }
+}
+
+// MARK: - One by one
+
+extension BulkBench {
+  func enrol() async throws -> [Cost] { [try await enrolment(), try await issue()] }
 
   private func enrolment() async throws -> Cost {
     let path = house.places.file("in/enrolment.834")
@@ -126,12 +130,40 @@ private struct BulkBench {
       return policies
     }
   }
+}
 
-  private func audit() async throws -> Cost {
-    let path = house.places.file("in/full.834")
-    try OutputFile.write(path) { try book.fullFile(on: house.clock.today, to: $0) }
-    return try await cost("audit", of: "coverages") {
-      let report = try await house.audit(path)
+// MARK: - Runs over a book in force
+
+extension BulkBench {
+  func measure() async throws -> Measured {
+    let file = house.places.file("in/full.834")
+    try OutputFile.write(file) { try book.fullFile(on: house.clock.today, to: $0) }
+    try await seed(from: file)
+    let costs = [
+      try await audit(file), try await rates(), try await renewal(dryRun: true), try await renewal(dryRun: false),
+    ]
+    return Measured(costs: costs, peakMegabytes: Meter.peakMegabytes)
+  }
+
+  /// Brings into force what the partner's full file says.
+  private func seed(from file: String) async throws {
+    let engine = try house.room("policy").engine
+    let bar = ProgressBar("Book of \(policies)", total: policies)
+    var made = 0
+    try await house.files.readFullFile(path: file) { wanted in
+      try await PolicyBench.seed(
+        wanted.map { PolicyBench.Wanted($0.quote, $0.application) }, from: made, start: engine.clock.now,
+        engine: engine, products: house.lines.products)
+      made += wanted.count
+      bar.show(made, "in force")
+    }
+    bar.finish()
+    precondition(made == policies, "\(made) coverages for \(policies) policies")
+  }
+
+  private func audit(_ file: String) async throws -> Cost {
+    try await cost("audit", of: "coverages") {
+      let report = try await house.audit(file)
       precondition(report.findingCount == 0, "the book has it otherwise: \(report.findings.prefix(3))")
       precondition(report.coverages == policies && report.policies == policies, "\(report.coverages) coverages")
       return policies
