@@ -45,7 +45,7 @@ struct NATSMessage: Sendable {
 /// A connection to a cluster, which the library opens again by itself when it breaks. Unchecked: the library's
 /// connections may be used by any thread.
 final class NATSConnection: @unchecked Sendable {
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
 
   /// Connects; off Swift's threads, because that takes a while.
   static func open(
@@ -151,7 +151,7 @@ final class NATSConnection: @unchecked Sendable {
     if status != NATS_OK { throw failure(status, place) }
   }
 
-  private static func failure(_ status: natsStatus, _ place: String) -> BrokerFailure {
+  static func failure(_ status: natsStatus, _ place: String) -> BrokerFailure {
     let words = natsStatus_GetText(status).map { String(cString: $0) } ?? "status \(status.rawValue)"
     switch status {
     case NATS_MAX_PAYLOAD, NATS_NOT_PERMITTED, NATS_CONNECTION_AUTH_FAILED, NATS_SECURE_CONNECTION_REQUIRED,

@@ -49,7 +49,9 @@ extension Premia_Common_V1_Envelope {
 public final class Doorbell: Sendable {
   private struct Waiting {
     var rings: UInt64 = 0
-    var sleepers: [CheckedContinuation<Void, Never>] = []
+    var sleepers: [UInt64: CheckedContinuation<Void, Never>] = [:]
+    /// The name of the last sleeper.
+    var last: UInt64 = 0
   }
 
   private let waiting = Mutex(Waiting())
@@ -62,25 +64,40 @@ public final class Doorbell: Sendable {
   public func ring() {
     let sleepers = waiting.withLock { waiting in
       waiting.rings += 1
-      defer { waiting.sleepers = [] }
+      defer { waiting.sleepers = [:] }
       return waiting.sleepers
     }
-    for sleeper in sleepers { sleeper.resume() }
+    for sleeper in sleepers.values { sleeper.resume() }
   }
 
   /// Returns when it has rung since `rings` was read, or when the task is cancelled.
   public func wait(since rings: UInt64) async {
+    let name = waiting.withLock { waiting in
+      waiting.last += 1
+      return waiting.last
+    }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let rang = waiting.withLock { waiting in
-          if waiting.rings != rings { return true }
-          waiting.sleepers.append(continuation)
+        let isAwake = waiting.withLock { waiting in
+          if waiting.rings != rings || Task.isCancelled { return true }
+          waiting.sleepers[name] = continuation
           return false
         }
-        if rang { continuation.resume() }
+        if isAwake { continuation.resume() }
       }
     } onCancel: {
-      ring()
+      waiting.withLock { $0.sleepers.removeValue(forKey: name) }?.resume()
+    }
+  }
+
+  /// The same, but no longer than a time.
+  public func wait(since rings: UInt64, atMost time: Duration) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.wait(since: rings) }
+      // Cancelled, it was rung.
+      group.addTask { try? await Task.sleep(for: time) }
+      await group.next()
+      group.cancelAll()
     }
   }
 }

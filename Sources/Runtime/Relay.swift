@@ -17,7 +17,7 @@ public actor Relay {
 
   /// - Parameters:
   ///   - lease: how long a copy that was killed is waited for.
-  ///   - poll: how often a copy looks for what other copies of the context published.
+  ///   - poll: how often a copy looks for what other copies of the context published; what this one publishes rings.
   public init(
     engine: Engine, broker: any Broker, partitions: Partitions, lease: Duration = .seconds(10),
     poll: Duration = .milliseconds(25)
@@ -69,9 +69,10 @@ public actor Relay {
     var failures = 0
     while !Task.isCancelled {
       do {
+        let rings = engine.bell.rings
         switch try await pump() {
         case nil: try await Task.sleep(for: lease.duration / 3)
-        case 0?: try await Task.sleep(for: poll)
+        case 0?: await engine.bell.wait(since: rings, atMost: poll)
         case .some: break
         }
         failures = 0

@@ -52,6 +52,23 @@ struct DeliveryTests {
     await copy.stop()
   }
 
+  @Test("are relayed when they are published: nobody waits for the next look")
+  func rung() async throws {
+    let journey = Journey()
+    let broker = MemoryBroker(acknowledgeWithin: .seconds(1))
+    let relay = Relay(
+      engine: journey.source, broker: broker, partitions: journey.partitions, poll: .seconds(3_600))
+    let relaying = Task { await relay.run() }
+    let copy = journey.copy(broker) { $0.lookEvery = .seconds(3_600) }
+    for amounts in [0..<10, 10..<20] as [Range<Int64>] {
+      try await journey.publish(amounts, of: subjects)
+      try await journey.waitFor(0..<amounts.upperBound)
+    }
+    await copy.stop()
+    // Asleep for an hour, it hears that it is to end.
+    await relaying.cancelled()
+  }
+
   @Test("wait while the receiver is stopped", arguments: BrokerKind.allCases)
   func resumed(kind: BrokerKind) async throws {
     try await kind.withBroker { broker in

@@ -37,13 +37,12 @@ struct BenchCommand: AsyncParsableCommand {
     commandName: "bench", abstract: "Measure, beside the floor of the same run.",
     subcommands: [
       BillingBenchCommand.self, BulkBenchCommand.self, PreviewBenchCommand.self, CommitBenchCommand.self,
-      X12BenchCommand.self, RatingBenchCommand.self,
+      X12BenchCommand.self, RatingBenchCommand.self, ScaleBenchCommand.self,
     ])
 }
 
 struct BenchOptions: ParsableArguments {
-  @Flag(help: "Answer in JSON.")
-  var json = false
+  @OptionGroup var answer: AnswerOptions
 
   @Option(help: "Where temporary files go; on the disk that is to be measured.")
   var scratch = ".data/bench"
@@ -56,7 +55,7 @@ struct BenchOptions: ParsableArguments {
     #if DEBUG
       Terminal.error("bench: this is a debug build; its figures say nothing. Use 'make release'.")
     #endif
-    if json { return Terminal.printJSON(Answer(figures: figures)) }
+    if answer.json { return Terminal.printJSON(Answer(figures: figures)) }
     var table = TextTable(["figure", "value", "unit", "floor", "ratio"], numeric: [1, 3, 4])
     for figure in figures {
       table.add(

@@ -24,9 +24,19 @@ struct Cluster: Sendable {
   /// - Parameter start: the first business day of a new cluster's sandbox; nil for the machine's time.
   /// - Throws: `Problem` naming the program that is missing or does not come up.
   mutating func start(on start: CalendarDate?) async throws {
+    try await startServers(on: start)
+    try await startContexts()
+  }
+
+  /// Makes what is missing and starts the servers of others that the plan has: the database, the broker.
+  mutating func startServers(on start: CalendarDate?) async throws {
     try prepare(start: start)
     if plan.storage == .postgres { try await startDatabase() }
     if plan.broker == .nats { try await startBroker() }
+  }
+
+  /// Starts every context as a process, then the edge; the servers are there.
+  mutating func startContexts() async throws {
     let premia = Self.premia
     run(House.contextNames.map { plan.service($0, premia: premia) })
     for context in House.contextNames { try await waitFor(context, at: plan.port(of: context)) }
@@ -36,11 +46,21 @@ struct Cluster: Sendable {
 
   /// Ends everything, the last first; each stage when the one behind it is gone.
   mutating func stop() async {
-    while let stage = stages.popLast() {
-      for task in stage.running { task.cancel() }
-      for task in stage.running { await task.value }
-    }
+    while !stages.isEmpty { await stopLast() }
     try? FileManager.default.removeItem(atPath: plan.socket)
+  }
+
+  /// Starts one more process with some of the house, and waits until its door of gRPC is open.
+  mutating func start(_ name: String, words: [String], port: Int) async throws {
+    run([plan.program(name, [Self.premia] + words)])
+    try await waitFor(name, at: port)
+  }
+
+  /// Ends what was started last.
+  mutating func stopLast() async {
+    guard let stage = stages.popLast() else { return }
+    for task in stage.running { task.cancel() }
+    for task in stage.running { await task.value }
   }
 
   private mutating func run(_ programs: [Program]) {
@@ -120,13 +140,17 @@ extension Cluster {
 // MARK: - Servers of others
 
 extension Cluster {
-  private mutating func startDatabase() async throws {
+  /// The folder with the programs of the newest PostgreSQL that is installed.
+  static func databasePrograms() throws(Problem) -> String {
     let installed = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
     guard let newest = installed.compactMap(Int.init).max() else {
-      throw Self.missing(
-        "PostgreSQL", "in /usr/lib/postgresql", "Install Debian's 'postgresql', or use --storage sqlite.")
+      throw missing("PostgreSQL", "in /usr/lib/postgresql", "Install Debian's 'postgresql', or use --storage sqlite.")
     }
-    let programs = "/usr/lib/postgresql/\(newest)/bin"
+    return "/usr/lib/postgresql/\(newest)/bin"
+  }
+
+  private mutating func startDatabase() async throws {
+    let programs = try Self.databasePrograms()
     // PostgreSQL does not run as root.
     let isRoot = getuid() == 0
     let user = isRoot ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []

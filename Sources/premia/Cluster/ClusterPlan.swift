@@ -44,6 +44,10 @@ struct ClusterPlan: Sendable {
   var database: String { "\(folder)/postgres" }
   /// The name of a socket has 107 bytes at most.
   var socket: String { "/tmp/premia-cluster-\(port)" }
+  /// How the database is found, in libpq's words.
+  var connection: String { "host=\(socket) user=premia dbname=postgres sslmode=disable" }
+
+  func log(of program: String) -> String { "\(folder)/log/\(program).log" }
 
   func port(of context: String) -> Int { port + 1 + (House.contextNames.firstIndex(of: context) ?? 0) }
 
@@ -57,7 +61,7 @@ struct ClusterPlan: Sendable {
     -> Program
   {
     Program(
-      name: name, words: words, environment: environment, ending: ending, log: "\(folder)/log/\(name).log",
+      name: name, words: words, environment: environment, ending: ending, log: log(of: name),
       pidFile: "\(folder)/run/\(name).pid")
   }
 
@@ -78,8 +82,7 @@ struct ClusterPlan: Sendable {
     case .postgres:
       lines += [
         "storage:", "  kind: postgres",
-        "  connection: \"host=\(socket) user=premia dbname=postgres sslmode=disable\"", "  poolSize: 4",
-        "  partitions: 2",
+        "  connection: \"\(connection)\"", "  poolSize: 4", "  partitions: 2",
       ]
     }
     switch broker {

@@ -66,11 +66,7 @@ struct Program: Sendable {
     process.standardInput = FileHandle(fileDescriptor: lifeline.reading, closeOnDealloc: false)
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
-    // A program inherits which signals are held back. Threads of this one hold back all of them, and a shell that never
-    // hears of its child's end waits for ever. The thread is this program's own.
-    var none = sigset_t()
-    sigemptyset(&none)
-    pthread_sigmask(SIG_SETMASK, &none, nil)
+    Thread.hearSignals()
     try process.run()
     process.waitUntilExit()
     return process.terminationStatus
@@ -102,6 +98,16 @@ struct Program: Sendable {
     rm -f "$pid"
     exit "$status"
     """
+}
+
+extension Thread {
+  /// Called on a thread of one's own, before a program is started from it. A program inherits which signals are held
+  /// back. Threads of this process hold back all of them, and a shell that never hears of its child's end waits for ever.
+  fileprivate static func hearSignals() {
+    var none = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, nil)
+  }
 }
 
 /// A pipe whose other end notices when this one closes.
@@ -136,25 +142,51 @@ private final class Lifeline: Sendable {
 
 /// Programs that are asked for something and end by themselves.
 enum Tool {
+  /// - Returns: what the program said.
   /// - Throws: `Problem` with what the program said where it failed.
-  static func run(_ words: [String], in folder: String) throws {
+  @discardableResult
+  static func run(_ words: [String], in folder: String) throws -> String {
+    try finish(made(words, in: folder), words)
+  }
+
+  /// The same while no thread is held up that tasks run on; a program that takes long ends with the task.
+  static func runAside(_ words: [String], in folder: String) async throws -> String {
+    let process = made(words, in: folder)
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { ended in
+        Thread.detachNewThread {
+          Thread.hearSignals()
+          ended.resume(with: Result { try finish(process, words) })
+        }
+      }
+    } onCancel: {
+      // Who ignores other signals has programs ignore them too.
+      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
+  }
+
+  private static func made(_ words: [String], in folder: String) -> Process {
     let process = Process()
-    let output = Pipe()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = words
     process.currentDirectoryURL = URL(filePath: folder)
     process.standardInput = FileHandle.nullDevice
+    return process
+  }
+
+  private static func finish(_ process: Process, _ words: [String]) throws -> String {
+    let output = Pipe()
     process.standardOutput = output
     process.standardError = output
     try process.run()
-    let said = try output.fileHandleForReading.readToEnd() ?? Data()
+    let said = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
       throw Problem(
-        kind: .precondition, code: "cluster.program",
-        detail: "\(words.joined(separator: " ")) failed: \(String(decoding: said, as: UTF8.self))",
+        kind: .precondition, code: "cluster.program", detail: "\(words.joined(separator: " ")) failed: \(said)",
         remedy: "'make run' installs what a cluster needs; otherwise mend what the program says.")
     }
+    return said
   }
 
   /// Whether a program says yes.

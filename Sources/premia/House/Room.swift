@@ -41,7 +41,8 @@ struct Room: Sendable {
       }
       consumers = intakes.map(\.consumer)
       shortcuts = intakes.map(\.shortcut)
-      relay = Relay(engine: engine, broker: post.broker, partitions: post.partitions)
+      // A shared store is looked at for others anyway, as often as this, and rings.
+      relay = Relay(engine: engine, broker: post.broker, partitions: post.partitions, poll: .milliseconds(100))
     } else {
       intakes = []
       consumers = heard.map { feed, subscriptions in
