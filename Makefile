@@ -12,11 +12,11 @@ RUN_ARGS ?=
 run: .make/system build
 	$$(swift build $(SWIFT_FLAGS) --show-bin-path)/premia demo --port 8080 $(RUN_ARGS)
 
-## Installs what is missing, builds and runs every test; not all at once, or calls between contexts wait too long
+## Installs what is missing, builds and runs every test
 test: .make/system .venv/.installed
 	scripts/build-quietly --product premiaPackageTests
 	swift build $(SWIFT_FLAGS) --product kafka-mock
-	swift test $(SWIFT_FLAGS) --skip-build --experimental-maximum-parallelization-width 4
+	scripts/run-tests
 
 ## What CI runs: format, contracts, build, tests, the whole walk on real files with twenty kills; and on PostgreSQL a walk,
 ## two houses that are killed in turn, and the move there; and what deploy/ says

@@ -72,7 +72,7 @@ final class KafkaConnection: @unchecked Sendable {
     handle = opened
     events = rd_kafka_queue_get_main(opened)
     // Held by nobody on the library's thread, where it could not end: the library rings under a lock.
-    let bell = Bell { [fetching, weak self] in fetching.async { self?.fetch() } }
+    let bell = Bell { [fetching, weak self] in fetching.async { [weak self] in self?.fetch() } }
     self.bell.withLock { $0 = bell }
     bell.hang(at: events)
   }

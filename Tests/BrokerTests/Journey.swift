@@ -160,13 +160,20 @@ struct Journey: Sendable {
   }
 
   /// Waits until the receiver has everything, once and in order.
-  func waitFor(_ amounts: Range<Int64>, within seconds: Int = 20) async throws {
+  func waitFor(_ amounts: Range<Int64>, within seconds: Int = 60) async throws {
     let expected = Dictionary(grouping: amounts, by: subject(of:))
     for _ in 0..<(seconds * 50) {
       if try await taken() == expected { return }
       try await Task.sleep(for: .milliseconds(20))
     }
     #expect(try await taken() == expected, "troubles: \(troubles.value.suffix(3))")
+  }
+
+  /// Waits until so many parcels are not acknowledged: what takes effect is acknowledged a moment after it.
+  func waitFor(lag: Int64, on broker: any Broker) async throws {
+    func left() async throws -> Int64 { try await broker.lag(of: "listening", behind: "tallying").values.reduce(0, +) }
+    for _ in 0..<3_000 where try await left() != lag { try await Task.sleep(for: .milliseconds(20)) }
+    #expect(try await left() == lag)
   }
 }
 

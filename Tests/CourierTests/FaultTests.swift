@@ -20,16 +20,16 @@ struct FaultTests {
     policy.shortestRest = .seconds(600)
     policy.longestRest = .seconds(600)
     try await connected([Scripted { try await gate.pass() }], policy: policy) { line, _ in
-      // One that never came to the context says nothing about it: there may be more than three.
+      // Calls that fail before they come to the context may be among them, or say nothing about it.
       var (calls, problem) = (0, Problem?.none)
       repeat {
         problem = await refusal { _ = try await line.read(within: .milliseconds(300)) }
         calls += 1
-      } while problem?.code == "call.deadlineExceeded" && calls < 100
+      } while problem?.code != "call.resting" && calls < 100
       #expect(problem?.code == "call.resting" && problem?.kind == .unavailable)
       #expect(problem?.comeAgainAfter ?? .zero > .zero)
+      #expect(calls > 3)
       let came = gate.count
-      #expect(came >= 3 && calls > 3)
       #expect(await refusal { _ = try await line.read() }?.code == "call.resting")
       #expect(gate.count == came)
     }

@@ -75,7 +75,8 @@ extension CallPolicy {
   }
 }
 
-/// Serves for as long as the body runs.
+/// Serves for as long as the body runs, and then ends in the order that a service does: a server that is merely cancelled
+/// may hold a connection that it has not looked at yet, and traps.
 func serving(
   _ services: [any RegistrableRPCService], security: Security, limits: ServerLimits = ServerLimits(),
   _ body: (ContextServer, Address) async throws -> Void
@@ -83,22 +84,30 @@ func serving(
   let server = try ContextServer(
     services: services, at: Address(host: "127.0.0.1", port: 0), security: security, limits: limits)
   let running = Task { try await server.run() }
+  let outcome: Result<Void, any Error>
   do {
-    try await body(server, server.address)
+    outcome = .success(try await body(server, server.address))
   } catch {
-    running.cancel()
-    throw error
+    outcome = .failure(error)
   }
-  running.cancel()
+  await server.drain(notice: .zero, within: .seconds(1))
   _ = await running.result
+  try outcome.get()
 }
 
-/// Carries calls for as long as the body runs.
+/// Carries calls for as long as the body runs; afterwards it has no connection, and asks for none.
 func calling(_ line: Line, _ body: (Line) async throws -> Void) async throws {
   let running = Task { try await line.run() }
-  defer { running.cancel() }
-  try await body(line)
+  let outcome: Result<Void, any Error>
+  do {
+    outcome = .success(try await body(line))
+  } catch {
+    outcome = .failure(error)
+  }
   line.close()
+  running.cancel()
+  _ = await running.result
+  try outcome.get()
 }
 
 /// Serves as `billing`, and calls it as `policy`.
