@@ -33,10 +33,14 @@ class House:
         self.servers: dict[str, Server] = {}
         self._programs = max(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[4]))
         self._up: subprocess.Popen | None = None
+        self._clock = self.work / "clock"
+
+    def start(self):
+        """Starts everything; answers when all services do."""
         self._start_database()
         self._start_brokers()
-        self._clock = self.work / "clock"
         self.environment = os.environ | self._settings()
+        self._start_services()
 
     # Servers of others
 
@@ -106,8 +110,7 @@ class House:
             "BROKER_SYSTEM_USER": "system", "BROKER_SYSTEM_PASSWORD_FILE": str(self.passwords["system"])}
         return {f"PREMIA_{name}": value for name, value in settings.items()}
 
-    def start(self):
-        """Starts the services; answers when all of them do."""
+    def _start_services(self):
         environment = self.environment
         if "clock" not in self.machines.missing:
             # A process keeps the time with which it was started.
@@ -125,12 +128,21 @@ class House:
         self.wait_for("the services", lambda: "Ctrl-C" in (self.work / "up.log").read_text(), seconds=300)
 
     def stop(self):
-        if self._up:
-            self._up.terminate()
-            if self._up.wait(120) != 0:
-                raise Fault("the services did not end well")
-        for name, server in self.servers.items():
-            server.end(signal.SIGINT if name == "database" else signal.SIGTERM)
+        """Ends the services.
+
+        Raises Fault where they do not end as they should.
+        """
+        self._up.terminate()
+        if self._up.wait(120) != 0:
+            raise Fault("the services did not end well")
+
+    def close(self):
+        """Ends whatever still runs."""
+        if self._up and self._up.poll() is None:
+            self._up.kill()
+            self._up.wait()
+        for server in self.servers.values():
+            server.end(signal.SIGKILL)
 
     def set_clock(self, seconds: int):
         """What a process that is started from now on takes for the time, against the machine's."""

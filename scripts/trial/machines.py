@@ -56,8 +56,14 @@ class Server:
         return True
 
     def end(self, number: int):
+        """Answers when it has ended, which it gets half a minute for."""
         self._ends.set()
-        self.signal(number)
+        if self.signal(number):
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
 
 
 class Machine:
@@ -124,9 +130,13 @@ class Machines:
         image = self.work / f"{machine.name}.img"
         run("truncate", "--size", f"{megabytes}M", image)
         run("mkfs.ext4", "-q", "-m", "0", image)
-        mounted = run("mount", "-o", "loop", image, machine.disk, check=False)
-        if mounted.returncode != 0:
-            self.missing["disk"] = mounted.stderr.strip()
+        # A loop device may be taken by somebody else between finding and using it.
+        for _ in range(3):
+            mounted = run("mount", "-o", "loop", image, machine.disk, check=False)
+            if mounted.returncode == 0:
+                break
+        else:
+            self.missing["disk"] = f"no image is mounted as a disk ({mounted.returncode}): {mounted.stderr.strip()}"
             return
         run("rmdir", machine.disk / "lost+found")
         status = os.stat(machine.disk)
@@ -146,6 +156,7 @@ class Machines:
         return Server([*into, *machine.prefix, *words], self.work / f"{machine.name}.log")
 
     def close(self):
+        """To be called when all servers have ended."""
         for machine in self.all.values():
             if machine.cgroup:
                 try:
