@@ -12,7 +12,7 @@ import subprocess
 import time
 import urllib.request
 
-from trial.machines import CLOCKS, Machines, Server, run
+from trial.machines import Machines, Server, run
 
 CONTEXTS = [
     "party", "products", "policy", "billing", "payments", "claims", "ledger", "notices", "commissions", "exchange"]
@@ -111,12 +111,7 @@ class House:
         return {f"PREMIA_{name}": value for name, value in settings.items()}
 
     def _start_services(self):
-        environment = self.environment
-        if "clock" not in self.machines.missing:
-            # A process keeps the time with which it was started.
-            environment = environment | {
-                "LD_PRELOAD": CLOCKS[0], "FAKETIME_TIMESTAMP_FILE": str(self._clock),
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_CACHE_DURATION": "1000000"}
+        environment = self.environment | self.machines.clock(self._clock)
         # Certificates are good for clocks that are late, too.
         self.set_clock(-172_800)
         words = [self.premia, "cluster", "up", "--local", "--data", str(self.cluster), "--port", str(self.port),
@@ -125,7 +120,7 @@ class House:
             self._up = subprocess.Popen(words, env=environment, stdout=log, stderr=log)
         self.wait_for("a certificate", (self.cluster / "certificates/operator.pem").exists)
         self.set_clock(0)
-        self.wait_for("the services", lambda: "Ctrl-C" in (self.work / "up.log").read_text(), seconds=300)
+        self.wait_for("the services", lambda: "Ctrl-C" in (self.work / "up.log").read_text(), seconds=100)
 
     def stop(self):
         """Ends the services.
@@ -176,6 +171,8 @@ class House:
     def wait_for(self, what: str, is_there, seconds: float = 60):
         end = time.monotonic() + seconds
         while not is_there():
+            if self._up and self._up.poll() is not None:
+                raise Fault(f"{what}: the cluster has ended with {self._up.returncode}")
             if time.monotonic() > end:
                 raise Fault(f"{what}: not there in {seconds} s")
             time.sleep(0.1)

@@ -5,9 +5,11 @@ however it ends. Where the machine does not allow that all servers run on loopba
 broken then is named with the reason.
 """
 
+import _multiprocessing
 import glob
 import os
 import pathlib
+import struct
 import subprocess
 import sys
 import threading
@@ -18,7 +20,11 @@ CLOCKS = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
 
 def run(*words, check=True):
     """Runs a program to its end; what it said is in the exception where it failed."""
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
+    words = [str(word) for word in words]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        done = subprocess.CompletedProcess(words, 127, "", str(error))
     if check and done.returncode != 0:
         raise RuntimeError(f"{' '.join(map(str, words))}: {done.stdout}{done.stderr}")
     return done
@@ -88,7 +94,8 @@ class Machines:
         no_namespaces = "this user may not make namespaces of network, mounts and processes"
         if apart:
             run("ip", "link", "set", "lo", "up")
-            run("mount", "-t", "tmpfs", "tmpfs", "/run")
+            for folder in ("/run", "/dev/shm"):
+                run("mount", "-t", "tmpfs", "tmpfs", folder)
             self._try("line", "ip", "link", "add", "switch", "type", "bridge")
             self._try("rate", "tc", "qdisc", "add", "dev", "lo", "root", "tbf", *RATE)
             run("tc", "qdisc", "del", "dev", "lo", "root", check=False)
@@ -99,13 +106,18 @@ class Machines:
             run("ip", "link", "set", "switch", "up")
         if not os.access(CGROUPS / "blkio.throttle.write_iops_device", os.F_OK) and not CGROUPS.is_dir():
             self.missing["throttle"] = "there is no block throttle of cgroups (v1) at " + str(CGROUPS)
-        if not CLOCKS:
+        if not apart:
+            self.missing["clock"] = no_namespaces
+        elif not CLOCKS:
             self.missing["clock"] = "there is no libfaketime (Debian's libfaketime)"
+        else:
+            source = pathlib.Path(__file__).with_name("timers.c")
+            self._try("clock", "clang", "-shared", "-fPIC", "-o", str(self.work / "timers.so"), str(source))
 
     def _try(self, what: str, *words: str):
         done = run(*words, check=False)
         if done.returncode != 0:
-            self.missing[what] = f"{' '.join(words)}: {done.stderr.strip()}"
+            self.missing[what] = f"'{' '.join(words)}' says: {done.stderr.strip()}"
 
     def add(self, name: str, number: int, megabytes: int) -> Machine:
         """A machine with a line and a disk, or as much of it as there can be."""
@@ -149,6 +161,20 @@ class Machines:
         except OSError as error:
             machine.cgroup = None
             self.missing["throttle"] = str(error)
+
+    def clock(self, path: pathlib.Path) -> dict[str, str]:
+        """The environment of programs that keep the time with which they were started: by as many seconds off the
+        machine's as the file said then."""
+        if "clock" in self.missing:
+            return {}
+        # What libfaketime would make by itself. It would then change the environment, in which Swift looks for the
+        # arguments of the program.
+        name = "/premia-clock"
+        _multiprocessing.SemLock(1, 1, 1, name, False)
+        pathlib.Path(f"/dev/shm{name}").write_bytes(struct.pack("QQ8q", 0, 0, *[0, -1] * 4).ljust(4_096, b"\0"))
+        return {
+            "LD_PRELOAD": f"{self.work}/timers.so:{CLOCKS[0]}", "FAKETIME_SHARED": f"{name} {name}",
+            "FAKETIME_TIMESTAMP_FILE": str(path), "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_CACHE_DURATION": "1000000"}
 
     def serve(self, machine: Machine, words: list[str]) -> Server:
         """Runs a server there."""
