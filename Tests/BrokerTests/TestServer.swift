@@ -54,14 +54,14 @@ final class TestServer: Sendable {
     process.standardError = FileHandle.nullDevice
     let lifeline = Pipe()
     process.standardInput = lifeline
-    try process.run()
+    try process.runHearingSignals()
     keeper.withLock { $0 = Keeper(process: process, lifeline: lifeline) }
-    for _ in 0..<400 {
+    for _ in 0..<2_400 {
       if Self.isOpen(port) { return }
       try await Task.sleep(for: .milliseconds(25))
     }
     let log = (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? "no log"
-    throw NoServer(description: "The tests' \(program) did not start within 10 s. It says:\n\(log)")
+    throw NoServer(description: "The tests' \(program) did not start within a minute. It says:\n\(log)")
   }
 
   /// Ends it as a crash would, and returns when it is gone.
@@ -110,5 +110,18 @@ final class TestServer: Sendable {
 
   private static func isOpen(_ port: UInt16) -> Bool {
     withSocket(port) { socket, address, length in connect(socket, address, length) == 0 }
+  }
+}
+
+extension Process {
+  /// Runs it with no signal held back. Threads here hold back all of them, which a program inherits, and a shell that
+  /// never hears of its child's end waits for ever.
+  func runHearingSignals() throws {
+    var none = sigset_t()
+    var former = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &former)
+    defer { pthread_sigmask(SIG_SETMASK, &former, nil) }
+    try run()
   }
 }

@@ -75,8 +75,8 @@ extension CallPolicy {
   }
 }
 
-/// Serves for as long as the body runs, and then ends in the order that a service does: a server that is merely cancelled
-/// may hold a connection that it has not looked at yet, and traps.
+/// Serves for as long as the body runs, and then ends as a service does: a server that is merely cancelled may hold a
+/// connection that it has not looked at yet, and traps.
 func serving(
   _ services: [any RegistrableRPCService], security: Security, limits: ServerLimits = ServerLimits(),
   _ body: (ContextServer, Address) async throws -> Void

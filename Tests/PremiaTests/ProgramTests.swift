@@ -28,7 +28,7 @@ struct ProgramTests {
 
   /// Waits until it runs, as another process than the one that is named.
   private static func process(of program: Program, after former: pid_t = 0) async throws -> pid_t {
-    for _ in 0..<500 {
+    for _ in 0..<3_000 {
       if let process = pid_t(program.pid), process != former, kill(process, 0) == 0 { return process }
       try await Task.sleep(for: .milliseconds(20))
     }

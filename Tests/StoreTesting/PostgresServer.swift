@@ -164,7 +164,7 @@ extension PostgresServer {
       cd / && rm -rf "$OLDPWD"
       """, words, in: folder)
     keeper.standardInput = lifeline
-    try keeper.run()
+    try keeper.runHearingSignals()
   }
 
   private static let lifeline = Pipe()
@@ -177,5 +177,18 @@ extension PostgresServer {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     return process
+  }
+}
+
+extension Process {
+  /// Runs it with no signal held back. Threads here hold back all of them, which a program inherits, and a shell that
+  /// never hears of its child's end waits for ever.
+  func runHearingSignals() throws {
+    var none = sigset_t()
+    var former = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &former)
+    defer { pthread_sigmask(SIG_SETMASK, &former, nil) }
+    try run()
   }
 }

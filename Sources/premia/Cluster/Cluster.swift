@@ -1,5 +1,5 @@
-// A whole house on one machine, each part a process: PostgreSQL, three servers of a broker, each context and the edge. For
-// development and tests.
+// A whole house on one machine, each part a process: PostgreSQL, three servers of a broker, each context and the edge.
+// For development and tests.
 
 import Foundation
 import Kernel

@@ -1,5 +1,5 @@
-// Programs that run beside this one and never outlive it: however this process ends, its end of a pipe closes, and a shell
-// that waits at the other end tells the program to go.
+// Programs that run beside this one and never outlive it: however this process ends, its end of a pipe closes, and a
+// shell that waits at the other end tells the program to go.
 
 import Foundation
 import Kernel
@@ -66,6 +66,11 @@ struct Program: Sendable {
     process.standardInput = FileHandle(fileDescriptor: lifeline.reading, closeOnDealloc: false)
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
+    // A program inherits which signals are held back. Threads of this one hold back all of them, and a shell that never
+    // hears of its child's end waits for ever. The thread is this program's own.
+    var none = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, nil)
     try process.run()
     process.waitUntilExit()
     return process.terminationStatus

@@ -43,8 +43,8 @@ extension House {
     return client
   }
 
-  /// Asks again while the context is away, as it is while its process is started anew. Everything that is asked here may
-  /// be asked twice: what is due is done once.
+  /// Asks again while the context is away, as it is while its process is started anew. Everything that is asked here
+  /// may be asked twice: what is due is done once.
   private func patiently<Answer>(_ call: () async throws -> Answer) async throws -> Answer {
     let end = ContinuousClock.now + Self.patience
     var failures = 0

@@ -19,8 +19,8 @@ import Products
 import Runtime
 import X12
 
-/// The contexts that one process runs, and the lines to the others. Several houses, each a process, may share the stores
-/// of one PostgreSQL.
+/// The contexts that one process runs, and the lines to the others. Several houses, each a process, may share the
+/// stores of one PostgreSQL.
 final class House: Sendable {
   static let contextNames = [
     "party", "products", "policy", "billing", "payments", "claims", "ledger", "notices", "commissions", "exchange",
