@@ -32,7 +32,7 @@ public struct PostgresPair: Sendable {
   }
 
   /// Kills the primary; nobody takes writes then.
-  public func killPrimary() throws { try primary.kill() }
+  public func killPrimary() throws { try primary.cutPower() }
 
   /// Makes the standby take writes.
   public func promote() throws {

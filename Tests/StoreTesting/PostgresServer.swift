@@ -99,10 +99,10 @@ extension PostgresServer {
   }
 
   /// Ends it as a power cut would.
-  func kill() throws {
+  func cutPower() throws {
     let lines = try String(contentsOfFile: "\(folder)/data/postmaster.pid", encoding: .utf8)
     guard let first = lines.split(separator: "\n").first, let process = pid_t(first),
-      Foundation.kill(process, SIGKILL) == 0
+      kill(process, SIGKILL) == 0
     else { throw NoServer(description: "The server in \(folder) cannot be killed: \(lines)") }
   }
 
