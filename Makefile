@@ -6,7 +6,7 @@ export SWIFT_FLAGS
 
 RUN_ARGS ?=
 
-.PHONY: run test check build release contracts contracts-check deploy-check format lint tools clean
+.PHONY: run test test-journeys check build release contracts contracts-check deploy-check format lint tools clean
 
 ## Installs what is missing, builds, walks the demo and serves http://127.0.0.1:8080/
 run: .make/system build
@@ -17,6 +17,12 @@ test: .make/system .venv/.installed
 	scripts/build-quietly --product premiaPackageTests
 	swift build $(SWIFT_FLAGS) --product kafka-mock
 	scripts/run-tests
+
+## The journeys once more, with every context on PostgreSQL; JOURNEYS names some of them
+JOURNEYS ?= EdgeTests
+test-journeys: .make/system
+	PREMIA_TEST_STORE=postgres swift test $(SWIFT_FLAGS) --skip-build --experimental-maximum-parallelization-width 4 \
+	  --filter '$(JOURNEYS)'
 
 ## What CI runs: format, contracts, build, tests, the whole walk on real files with twenty kills; and on PostgreSQL a walk,
 ## two houses that are killed in turn, and the move there; and what deploy/ says

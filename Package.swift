@@ -164,7 +164,8 @@ let package = Package(
       name: "EdgeTests",
       dependencies: [
         "Edge", "Party", "Policy", "Billing", "Payments", "Claims", "Ledger", "Notices", "Commissions", "Kernel",
-        "Contracts", "Runtime", "Courier", "ProductsTesting", protobuf, grpc, hummingbird, hummingbirdTesting,
+        "Contracts", "Runtime", "PostgresStorage", "Courier", "ProductsTesting", "StoreTesting", protobuf, grpc,
+        hummingbird, hummingbirdTesting,
       ],
       swiftSettings: house),
     .testTarget(

@@ -1,5 +1,5 @@
-// A house of seven contexts over memory stores that lives through its days, with its HTTP door. Products are a
-// stand-in.
+// A house of seven contexts that lives through its days, with its HTTP door. Products are a stand-in. It is kept in
+// memory; PREMIA_TEST_STORE=postgres keeps it on PostgreSQL.
 
 import Billing
 import Claims
@@ -16,8 +16,10 @@ import Ledger
 import Notices
 import Payments
 import Policy
+import PostgresStorage
 import ProductsTesting
 import Runtime
+import StoreTesting
 import SwiftProtobuf
 import Testing
 
@@ -189,8 +191,10 @@ func withLivingHouse(since today: String, _ test: @Sendable @escaping (Door) asy
     PolicyContext.context, BillingContext.context, PaymentsContext.context, ClaimsContext.context,
     LedgerContext.context, noticesContext, CommissionsContext.context(schedule: schedule),
   ]
-  let engines = Dictionary(
-    uniqueKeysWithValues: contexts.map { ($0.name, Engine(context: $0.name, store: MemoryStore(), clock: clock)) })
+  var engines: [String: Engine] = [:]
+  for context in contexts {
+    engines[context.name] = Engine(context: context.name, store: try await store(of: context), clock: clock)
+  }
   let productsLine = Line(services: [TwoPlans()])
   let products = Premia_Products_V1_ProductsService.Client(wrapping: productsLine.client)
   let rooms = [
@@ -217,5 +221,20 @@ func withLivingHouse(since today: String, _ test: @Sendable @escaping (Door) asy
     for line in all { group.addTask { try await line.run() } }
     defer { for line in all { line.close() } }
     try await application.test(.router) { client in try await test(Door(client: client)) }
+  }
+  for engine in engines.values { await engine.store.close() }
+}
+
+/// A store that nobody else has, of the kind that the tests are run on.
+private func store(of context: Runtime.Context) async throws -> any Store {
+  switch ProcessInfo.processInfo.environment["PREMIA_TEST_STORE"] ?? "memory" {
+  case "memory": return MemoryStore()
+  case "postgres":
+    var settings = try await PostgresServer.shared.settings()
+    // Several houses of seven contexts live at once.
+    settings.connections = 3
+    settings.partitions = 1
+    return try await PostgresStore(settings, tables: context.tables)
+  case let other: preconditionFailure("PREMIA_TEST_STORE is '\(other)'; it is memory or postgres")
   }
 }

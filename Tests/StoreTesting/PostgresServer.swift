@@ -1,21 +1,25 @@
-// A PostgreSQL of the tests' own: made in a temporary folder, reached through a Unix socket, gone with the process.
+// PostgreSQL of the tests' own: made in a temporary folder, reached through a Unix socket, gone with the process.
 
 import CPostgres
 import Foundation
 public import PostgresStorage
 public import Runtime
 
-/// The one server of a test run.
+/// A server of a test run.
 public struct PostgresServer: Sendable {
   /// Where it is, in libpq's words.
   public let connection: String
+  /// Where everything of it is, its socket too.
+  let folder: String
 
-  /// The server; started by the first who asks.
+  /// The server of all tests that do not break it; started by the first who asks.
   public static var shared: PostgresServer {
     get async throws { try await starting.value }
   }
 
-  private static let starting = Task { try await PostgresServer(in: makeFolder()) }
+  private static let starting = Task {
+    try await PostgresServer(["max_connections=200", "autovacuum=off", "max_wal_senders=0", "wal_level=minimal"])
+  }
 
   /// The settings of a schema that nobody else has.
   public func settings(schema: String = "s_\(UInt32.random(in: .min ... .max))") -> PostgresSettings {
@@ -47,28 +51,59 @@ public struct NoServer: Error, CustomStringConvertible {
 }
 
 extension PostgresServer {
-  private init(in folder: String) async throws {
+  /// Makes a server and starts it.
+  ///
+  /// - Parameters:
+  ///   - settings: beside those that all have.
+  ///   - primary: whose standby it is; nil for one that stands by itself and is empty.
+  ///   - prepare: does the rest in its folder before it is started, with programs that run as the server's user.
+  init(
+    _ settings: [String], standbyOf primary: PostgresServer? = nil,
+    prepare: (_ folder: String, _ run: ([String]) throws -> Void) throws -> Void = { _, _ in }
+  ) async throws {
+    let folder = try Self.makeFolder()
     let programs = try Self.programs()
     let words = try Self.asOrdinaryUser(folder)
     let data = "\(folder)/data"
-    try Self.run(
-      words + [
-        "\(programs)/initdb", "--pgdata=\(data)", "--username=premia", "--auth=trust", "--locale=C",
-        "--encoding=UTF8", "--no-sync", "--no-instructions",
-      ], in: folder)
-    let settings = [
-      "listen_addresses=", "unix_socket_directories=\(folder)", "max_connections=200", "autovacuum=off",
-      "max_locks_per_transaction=256", "max_wal_senders=0", "wal_level=minimal", "deadlock_timeout=2s",
+    if let primary {
+      try Self.run(
+        words + [
+          "\(programs)/pg_basebackup", "--host=\(primary.folder)", "--username=premia", "--pgdata=\(data)",
+          "--write-recovery-conf", "--checkpoint=fast", "--no-sync",
+        ], in: folder)
+    } else {
+      try Self.run(
+        words + [
+          "\(programs)/initdb", "--pgdata=\(data)", "--username=premia", "--auth=trust", "--locale=C",
+          "--encoding=UTF8", "--no-sync", "--no-instructions",
+        ], in: folder)
+    }
+    try prepare(folder) { try Self.run(words + $0, in: folder) }
+    let common = [
+      "listen_addresses=", "unix_socket_directories=\(folder)", "max_locks_per_transaction=256", "deadlock_timeout=2s",
     ]
     try Self.keep(
-      words + ["\(programs)/postgres", "-D", data] + settings.flatMap { ["-c", $0] }, in: folder)
+      words + ["\(programs)/postgres", "-D", data] + (common + settings).flatMap { ["-c", $0] }, in: folder)
+    self.folder = folder
     connection = "host=\(folder) user=premia dbname=postgres sslmode=disable"
+    try await waitForAnswers()
+  }
+
+  private func waitForAnswers() async throws {
     for _ in 0..<300 {
       if PQping(connection) == PQPING_OK { return }
       try await Task.sleep(for: .milliseconds(50))
     }
     let log = (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? "no log"
     throw NoServer(description: "The tests' PostgreSQL did not start within 15 s. It says:\n\(log)")
+  }
+
+  /// Ends it as a power cut would.
+  func cutPower() throws {
+    let lines = try String(contentsOfFile: "\(folder)/data/postmaster.pid", encoding: .utf8)
+    guard let first = lines.split(separator: "\n").first, let process = pid_t(first),
+      kill(process, SIGKILL) == 0
+    else { throw NoServer(description: "The server in \(folder) cannot be killed: \(lines)") }
   }
 
   private static func makeFolder() throws -> String {
