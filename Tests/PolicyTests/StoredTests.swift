@@ -1,6 +1,7 @@
 // What is stored of a policy is what it was, whatever people are called.
 
 import Kernel
+import Runtime
 import Testing
 
 @testable import Policy

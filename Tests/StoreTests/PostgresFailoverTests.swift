@@ -7,22 +7,26 @@ import Testing
 
 @Suite("A PostgreSQL whose primary is killed")
 struct PostgresFailoverTests {
-  @Test("goes on with the promoted standby and has every commit that was answered", .timeLimit(.minutes(2)))
+  private final class Progress: Sendable {
+    let answered = Mutex<[String]>([])
+    let isPromoted = Mutex(false)
+  }
+
+  @Test("goes on with the promoted standby and has every commit that was answered")
   func failover() async throws {
     let pair = try await PostgresPair()
     let store = try await PostgresStore(pair.settings, tables: Sample.tables)
-    let answered = Mutex<[String]>([])
-    let isPromoted = Mutex(false)
+    let progress = Progress()
     let after = try await withThrowingTaskGroup(of: Int.self) { group in
       for caller in 0..<4 {
         group.addTask {
           var after = 0
           for number in 0... {
             let name = "\(caller) \(number)"
-            let counts = isPromoted.withLock { $0 }
+            let counts = progress.isPromoted.withLock { $0 }
             do throws(StoreFailure) {
               try await store.commit(.everything(name))
-              answered.withLock { $0.append(name) }
+              progress.answered.withLock { $0.append(name) }
               if counts { after += 1 }
             } catch {
               // Whole or absent; whoever asked looks for it, or asks again.
@@ -34,15 +38,15 @@ struct PostgresFailoverTests {
           return after
         }
       }
-      while answered.withLock({ $0.count }) < 40 { try await Task.sleep(for: .milliseconds(5)) }
+      while progress.answered.withLock({ $0.count }) < 40 { try await Task.sleep(for: .milliseconds(5)) }
       try pair.killPrimary()
       try await Task.sleep(for: .milliseconds(300))
       try pair.promote()
-      isPromoted.withLock { $0 = true }
+      progress.isPromoted.withLock { $0 = true }
       return try await group.reduce(0, +)
     }
     #expect(after == 40)
-    let names = answered.withLock { $0 }
+    let names = progress.answered.withLock { $0 }
     for name in names { #expect(try await contents(of: store, named: name).count == 9, "\(name) is not whole") }
     try await Crash.expectWholeCommits(in: store, atLeast: names.count)
     await store.close()
