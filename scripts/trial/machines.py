@@ -6,13 +6,16 @@ broken then is named with the reason.
 """
 
 import _multiprocessing
+import contextlib
 import glob
 import os
 import pathlib
+import signal
 import struct
 import subprocess
 import sys
 import threading
+import time
 
 CGROUPS = pathlib.Path("/sys/fs/cgroup/blkio")
 CLOCKS = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
@@ -174,7 +177,8 @@ class Machines:
         pathlib.Path(f"/dev/shm{name}").write_bytes(struct.pack("QQ8q", 0, 0, *[0, -1] * 4).ljust(4_096, b"\0"))
         return {
             "LD_PRELOAD": f"{self.work}/timers.so:{CLOCKS[0]}", "FAKETIME_SHARED": f"{name} {name}",
-            "FAKETIME_TIMESTAMP_FILE": str(path), "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_CACHE_DURATION": "1000000"}
+            "FAKETIME_TIMESTAMP_FILE": str(path), "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_CACHE_DURATION": "1000000"}
 
     def serve(self, machine: Machine, words: list[str]) -> Server:
         """Runs a server there."""
@@ -182,13 +186,17 @@ class Machines:
         return Server([*into, *machine.prefix, *words], self.work / f"{machine.name}.log")
 
     def close(self):
-        """To be called when all servers have ended."""
-        for machine in self.all.values():
-            if machine.cgroup:
-                try:
-                    machine.cgroup.rmdir()
-                except OSError as error:
-                    print(f"faults: {error}", file=sys.stderr)
+        """Ends whatever still runs on the machines, and removes what namespaces do not end with."""
+        for cgroup in filter(None, (machine.cgroup for machine in self.all.values())):
+            for _ in range(50):
+                left = (cgroup / "cgroup.procs").read_text().split()
+                if not left:
+                    break
+                for process in left:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(int(process), signal.SIGKILL)
+                time.sleep(0.1)
+            cgroup.rmdir()
 
 
 # Half a megabit a second, with up to three seconds in the queue; what comes on top is lost and sent again.

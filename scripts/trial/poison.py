@@ -10,11 +10,11 @@ GARBAGE = r"'\x6a03ffffff'::bytea"
 
 
 def run(house: House, _: Random):
-    house.enrol(members=60)
+    house.enrol(members=20)
     pairs = house.ask("SELECT DISTINCT subject, about FROM billing.outbox WHERE about <> '' ORDER BY 1 LIMIT 2")
     (unread, _), (_, refused) = (pair.split("|") for pair in pairs)
     _poison(house, unread, refused)
-    house.by_hand("clock", "advance", "--days", "40")
+    house.by_hand("clock", "advance", "--days", "33")
     letters = _look_at(house, unread)
     house.by_hand("reconcile", expect=3)
     _repair(house)
