@@ -1,6 +1,6 @@
 // What cnats does by itself, for measurements to be held against: the same messages to streams of the same settings,
-// published with a bound on what is not acknowledged, fetched and acknowledged by the library's own calls. What the port
-// adds on top is what there is to save.
+// published with a bound on what is not acknowledged, fetched and acknowledged by the library's own calls. What the
+// port adds on top is what there is to save.
 
 import CNats
 import Dispatch

@@ -130,8 +130,8 @@ struct RatesRun: BulkWork {
     }
   }
 
-  /// Nil where the policy does not hold the plan on the day from which it would have the rates: most policies of a state
-  /// are on other plans.
+  /// Nil where the policy does not hold the plan on the day from which it would have the rates: most policies of a
+  /// state are on other plans.
   private func wish(for state: Policy.State) -> Policy.Wish? {
     guard let terms = state.terms, let effective = effective(for: terms), terms.holds(plan, on: effective) else {
       return nil

@@ -1,6 +1,6 @@
 // Makes a bulk run: asks each subject what is to be done, decides a page of them in one transaction, and goes on; the
-// next page is asked while this one is written. A dry run walks the same way and decides the same commands on units that
-// are thrown away. Memory holds two pages, however many subjects there are.
+// next page is asked while this one is written. A dry run walks the same way and decides the same commands on units
+// that are thrown away. Memory holds two pages, however many subjects there are.
 
 public import Kernel
 

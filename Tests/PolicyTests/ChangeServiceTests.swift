@@ -151,7 +151,11 @@ struct ChangeServiceTests {
       }
       let record = try #require(try await house.engine.store.history(of: StreamID(house.policyID)).last)
       #expect(record.name == "paused" && record.act.actor == "member/jane")
-      #expect(String(decoding: record.data, as: UTF8.self).contains(#""reason":"request""#))
+      guard case .paused(let pause, _, _) = try Policy.eventForm.read(record.data) else {
+        Issue.record("\(record.name) is not a pause")
+        return
+      }
+      #expect(pause.reason == "request")
       #expect(try await house.published().last?.type == "Policy.Paused")
     }
   }

@@ -163,7 +163,8 @@ extension PostgresServer {
       wait
       cd / && rm -rf "$OLDPWD"
       """, words, in: folder)
-    keeper.standardInput = lifeline
+    // The handle, because a pipe would be closed here after the first server.
+    keeper.standardInput = lifeline.fileHandleForReading
     try keeper.runHearingSignals()
   }
 

@@ -102,7 +102,8 @@ struct Program: Sendable {
 
 extension Thread {
   /// Called on a thread of one's own, before a program is started from it. A program inherits which signals are held
-  /// back. Threads of this process hold back all of them, and a shell that never hears of its child's end waits for ever.
+  /// back. Threads of this process hold back all of them, and a shell that never hears of its child's end waits for
+  /// ever.
   fileprivate static func hearSignals() {
     var none = sigset_t()
     sigemptyset(&none)

@@ -1,5 +1,5 @@
-// Commands on PostgreSQL, beside pgbench with the statements that a command sends: as many clients, each on a connection
-// and a stream of its own, one transaction and one round trip at a time.
+// Commands on PostgreSQL, beside pgbench with the statements that a command sends: as many clients, each on a
+// connection and a stream of its own, one transaction and one round trip at a time.
 
 import Foundation
 import Kernel

@@ -1,5 +1,5 @@
-// Sales that begin at fixed times, whether those before them have ended or not, as customers do. So a house that does not
-// keep up shows by what it leaves behind, and not by customers who wait politely.
+// Sales that begin at fixed times, whether those before them have ended or not, as customers do. So a house that does
+// not keep up shows by what it leaves behind, and not by customers who wait politely.
 
 import Contracts
 import Courier

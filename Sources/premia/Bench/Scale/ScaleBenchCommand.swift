@@ -1,4 +1,5 @@
-// Past one machine: what PostgreSQL, the broker, copies and services cost, each figure beside its floor of the same run.
+// Past one machine: what PostgreSQL, the broker, copies and services cost, each figure beside its floor of the same
+// run.
 
 import ArgumentParser
 import Brokers
