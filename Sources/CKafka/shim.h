@@ -1,2 +1,0 @@
-// librdkafka, where pkg-config says that it is.
-#include <librdkafka/rdkafka.h>
