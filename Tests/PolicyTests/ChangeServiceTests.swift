@@ -155,7 +155,7 @@ struct ChangeServiceTests {
         Issue.record("\(record.name) is not a pause")
         return
       }
-      #expect(pause.reason == "request")
+      #expect(pause.reason == .request)
       #expect(try await house.published().last?.type == "Policy.Paused")
     }
   }
