@@ -33,7 +33,7 @@ struct ClusterTests {
       let line = try await Self.asking {
         try await broker.line(to: "tallying", partition: partition, of: "auditing", inFlight: 512)
       }
-      while case let parcels = try await line.receive(patience: .seconds(1)), !parcels.isEmpty {
+      while case let parcels = try await line.receive(patience: .seconds(10)), !parcels.isEmpty {
         positions.formUnion(parcels.map(\.position))
         try await line.acknowledge(through: parcels.map(\.position).max() ?? 0)
       }

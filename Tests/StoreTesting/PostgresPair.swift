@@ -15,11 +15,11 @@ public struct PostgresPair: Sendable {
     // Promoted, it has no standby to wait for.
     standby = try await PostgresServer(["synchronous_standby_names="], standbyOf: primary)
     let session = try PostgresSession(PostgresSettings(connection: primary.connection, schema: "pg_catalog"))
-    for _ in 0..<300 {
+    for _ in 0..<1_200 {
       if try session.run("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == ["1"] { return }
       try await Task.sleep(for: .milliseconds(50))
     }
-    throw NoServer(description: "The standby in \(standby.folder) has not followed within 15 s")
+    throw NoServer(description: "The standby in \(standby.folder) has not followed within a minute")
   }
 
   /// A schema in whichever of the two takes writes.

@@ -55,10 +55,11 @@ extension PostgresServer {
   ///
   /// - Parameters:
   ///   - settings: beside those that all have.
+  ///   - port: part of its socket's name, and where it listens if it listens to a network.
   ///   - primary: whose standby it is; nil for one that stands by itself and is empty.
   ///   - prepare: does the rest in its folder before it is started, with programs that run as the server's user.
   init(
-    _ settings: [String], standbyOf primary: PostgresServer? = nil,
+    _ settings: [String], port: Int = 5432, standbyOf primary: PostgresServer? = nil,
     prepare: (_ folder: String, _ run: ([String]) throws -> Void) throws -> Void = { _, _ in }
   ) async throws {
     let folder = try Self.makeFolder()
@@ -80,22 +81,23 @@ extension PostgresServer {
     }
     try prepare(folder) { try Self.run(words + $0, in: folder) }
     let common = [
-      "listen_addresses=", "unix_socket_directories=\(folder)", "max_locks_per_transaction=256", "deadlock_timeout=2s",
+      "listen_addresses=", "port=\(port)", "unix_socket_directories=\(folder)", "max_locks_per_transaction=256",
+      "deadlock_timeout=2s",
     ]
     try Self.keep(
       words + ["\(programs)/postgres", "-D", data] + (common + settings).flatMap { ["-c", $0] }, in: folder)
     self.folder = folder
-    connection = "host=\(folder) user=premia dbname=postgres sslmode=disable"
+    connection = "host=\(folder) port=\(port) user=premia dbname=postgres sslmode=disable"
     try await waitForAnswers()
   }
 
   private func waitForAnswers() async throws {
-    for _ in 0..<300 {
+    for _ in 0..<1_200 {
       if PQping(connection) == PQPING_OK { return }
       try await Task.sleep(for: .milliseconds(50))
     }
     let log = (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? "no log"
-    throw NoServer(description: "The tests' PostgreSQL did not start within 15 s. It says:\n\(log)")
+    throw NoServer(description: "The tests' PostgreSQL did not start within a minute. It says:\n\(log)")
   }
 
   /// Ends it as a power cut would.

@@ -11,10 +11,11 @@ public struct CertifiedPostgres: Sendable {
   /// Makes the certificates and starts it.
   public init() async throws {
     port = try Self.freePort()
-    server = try await PostgresServer([
-      "listen_addresses=127.0.0.1", "port=\(port)", "ssl=on", "ssl_cert_file=../localhost.pem",
-      "ssl_key_file=../localhost.key",
-    ]) { _, run in
+    server = try await PostgresServer(
+      [
+        "listen_addresses=127.0.0.1", "ssl=on", "ssl_cert_file=../localhost.pem", "ssl_key_file=../localhost.key",
+      ], port: port
+    ) { _, run in
       for authority in ["ours", "others"] { try run(Self.certificate(of: authority, by: nil)) }
       try run(Self.certificate(of: "localhost", by: "ours"))
     }
