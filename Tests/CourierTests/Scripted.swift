@@ -154,7 +154,7 @@ final class Gate: Sendable {
 
   /// Waits until so many came.
   func reached(_ count: Int) async throws {
-    for _ in 0..<5_000 {
+    for _ in 0..<30_000 {
       if self.count >= count { return }
       try await Task.sleep(for: .milliseconds(2))
     }

@@ -27,15 +27,20 @@ struct ServingTests {
       #expect(try await health.check(whole).status == .serving)
       #expect(try await health.check(.with { $0.service = "premia.common.v1.EventLog" }).status == .serving)
       await #expect(throws: RPCError.self) { try await health.check(.with { $0.service = "premia.Nothing" }) }
+      let told = Gate()
       async let seen = health.watch(whole) { response in
         var statuses: [Grpc_Health_V1_HealthCheckResponse.ServingStatus] = []
-        for try await message in response.messages { statuses.append(message.status) }
+        for try await message in response.messages {
+          statuses.append(message.status)
+          told.arrive()
+        }
         return statuses
       }
       async let call: Void = line.write()
       try await gate.reached(1)
-      async let drained: Void = server.drain(notice: .seconds(2), within: .seconds(600))
-      try await Task.sleep(for: .milliseconds(100))
+      try await told.reached(1)
+      async let drained: Void = server.drain(notice: .seconds(5), within: .seconds(600))
+      try await told.reached(2)
       #expect(try await health.check(whole).status == .notServing)
       await drained
       try await Task.sleep(for: .milliseconds(100))
