@@ -60,16 +60,16 @@ extension Policy.InForce: CellCoded {
   package func write(to cells: inout CellWriter) {
     terms.write(to: &cells)
     cells.add(issuedOn)
-    cells.add(ending.map { [$0] } ?? [])
-    cells.add(notice.map { [$0] } ?? [])
+    cells.add(optional: ending)
+    cells.add(optional: notice)
     cells.add(asOf)
   }
 
   package init(from cells: inout CellReader) throws(CellReader.Fault) {
     terms = try Policy.Terms(from: &cells)
     issuedOn = try cells.day()
-    ending = try cells.list(of: Policy.End.self).first
-    notice = try cells.list(of: Policy.RescissionNotice.self).first
+    ending = try cells.optional(Policy.End.self)
+    notice = try cells.optional(Policy.RescissionNotice.self)
     asOf = try cells.day()
   }
 }

@@ -23,7 +23,7 @@ extension Policy.Terms: CellCoded {
     cells.add(adoptedRates)
     cells.add(rates.segments.map { Policy.RatedSpan(from: $0.start, to: $0.end, rate: $0.value) })
     cells.add(texts: rules)
-    cells.add(paymentSchedule.map { [$0] } ?? [])
+    cells.add(optional: paymentSchedule)
   }
 
   package init(from cells: inout CellReader) throws(CellReader.Fault) {
@@ -46,7 +46,7 @@ extension Policy.Terms: CellCoded {
     rates = Timeline()
     for span in try cells.list(of: Policy.RatedSpan.self) { rates.set(span.rate, from: span.from, to: span.to) }
     rules = try cells.texts()
-    paymentSchedule = try cells.list(of: Policy.PaymentSchedule.self).first
+    paymentSchedule = try cells.optional(Policy.PaymentSchedule.self)
   }
 }
 

@@ -96,6 +96,12 @@ package struct CellWriter {
     for value in values { value.write(to: &self) }
   }
 
+  /// A value that there may not be: a list of none or one.
+  package mutating func add(optional value: (some CellCoded)?) {
+    add(value == nil ? 0 : 1)
+    value?.write(to: &self)
+  }
+
   /// The JSON of an object whose one value they are, as a coder reads it; nil where a coder has to escape something.
   package func object(named name: String) -> [UInt8]? {
     let isPlain = bytes.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
@@ -214,5 +220,9 @@ package struct CellReader {
     var values: [Value] = []
     for _ in 0..<max(0, try number(Int.self)) { values.append(try Value(from: &self)) }
     return values
+  }
+  /// A value that there may not be.
+  package mutating func optional<Value: CellCoded>(_: Value.Type) throws(Fault) -> Value? {
+    try list(of: Value.self).first
   }
 }
