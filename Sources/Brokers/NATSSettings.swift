@@ -46,8 +46,9 @@ public struct NATSSettings: Sendable {
   public var replicas = 3
   /// How long parcels are kept. Who was away for longer gets what is missing from the log.
   public var keep = Duration.seconds(7 * 86_400)
-  /// Disk that one context's stream may take; the oldest parcels make room.
-  public var bytesPerStream: Int64 = 64 << 30
+  /// Disk that one context's stream may take; the oldest parcels make room, and whoever still wants them reads the log.
+  /// The servers set as much aside as all streams may take, and refuse a stream for which there is no room.
+  public var bytesPerStream: Int64 = 1 << 30
   /// For how long a parcel that comes twice is recognised.
   public var duplicatesWindow = Duration.seconds(120)
   /// A parcel that was delivered and not acknowledged for longer is delivered again.

@@ -32,6 +32,7 @@ public final class Consumer: Sendable {
   private let engine: Engine
   private let part: Part
   private let handlers: [String: Subscription]
+  private let caution: Caution
   /// The dead letters of each subject that has any; nil until read from the store.
   private let dead = Mutex<[String: Set<InboxMark>]?>(nil)
 
@@ -61,6 +62,7 @@ public final class Consumer: Sendable {
       precondition(handlers.updateValue(subscription, forKey: subscription.type) == nil, "\(subscription.type) twice")
     }
     self.handlers = handlers
+    caution = Caution(engine, cursor: Self.cursor(of: part, source: feed.source))
   }
 
   /// The place up to which everything was taken in or set aside.
@@ -70,20 +72,28 @@ public final class Consumer: Sendable {
     switch part {
     case .whole, .beside: return whole
     case .partition(let delivery):
-      return try await max(whole, engine.store.cursor(cursor(of: delivery.partition, of: delivery.partitions)))
+      return try await max(whole, engine.store.cursor(Self.cursor(of: .partition(delivery), source: feed.source)))
     case .nothing(let partitions):
       var least = Int64.max
       for partition in 0..<partitions.count {
-        least = try await min(least, engine.store.cursor(cursor(of: partition, of: partitions)))
+        let cursor = Self.cursor(of: partition, of: partitions, source: feed.source)
+        least = try await min(least, engine.store.cursor(cursor))
       }
       return max(whole, least)
     }
   }
 
-  private var wholeCursor: String { "feed/\(feed.source)" }
+  private var wholeCursor: String { Self.cursor(of: .whole, source: feed.source) }
 
-  private func cursor(of partition: Int, of partitions: Partitions) -> String {
-    "\(wholeCursor)/\(partition)of\(partitions.count)"
+  private static func cursor(of part: Part, source: String) -> String {
+    switch part {
+    case .whole, .beside, .nothing: "feed/\(source)"
+    case .partition(let delivery): cursor(of: delivery.partition, of: delivery.partitions, source: source)
+    }
+  }
+
+  private static func cursor(of partition: Int, of partitions: Partitions, source: String) -> String {
+    "feed/\(source)/\(partition)of\(partitions.count)"
   }
 
   /// Takes in the next batch.
@@ -96,7 +106,7 @@ public final class Consumer: Sendable {
     case .whole, .beside:
       return try await takeIn(page(after: whole), moving: wholeCursor, from: whole)
     case .partition(let delivery):
-      let cursor = cursor(of: delivery.partition, of: delivery.partitions)
+      let cursor = Self.cursor(of: part, source: feed.source)
       let place = try await engine.store.cursor(cursor)
       let next = try await delivery.next(after: max(whole, place), limit: Self.batchSize)
       let taken = try await takeIn(next, moving: cursor, from: place)
@@ -116,7 +126,14 @@ public final class Consumer: Sendable {
       let known = try await engine.store.taken(wanted.map(mark))
       wanted.removeAll { known.contains(mark($0)) }
     }
-    try await takeInLanes(wanted)
+    if !wanted.isEmpty {
+      try await learnDead()
+      if try await caution.isDue(at: place) {
+        for message in wanted { try await takeWithCare(message) }
+      } else {
+        try await takeInLanes(wanted)
+      }
+    }
     // Where another copy was first it has taken in the same stretch: each message by one of the two.
     _ = try await engine.move(cursor, from: place, to: stretch.through)
     return stretch.events.count
@@ -170,7 +187,10 @@ public final class Consumer: Sendable {
       counts.read += wanted.count
       counts.skipped += wanted.count - missing.count
       counts.applied += missing.count
-      if !dryRun { try await takeInLanes(missing) }
+      if !dryRun && !missing.isEmpty {
+        try await learnDead()
+        try await takeInLanes(missing)
+      }
     }
     return counts
   }
@@ -183,16 +203,26 @@ public final class Consumer: Sendable {
     }
   }
 
+  /// Reads what is dead, unless nobody else changes it.
+  private func learnDead() async throws(StoreFailure) {
+    guard isShared || dead.withLock({ $0 == nil }) else { return }
+    var known: [String: Set<InboxMark>] = [:]
+    for letter in try await engine.store.deadLetters(source: feed.source) {
+      known[letter.subject, default: []].insert(InboxMark(source: letter.source, messageID: letter.messageID))
+    }
+    dead.withLock { [known] in $0 = known }
+  }
+
+  /// Takes a message alone, or sets aside the one over which processes have ended.
+  private func takeWithCare(_ message: Premia_Common_V1_Envelope) async throws {
+    if try await caution.mayTry(message.position) { return try await take(message) }
+    if try await engine.store.taken([mark(message)]).isEmpty {
+      try await setAside(message, because: "processes ended while it was taken in", attempts: Caution.tries)
+    }
+  }
+
   /// One lane per subject, some lanes at a time.
   private func takeInLanes(_ messages: [Premia_Common_V1_Envelope]) async throws {
-    guard !messages.isEmpty else { return }
-    if isShared || dead.withLock({ $0 == nil }) {
-      var known: [String: Set<InboxMark>] = [:]
-      for letter in try await engine.store.deadLetters(source: feed.source) {
-        known[letter.subject, default: []].insert(InboxMark(source: letter.source, messageID: letter.messageID))
-      }
-      dead.withLock { [known] in $0 = known }
-    }
     var lanes: [String: [Premia_Common_V1_Envelope]] = [:]
     var order: [String] = []
     for message in messages {

@@ -57,7 +57,7 @@ actor Delivery {
         // A broker that is away is one that brings nothing: the log goes on.
         onTrouble(error)
         await close()
-        try await Task.sleep(for: limits.patience)
+        try await Task.sleep(for: limits.pause)
         looked = nil
       }
     }
@@ -68,7 +68,7 @@ actor Delivery {
     let end = first.previous > place ? first.previous : first.position
     let missed = try await missed(after: place, through: end, limit: limit)
     // Where the log does not show it yet, an older transaction is still open.
-    if missed.through == place { try await Task.sleep(for: limits.patience) }
+    if missed.through == place { try await Task.sleep(for: limits.pause) }
     return missed
   }
 

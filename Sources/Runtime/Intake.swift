@@ -9,8 +9,10 @@ public struct Intake: Sendable {
     public var inFlight = 256
     /// How long a copy that was killed is waited for.
     public var lease = Duration.seconds(10)
-    /// How long a partition waits for the broker at a time, which is how long stopping takes.
-    public var patience = Duration.milliseconds(500)
+    /// How long a partition waits for the broker at a time.
+    public var patience = Duration.seconds(2)
+    /// How long it waits before it asks again for what could not be had.
+    public var pause = Duration.milliseconds(500)
     /// How often the source's log is looked at when the broker brings nothing.
     public var lookEvery = Duration.seconds(30)
 

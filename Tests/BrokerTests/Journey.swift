@@ -109,6 +109,7 @@ struct Journey: Sendable {
     var limits = Intake.Limits()
     limits.lease = .milliseconds(600)
     limits.patience = .milliseconds(100)
+    limits.pause = .milliseconds(100)
     limits.lookEvery = .milliseconds(400)
     change(&limits)
     let takes = Shared<[Int64]>([])

@@ -80,6 +80,7 @@ struct NetworkTests {
       ("broker: {kind: rabbit}", "broker.kind is 'rabbit'; it is none or nats"),
       ("broker: {kind: nats}", "broker.servers is missing"),
       ("broker: {kind: nats, servers: 'nats://b:1', replicas: none}", "broker.replicas is 'none'"),
+      ("broker: {kind: nats, servers: 'nats://b:1', gigabytesPerStream: 0}", "broker.gigabytesPerStream is '0'"),
       ("broker: {kind: nats, servers: 'nats://b:1', user: premia}", "broker.passwordFile is missing"),
       ("broker: {kind: nats, servers: 'nats://b:1', user: p, passwordFile: /nowhere}", "no file with a secret"),
       ("broker: {kind: nats, servers: 'nats://b:1', tls: {authority: a}}", "broker.tls.serverName is missing"),
@@ -126,6 +127,7 @@ struct NetworkTests {
           kind: nats
           servers: nats://b-1:4222,nats://b-2:4222
           replicas: 2
+          gigabytesPerStream: 3
           partitions: 4
           user: premia
           passwordFile: \(file)
@@ -142,6 +144,7 @@ struct NetworkTests {
     }
     #expect(nats.servers == ["nats://b-1:4222", "nats://b-2:4222"])
     #expect(nats.replicas == 2)
+    #expect(nats.bytesPerStream == 3_221_225_472)
     #expect(nats.tls?.serverName == "nats")
     #expect(partitions == Partitions(4))
   }

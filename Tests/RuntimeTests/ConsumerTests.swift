@@ -1,6 +1,8 @@
 import Contracts
+import Foundation
 import Kernel
 import Runtime
+import SQLiteStorage
 import SwiftProtobuf
 import Synchronization
 import Testing
@@ -40,7 +42,13 @@ final class Seen: Sendable {
   /// Amounts that are refused.
   let poison: Mutex<Set<Int64>>
 
-  init(poison: Set<Int64> = []) { self.poison = Mutex(poison) }
+  /// An amount over which the process ends.
+  let death: Int64?
+
+  init(poison: Set<Int64> = [], death: Int64? = nil) {
+    self.poison = Mutex(poison)
+    self.death = death
+  }
 
   subscript(_ subject: String) -> [Int64] { bySubject.withLock { $0[subject, default: []] } }
 }
@@ -59,6 +67,7 @@ struct ConsumerTests {
       engine: engine, feed: feed,
       subscriptions: [
         Subscription("counting", "Counter.Added", Google_Protobuf_Int64Value.self) { event, unit in
+          if event.value == seen.death { kill(getpid(), SIGKILL) }
           if seen.poison.withLock({ $0.contains(event.value) }) { throw Poison() }
           let subject = bySubject[unit.act.causation, default: ""]
           try await unit.decide(Counter.self, StreamID(subject), .add(subject, event.value))
@@ -117,6 +126,37 @@ struct ConsumerTests {
       #expect(seen["a"] == [1, 666, 2, 3])
       #expect(try await engine.store.deadLetters(source: nil) == [])
       #expect(try await engine.count(of: "a") == 672)
+    }
+  }
+
+  private static let deadly: [(subject: String, amount: Int64)] =
+    [("a", 1), ("b", 10), ("a", 666), ("b", 20), ("a", 2), ("c", 30)]
+
+  @Test("sets aside the message over which one process after the other ends; the others take effect")
+  func ending() async throws {
+    try await StoreKind.sqlite.withEngine { engine, path in
+      // Three that hurry, and two that are careful.
+      for _ in 0..<5 {
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+          let store = try SQLiteStore(path: path, tables: [Counter.table] + BulkTables.all)
+          let engine = Engine(context: "counting", store: store, clock: SandboxClock(start))
+          _ = try await ConsumerTests().consumer(engine, ListFeed(Self.deadly), Seen(death: 666)).pump()
+        }
+      }
+      let feed = try ListFeed(Self.deadly)
+      let seen = Seen()
+      #expect(try await consumer(engine, feed, seen).pump() == 6)
+      let letters = try await engine.store.deadLetters(source: nil)
+      #expect(letters.map(\.messageID) == ["evt_3", "evt_5"])
+      #expect(
+        letters.map(\.reason) == [
+          "processes ended while it was taken in", "waits behind an earlier dead letter of a",
+        ])
+      #expect(try await engine.count(of: "a") == 1)
+      #expect(try await engine.count(of: "b") == 30)
+      #expect(try await engine.count(of: "c") == 30)
+      #expect(try await consumer(engine, feed, seen).redrive(subject: nil, dryRun: false) == (2, 0))
+      #expect(try await engine.count(of: "a") == 669)
     }
   }
 

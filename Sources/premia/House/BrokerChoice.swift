@@ -11,7 +11,7 @@ enum BrokerChoice: Sendable {
   case nats(NATSSettings, Partitions)
 
   static let keys = [
-    "kind", "servers", "replicas", "partitions", "user", "passwordFile", "credentials", "vouchedFor", "system.user",
+    "kind", "servers", "replicas", "gigabytesPerStream", "partitions", "user", "passwordFile", "credentials", "vouchedFor", "system.user",
     "system.passwordFile", "system.credentials", "tls.authority", "tls.certificate", "tls.key", "tls.serverName",
   ].map { "broker.\($0)" }
 
@@ -56,7 +56,10 @@ enum BrokerChoice: Sendable {
         }
         nats.tls = NATSSettings.TLS(authorities: authority, serverName: name, certificate: certificate)
       }
-      if let replicas = try replicas() { nats.replicas = replicas }
+      if let replicas = try settings.number("broker.replicas", in: 1...5) { nats.replicas = replicas }
+      if let room = try settings.number("broker.gigabytesPerStream", in: 1...100_000) {
+        nats.bytesPerStream = Int64(room) << 30
+      }
       return .nats(nats, try partitions())
     }
 
@@ -68,8 +71,6 @@ enum BrokerChoice: Sendable {
       }
       return servers
     }
-
-    private func replicas() throws(Problem) -> Int? { try settings.number("broker.replicas", in: 1...5) }
 
     private func partitions() throws(Problem) -> Partitions {
       Partitions(try settings.number("broker.partitions", in: 1...256) ?? 16)

@@ -7,6 +7,7 @@ import Hummingbird
 import Kernel
 import Logging
 import Runtime
+import Synchronization
 import Web
 
 /// Where the doors are; nil where there is none.
@@ -184,9 +185,10 @@ extension Engine {
     }
   }
 
-  /// Says in the log what is lived through.
+  /// Says in the log what is lived through; what lasts, once a minute.
   fileprivate func tell(_ failure: any Error, _ doing: String) {
-    Logger(label: "premia.house").warning("\(context), \(doing): \(Problem(anything: failure).detail)")
+    let words = "\(context), \(doing): \(Problem(anything: failure).detail)"
+    if Said.lately.isNew(words) { Logger(label: "premia.house").warning("\(words)") }
   }
 
   /// What another copy publishes rings no bell in this process.
@@ -197,6 +199,23 @@ extension Engine {
       if last != known { bell.ring() }
       known = last
       try await Task.sleep(for: .milliseconds(100))
+    }
+  }
+}
+
+/// What the log was told within a minute: a hundred lines to a broker that is away all have the same to say.
+private final class Said: Sendable {
+  static let lately = Said()
+
+  private let times = Mutex<[String: ContinuousClock.Instant]>([:])
+
+  func isNew(_ words: String) -> Bool {
+    let now = ContinuousClock.now
+    return times.withLock { times in
+      if let last = times[words], now - last < .seconds(60) { return false }
+      times = times.filter { now - $0.value < .seconds(60) }
+      times[words] = now
+      return true
     }
   }
 }

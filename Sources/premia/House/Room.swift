@@ -41,8 +41,8 @@ struct Room: Sendable {
       }
       consumers = intakes.map(\.consumer)
       shortcuts = intakes.map(\.shortcut)
-      // A shared store is looked at for others anyway, as often as this, and rings.
-      relay = Relay(engine: engine, broker: post.broker, partitions: post.partitions, poll: .milliseconds(100))
+      // A shared store is looked at for others anyway, and rings (House+Serve.swift).
+      relay = Relay(engine: engine, broker: post.broker, partitions: post.partitions, poll: .seconds(1))
     } else {
       intakes = []
       consumers = heard.map { feed, subscriptions in
