@@ -40,7 +40,7 @@ final class Caution: Sendable {
     }
   }
 
-  /// Notes that a message is tried.
+  /// Notes that a message is tried, which is the first that has not taken effect.
   ///
   /// - Returns: false where processes have ended over it.
   func mayTry(_ position: Int64) async throws(StoreFailure) -> Bool {

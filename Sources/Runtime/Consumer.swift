@@ -121,18 +121,17 @@ public final class Consumer: Sendable {
   private func takeIn(_ stretch: Stretch, moving cursor: String, from place: Int64) async throws -> Int {
     guard stretch.through > place else { return 0 }
     var wanted = stretch.events.filter { handlers[$0.type] != nil }
-    if isShared {
+    let withCare = wanted.isEmpty ? false : try await caution.isDue(at: place)
+    if isShared || withCare {
       // A copy that is a little behind another one passes by what that one has done.
       let known = try await engine.store.taken(wanted.map(mark))
       wanted.removeAll { known.contains(mark($0)) }
     }
-    if !wanted.isEmpty {
-      try await learnDead()
-      if try await caution.isDue(at: place) {
-        for message in wanted { try await takeWithCare(message) }
-      } else {
-        try await takeInLanes(wanted)
-      }
+    if !wanted.isEmpty { try await learnDead() }
+    if withCare {
+      for message in wanted { try await takeWithCare(message) }
+    } else {
+      try await takeInLanes(wanted)
     }
     // Where another copy was first it has taken in the same stretch: each message by one of the two.
     _ = try await engine.move(cursor, from: place, to: stretch.through)
@@ -215,10 +214,10 @@ public final class Consumer: Sendable {
 
   /// Takes a message alone, or sets aside the one over which processes have ended.
   private func takeWithCare(_ message: Premia_Common_V1_Envelope) async throws {
+    let mark = mark(message)
+    if dead.withLock({ $0?[message.subject]?.contains(mark) ?? false }) { return }
     if try await caution.mayTry(message.position) { return try await take(message) }
-    if try await engine.store.taken([mark(message)]).isEmpty {
-      try await setAside(message, because: "processes ended while it was taken in", attempts: Caution.tries)
-    }
+    try await setAside(message, because: "processes ended while it was taken in", attempts: Caution.tries)
   }
 
   /// One lane per subject, some lanes at a time.

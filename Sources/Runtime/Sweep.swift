@@ -106,7 +106,8 @@ extension Engine {
       for write in commit.writes {
         switch try await moveOn(A.self, write.stream, through: through, act: act, step: step) {
         case .success(let (events, rows)):
-          chunk.done.streams += 1
+          // None where somebody else has done it.
+          chunk.done.streams += events > 0 ? 1 : 0
           chunk.done.events += events
           chunk.commit.rows += rows
         case .failure(let problem):
