@@ -12,7 +12,7 @@ enum PolicyTables {
       .text("bound_on", nullable: true), .text("issued_on", nullable: true),
       .integer("days_to_issue", nullable: true), .integer("by_hand"),
     ],
-    key: ["policy_id"], indexes: [.unique("number"), .on("state", "status"), .on("status")],
+    key: ["policy_id"], indexes: [.unique("number"), .on("state"), .on("status")],
     checks: [
       .oneOf(
         "status", ["applied", "pending_payment", "active", "paused", "terminated", "cancelled", "voided"])

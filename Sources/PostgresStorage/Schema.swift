@@ -185,7 +185,9 @@ extension Table {
     var statements = ["CREATE TABLE \(quoted(name)) (\n\(lines.joined(separator: ",\n"))\n)\(split)"]
     if partitionColumn != nil { statements += Schema.partitions(of: name, partitions) }
     for index in indexes {
-      let on = "\(quoted(name)) (\(index.columns.map(quoted).joined(separator: ", ")))"
+      // Behind the columns the key, by which pages go on: SQLite has it there by itself.
+      let rest = index.unique ? [] : key.map { columns[$0].name }.filter { !index.columns.contains($0) }
+      let on = "\(quoted(name)) (\((index.columns + rest).map(quoted).joined(separator: ", ")))"
       statements.append("CREATE \(index.unique ? "UNIQUE " : "")INDEX ON \(on)")
     }
     return Migration(name: "table \(name)", statements: statements)

@@ -62,6 +62,7 @@ public final class Table: Sendable {
     /// place however old the book is; it finds rows by the other columns all the same. It is never NULL.
     public let batchedBy: String?
 
+    /// Rows with the same values of all columns are found in the order of the key, page by page.
     public static func on(_ columns: String...) -> Index { Index(columns: columns, unique: false, batchedBy: nil) }
     public static func unique(_ columns: String..., batchedBy: String? = nil) -> Index {
       Index(columns: columns, unique: true, batchedBy: batchedBy)

@@ -11,8 +11,8 @@ enum BrokerChoice: Sendable {
   case nats(NATSSettings, Partitions)
 
   static let keys = [
-    "kind", "servers", "replicas", "gigabytesPerStream", "partitions", "user", "passwordFile", "credentials", "vouchedFor", "system.user",
-    "system.passwordFile", "system.credentials", "tls.authority", "tls.certificate", "tls.key", "tls.serverName",
+    "kind", "servers", "replicas", "gigabytesPerStream", "partitions", "user", "passwordFile", "credentials",
+    "vouchedFor", "system.user", "system.passwordFile", "system.credentials", "tls.authority", "tls.certificate", "tls.key", "tls.serverName",
   ].map { "broker.\($0)" }
 
   /// - Throws: `Problem` naming the setting that is wrong.
