@@ -12,7 +12,8 @@ enum BrokerChoice: Sendable {
 
   static let keys = [
     "kind", "servers", "replicas", "gigabytesPerStream", "partitions", "user", "passwordFile", "credentials",
-    "vouchedFor", "system.user", "system.passwordFile", "system.credentials", "tls.authority", "tls.certificate", "tls.key", "tls.serverName",
+    "vouchedFor", "system.user", "system.passwordFile", "system.credentials", "tls.authority",
+    "tls.certificate", "tls.key", "tls.serverName",
   ].map { "broker.\($0)" }
 
   /// - Throws: `Problem` naming the setting that is wrong.
