@@ -39,19 +39,37 @@ public enum BillingBench {
       let day = run(month, start: start)
       clock.advance(to: Instant(date: day))
       _ = try await BillingRun.run(engine: engine, asOf: day)
-      for first in stride(from: 0, to: accounts, by: chunk) {
-        let numbers = first..<min(first + chunk, accounts)
-        try await engine.run(Act(correlation: "bench/pay", causation: "bench/pay/\(month)/\(first)")) { unit in
-          for number in numbers {
-            let stream = StreamID(accountID(number, start: start))
-            let owed = try await unit.state(of: Account.self, stream).receivableCents
-            let payment = ID<PaymentTag>(at: unit.now, derivedFrom: "bench/payment/\(number)")
-            try await unit.decide(
-              Account.self, stream, .applyPayment(payment, Money(cents: owed), invoice: nil, on: day))
-          }
+      try await pay(engine: engine, accounts: accounts, start: start, on: day)
+      await onMonth(month + 1)
+    }
+  }
+
+  /// Pays what all seeded accounts owe, some of them side by side.
+  ///
+  /// - Throws: `StoreFailure`.
+  public static func pay(engine: Engine, accounts: Int, start: CalendarDate, on day: CalendarDate) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (index, first) in stride(from: 0, to: accounts, by: paidTogether).enumerated() {
+        if index >= payersAtOnce { try await group.next() }
+        group.addTask {
+          try await pay(engine, first..<min(first + paidTogether, accounts), start: start, on: day)
         }
       }
-      await onMonth(month + 1)
+      try await group.waitForAll()
+    }
+  }
+
+  private static func pay(
+    _ engine: Engine, _ numbers: Range<Int>, start: CalendarDate, on day: CalendarDate
+  ) async throws {
+    try await engine.run(Act(correlation: "bench/pay", causation: "bench/pay/\(day)/\(numbers)")) { unit in
+      for number in numbers {
+        let stream = StreamID(accountID(number, start: start))
+        let owed = try await unit.state(of: Account.self, stream).receivableCents
+        let payment = ID<PaymentTag>(at: unit.now, derivedFrom: "bench/payment/\(number)")
+        try await unit.decide(
+          Account.self, stream, .applyPayment(payment, Money(cents: owed), invoice: nil, on: day))
+      }
     }
   }
 
@@ -81,4 +99,6 @@ public enum BillingBench {
   }
 
   private static let chunk = 500
+  private static let paidTogether = 100
+  private static let payersAtOnce = 8
 }
