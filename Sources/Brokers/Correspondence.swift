@@ -31,13 +31,13 @@ final class Correspondence: Sendable {
     /// Gives the waiter what there is, if the round is complete or over.
     func settle(_ number: UInt64, _ change: @Sendable (inout Round) -> Void) {
       let ready: (CheckedContinuation<[NATSMessage?], Never>, [NATSMessage?])? = state.withLock { state in
-        guard var round = state.rounds[number] else { return nil }
+        // Taken out, so that it is changed where it is and not copied for every answer.
+        guard var round = state.rounds.removeValue(forKey: number) else { return nil }
         change(&round)
         guard round.open == 0 || round.isOver, let waiter = round.waiter else {
           state.rounds[number] = round
           return nil
         }
-        state.rounds[number] = nil
         return (waiter, round.answers)
       }
       if let (waiter, answers) = ready { waiter.resume(returning: answers) }

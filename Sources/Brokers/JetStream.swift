@@ -53,6 +53,9 @@ struct ConsumerConfig: Encodable {
   var acknowledgeWithin: Int64
   /// Without end: what is poison is set aside by the consumer, in order.
   var mostDeliveries = -1
+  /// What was acknowledged is known to as many servers as keep the stream, in their memory: on disk it would cost three
+  /// fsyncs a message. After all of them have ended everything is delivered again, and passed by.
+  var inMemory = true
   var inFlight: Int
 
   enum CodingKeys: String, CodingKey {
@@ -64,6 +67,7 @@ struct ConsumerConfig: Encodable {
     case replays = "replay_policy"
     case acknowledgeWithin = "ack_wait"
     case mostDeliveries = "max_deliver"
+    case inMemory = "mem_storage"
     case inFlight = "max_ack_pending"
   }
 }
