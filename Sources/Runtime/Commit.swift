@@ -18,6 +18,13 @@ public struct Commit: Sendable {
   public var revived: [InboxMark] = []
 
   public init() {}
+
+  /// Whether it does nothing but move places on. A store that is lost may come back without it, as if it had not been
+  /// asked for: everything behind a place can be done again.
+  package var onlyMovesOn: Bool {
+    !cursors.isEmpty && writes.isEmpty && rows.isEmpty && outbox.isEmpty && taken == nil && answer == nil
+      && deadLetters.isEmpty && revived.isEmpty
+  }
 }
 
 /// A named place that moves on. A commit that expects it elsewhere than it is, is refused: of two who have done the

@@ -70,7 +70,7 @@ public protocol Store: Sendable {
   /// Whether other processes may write to it at the same time.
   var isShared: Bool { get }
 
-  /// Writes all of it or nothing. Answers once it is durable.
+  /// Writes all of it or nothing. Answers once it is durable; what only moves places on may be answered before.
   func commit(_ commit: Commit) async throws(StoreFailure)
 
   /// The streams of these names, in their order; nil where there is none.

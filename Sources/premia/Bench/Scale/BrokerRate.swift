@@ -13,7 +13,7 @@ struct BrokerRate: Sendable {
   let seconds: Int
 
   func measure() async throws -> [Figure] {
-    let broker = try await opened()
+    let broker = try await patiently { try await NATSBroker.open(settings) }
     do {
       let figures = try await measure(broker)
       await broker.close()
@@ -25,11 +25,11 @@ struct BrokerRate: Sendable {
   }
 
   /// Servers that were just started choose their leader first.
-  private func opened() async throws -> NATSBroker {
+  private func patiently<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
     let end = ContinuousClock.now + .seconds(20)
     while true {
       do {
-        return try await NATSBroker.open(settings)
+        return try await body()
       } catch {
         guard ContinuousClock.now < end else { throw error }
         try await Task.sleep(for: .milliseconds(250))
@@ -42,7 +42,7 @@ struct BrokerRate: Sendable {
     let few = try await parcels(of: source)
     // The streams are made by who uses them first, alike for all.
     for stream in ["warm", "ours", "bare", "bareheard"] {
-      try await broker.publish(few.renamed("first"), of: "scale-\(stream)")
+      try await patiently { try await broker.publish(few.renamed("first"), of: "scale-\(stream)") }
     }
     let warm = try await NATSFloor.publish(few.renamed("warm"), of: "scale-warm", window: Self.pageSize, settings)
     let count = max(Self.pageSize, Int(Double(seconds * few.count) / (warm / .seconds(1))))
