@@ -17,7 +17,7 @@ struct CopyRate: Sendable {
   let seconds: Int
 
   private static let day = DemoParameters.start
-  private static let gateway = SlowGateway(answersAfter: .milliseconds(100))
+  private static let gateway = SlowGateway(answersAfter: .milliseconds(400))
   /// How many calls to the gateway a copy has open at once, as `Collector` has it; a page of charges is 128.
   private static let callsAtOnce = 32
 
@@ -25,7 +25,7 @@ struct CopyRate: Sendable {
     let charges = seconds * Self.callsAtOnce * 10
     let one = try await chargesPerSecond(copies: 1, charges)
     let two = try await chargesPerSecond(copies: 2, charges)
-    return Figure("charges by two copies, \(charges) at a gateway of 100 ms", two, "charges/s", floor: one)
+    return Figure("charges by two copies, \(charges) at a gateway of 400 ms", two, "charges/s", floor: one)
   }
 
   private func chargesPerSecond(copies: Int, _ charges: Int) async throws -> Double {
