@@ -17,15 +17,17 @@ struct CopyRate: Sendable {
   let seconds: Int
 
   private static let day = DemoParameters.start
-  private static let gateway = SlowGateway(answersAfter: .milliseconds(400))
+  private static let gatewayMilliseconds = 400
+  private static let gateway = SlowGateway(answersAfter: .milliseconds(gatewayMilliseconds))
   /// How many calls to the gateway a copy has open at once, as `Collector` has it; a page of charges is 128.
   private static let callsAtOnce = 32
 
   func measure() async throws -> Figure {
-    let charges = seconds * Self.callsAtOnce * 10
+    let charges = seconds * Self.callsAtOnce * 1_000 / Self.gatewayMilliseconds
     let one = try await chargesPerSecond(copies: 1, charges)
     let two = try await chargesPerSecond(copies: 2, charges)
-    return Figure("charges by two copies, \(charges) at a gateway of 400 ms", two, "charges/s", floor: one)
+    return Figure(
+      "charges by two copies, \(charges) at a gateway of \(Self.gatewayMilliseconds) ms", two, "charges/s", floor: one)
   }
 
   private func chargesPerSecond(copies: Int, _ charges: Int) async throws -> Double {
