@@ -15,7 +15,8 @@ final class SaleLoad: Sendable {
   struct Outcome: Sendable {
     /// Milliseconds from when a policy was to be bound until its invoice was there; of all sales.
     let spread: Spread
-    /// Whether nobody was turned away, and all that was sold was invoiced a second after the last sale began.
+    /// Whether nobody was turned away, all that was sold was invoiced a second after the last sale began, and a second
+    /// later no context had anything left to take in.
     let isKept: Bool
   }
 
@@ -30,9 +31,13 @@ final class SaleLoad: Sendable {
   }
 
   private let lines: Lines
+  private let backlog: Backlog
   private let seen = Mutex(Seen())
 
-  init(_ lines: Lines) { self.lines = lines }
+  init(_ lines: Lines, _ backlog: Backlog) {
+    self.lines = lines
+    self.backlog = backlog
+  }
 
   /// Watches Billing's log while the body runs.
   func watching<Answer: Sendable>(_ body: @escaping @Sendable (SaleLoad) async throws -> Answer) async throws -> Answer
@@ -51,8 +56,9 @@ final class SaleLoad: Sendable {
     }
   }
 
-  /// Sells for a while at a rate, then waits until all is invoiced.
+  /// Sells for a while at a rate, once nothing is left of what was sold before, then waits until all is invoiced.
   func sell(perSecond rate: Double, seconds: Int) async throws -> Outcome {
+    try await backlog.settled()
     let seller = Seller(lines: lines, name: "load-\(rate)-\(UInt32.random(in: .min ... .max))")
     let sales = max(1, Int(rate * Double(seconds)))
     seen.withLock { ($0.milliseconds, $0.turnedAway) = ([], 0) }
@@ -63,7 +69,9 @@ final class SaleLoad: Sendable {
         group.addTask { try await self.sell(seller, number) }
       }
       try await Task.sleep(for: .seconds(1))
-      let isKept = invoicedCount == sales
+      let isInvoiced = invoicedCount == sales
+      try await Task.sleep(for: .seconds(1))
+      let isKept = try await isInvoiced && backlog.count() == 0
       try await group.waitForAll()
       let end = ContinuousClock.now + .seconds(60)
       let sold = sales - seen.withLock { $0.turnedAway }
@@ -132,8 +140,8 @@ struct LoadedHouse: Sendable {
 
   /// - Parameter seconds: of the measurement; a step of the search has half of them.
   /// - Throws: `Problem` where not even the least load is kept up with.
-  static func measure(_ lines: Lines, seconds: Int) async throws -> LoadedHouse {
-    try await SaleLoad(lines).watching { load in
+  static func measure(_ lines: Lines, _ backlog: Backlog, seconds: Int) async throws -> LoadedHouse {
+    try await SaleLoad(lines, backlog).watching { load in
       var search = LoadSearch(from: 4)
       while let rate = search.next {
         let outcome = try await load.sell(perSecond: rate, seconds: max(4, seconds / 2))

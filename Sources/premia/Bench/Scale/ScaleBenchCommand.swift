@@ -116,9 +116,7 @@ struct ScaleBench {
     }
     if parts.contains(.broker) {
       say("events through the broker")
-      guard case .nats(let nats, let partitions) = try network().broker else {
-        preconditionFailure("the plan has a broker of NATS servers")
-      }
+      let (nats, partitions) = try nats()
       figures += try await BrokerRate(settings: nats, partitions: partitions, seconds: seconds).measure()
     }
     let whole = parts.contains(.services) ? try await wholeHouse() : nil
@@ -137,8 +135,17 @@ struct ScaleBench {
 
   private func load() async throws -> [Figure] {
     say("sales under load")
+    let (nats, _) = try nats()
     let loaded = try await linesApart().carrying { [seconds] lines in
-      try await LoadedHouse.measure(lines, seconds: seconds)
+      let backlog = try await Backlog.open(nats, lines)
+      do {
+        let loaded = try await LoadedHouse.measure(lines, backlog, seconds: seconds)
+        await backlog.close()
+        return loaded
+      } catch {
+        await backlog.close()
+        throw error
+      }
     }
     let half = loaded.mostPerSecond / 2
     return [
@@ -179,6 +186,13 @@ struct ScaleBench {
 
   private func linesApart() throws(Problem) -> [String: Line] {
     try network().lines(besides: Share(only: Share.edge))
+  }
+
+  private func nats() throws(Problem) -> (NATSSettings, Partitions) {
+    guard case .nats(let nats, let partitions) = try network().broker else {
+      preconditionFailure("the plan has a broker of NATS servers")
+    }
+    return (nats, partitions)
   }
 
   private func network() throws(Problem) -> Network { try Network(Settings(path: plan.settings, environment: [:])) }
