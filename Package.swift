@@ -85,8 +85,10 @@ let package = Package(
       swiftSettings: house),
     .systemLibrary(
       name: "CNats", pkgConfig: "libnats", providers: [.apt(["libnats-dev"]), .brew(["cnats"])]),
+    .systemLibrary(
+      name: "CKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
     .target(
-      name: "Brokers", dependencies: ["Kernel", "Runtime", "CNats"], exclude: ["README.md"],
+      name: "Brokers", dependencies: ["Kernel", "Runtime", "CNats", "CKafka"], exclude: ["README.md"],
       swiftSettings: house),
     .target(
       name: "Courier",
@@ -173,6 +175,7 @@ let package = Package(
         hummingbird, hummingbirdTesting,
       ],
       swiftSettings: house),
+    .executableTarget(name: "kafka-mock", dependencies: ["CKafka"], path: "Tests/KafkaMock"),
     .testTarget(
       name: "BrokerTests", dependencies: ["Kernel", "Contracts", "Runtime", "Brokers", protobuf], swiftSettings: house),
     .testTarget(

@@ -77,12 +77,13 @@ struct NetworkTests {
       ("tls: {certificate: c.pem}", "tls.key is missing"),
       ("plaintext: maybe", "plaintext is 'maybe'; it is true or false"),
       ("plaintext: true\ntls: {certificate: c, key: k, authority: a}", "plaintext is true beside certificates"),
-      ("broker: {kind: rabbit}", "broker.kind is 'rabbit'; it is none or nats"),
+      ("broker: {kind: rabbit}", "broker.kind is 'rabbit'; it is none, nats or kafka"),
       ("broker: {kind: nats}", "broker.servers is missing"),
       ("broker: {kind: nats, servers: 'nats://b:1', replicas: none}", "broker.replicas is 'none'"),
       ("broker: {kind: nats, servers: 'nats://b:1', user: premia}", "broker.passwordFile is missing"),
       ("broker: {kind: nats, servers: 'nats://b:1', user: p, passwordFile: /nowhere}", "no file with a secret"),
       ("broker: {kind: nats, servers: 'nats://b:1', tls: {authority: a}}", "broker.tls.serverName is missing"),
+      ("broker: {kind: kafka, servers: 'b:1', credentials: c}", "broker.credentials is for NATS"),
     ])
   func refused(text: String, words: String) {
     let refusal = Self.refusal { _ = try Self.network(text) }
