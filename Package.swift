@@ -125,8 +125,9 @@ let package = Package(
         "Commissions", protobuf, grpc, hummingbird, arguments, configuration, logging, yams,
       ],
       exclude: ["README.md"], swiftSettings: house),
+    .target(name: "ServerTesting", path: "Tests/ServerTesting", swiftSettings: house),
     .target(
-      name: "StoreTesting", dependencies: ["Kernel", "Runtime", "PostgresStorage", "CPostgres"],
+      name: "StoreTesting", dependencies: ["Kernel", "Runtime", "PostgresStorage", "CPostgres", "ServerTesting"],
       path: "Tests/StoreTesting", swiftSettings: house),
     .target(
       name: "ProductsTesting", dependencies: ["Kernel", "Contracts", grpc], path: "Tests/ProductsTesting",
@@ -135,7 +136,8 @@ let package = Package(
     .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: house),
     .testTarget(
       name: "StoreTests",
-      dependencies: ["Kernel", "Runtime", "SQLiteStorage", "PostgresStorage", "StoreTesting"], swiftSettings: house),
+      dependencies: ["Kernel", "Runtime", "SQLiteStorage", "PostgresStorage", "StoreTesting", "ServerTesting"],
+      swiftSettings: house),
     .testTarget(
       name: "RuntimeTests",
       dependencies: [
@@ -177,7 +179,8 @@ let package = Package(
       swiftSettings: house),
     .executableTarget(name: "kafka-mock", dependencies: ["CKafka"], path: "Tests/KafkaMock"),
     .testTarget(
-      name: "BrokerTests", dependencies: ["Kernel", "Contracts", "Runtime", "Brokers", protobuf], swiftSettings: house),
+      name: "BrokerTests", dependencies: ["Kernel", "Contracts", "Runtime", "Brokers", "ServerTesting", protobuf],
+      swiftSettings: house),
     .testTarget(
       name: "PremiaTests", dependencies: ["premia", "Kernel", "Brokers", "Courier", "Runtime"], swiftSettings: house),
     .testTarget(name: "TidyTests", swiftSettings: house),

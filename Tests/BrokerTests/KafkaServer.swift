@@ -3,6 +3,7 @@
 import Brokers
 import Foundation
 import Runtime
+import ServerTesting
 
 final class KafkaServer: Sendable {
   private let server: TestServer
