@@ -63,7 +63,7 @@ public final class KafkaBroker: Broker {
     let topic = Self.topic(of: source)
     try await makeTopic(topic)
     let connection = try consumer(of: group)
-    let mark = try await connection.marks(of: Self.group(of: group), in: topic, [partition])[partition]
+    let mark = try await connection.marks(in: topic, of: settings.partitions)[partition]
     // From now on its lag can be told. What was kept for too long before is passed over.
     if mark == nil { try await connection.commit(0, of: topic, partition) }
     return try await KafkaLine.open(
@@ -73,10 +73,9 @@ public final class KafkaBroker: Broker {
 
   public func lag(of group: String, behind source: String) async throws(BrokerFailure) -> [Int: Int64] {
     let topic = Self.topic(of: source)
-    let connection = try consumer(of: group)
-    let marks = try await connection.marks(
-      of: Self.group(of: group), in: topic, Array(0..<settings.partitions.count))
-    let ends = try await connection.ends(of: topic, marks.keys.sorted())
+    let marks = try await consumer(of: group).marks(in: topic, of: settings.partitions)
+    // The producer fetches nothing that its questions would have to wait behind.
+    let ends = try await producer().ends(of: topic, marks.keys.sorted())
     var lag: [Int: Int64] = [:]
     for (partition, mark) in marks {
       guard let end = ends[partition] else { continue }

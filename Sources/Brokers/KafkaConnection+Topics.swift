@@ -2,11 +2,12 @@
 
 import CKafka
 import Runtime
+import Synchronization
 
 extension KafkaConnection {
   /// The cluster's servers, and its topics without their configuration.
   func metadata() async throws(BrokerFailure) -> (servers: Int, topics: [TopicReport]) {
-    try await offPool { () throws(BrokerFailure) -> (servers: Int, topics: [TopicReport]) in
+    try await clusterQuestion.answer(on: waiting) { () throws(BrokerFailure) -> (servers: Int, topics: [TopicReport]) in
       var found: UnsafePointer<rd_kafka_metadata_t>?
       let status = rd_kafka_metadata(self.handle, 1, nil, &found, Int32(self.timeout.milliseconds))
       guard status == RD_KAFKA_RESP_ERR_NO_ERROR, let found else { throw self.failure(status, "cluster") }
@@ -48,19 +49,45 @@ extension KafkaConnection {
     }
   }
 
-  /// Where a group goes on, by partition; without those that it never marked.
-  func marks(
-    of group: String, in topic: String, _ partitions: [Int]
-  ) async throws(BrokerFailure) -> [Int: Int64] {
-    let answer = try await ask(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS) { options in
-      Self.withList(topic, partitions, at: Int64(RD_KAFKA_OFFSET_INVALID)) { list in
-        var lists = [rd_kafka_ListConsumerGroupOffsets_new(group, list)]
-        rd_kafka_ListConsumerGroupOffsets(handle, &lists, 1, options, events)
-        rd_kafka_ListConsumerGroupOffsets_destroy_array(&lists, 1)
-      }
+  /// Where the connection's group goes on, by partition; without those that it never marked.
+  func marks(in topic: String, of partitions: Partitions) async throws(BrokerFailure) -> [Int: Int64] {
+    let question = marksQuestions.withLock { questions in
+      let question = questions[topic] ?? SharedQuestion()
+      questions[topic] = question
+      return question
     }
-    guard case .offsets(let offsets) = answer else { return [:] }
-    return offsets
+    return try await question.answer(on: waiting) { () throws(BrokerFailure) -> [Int: Int64] in
+      // Not the administrator's question for the same: where it fails because the connection broke, the process ends
+      // (librdkafka's issue 4605).
+      var status = RD_KAFKA_RESP_ERR_NO_ERROR
+      let found = Self.withList(topic, Array(0..<partitions.count), at: Int64(RD_KAFKA_OFFSET_INVALID)) { list in
+        status = rd_kafka_committed(self.handle, list, Int32(self.timeout.milliseconds))
+        return list.map { Array(UnsafeBufferPointer(start: $0.pointee.elems, count: Int($0.pointee.cnt))) } ?? []
+      }
+      guard status == RD_KAFKA_RESP_ERR_NO_ERROR else { throw self.failure(status, topic) }
+      var marks: [Int: Int64] = [:]
+      for partition in found {
+        guard partition.err == RD_KAFKA_RESP_ERR_NO_ERROR else { throw self.failure(partition.err, topic) }
+        if partition.offset >= 0 { marks[Int(partition.partition)] = partition.offset }
+      }
+      return marks
+    }
+  }
+
+  /// Where each partition begins and ends. A connection that reads answers late: the server takes what comes over one
+  /// connection in its order, and a fetch waits for parcels.
+  func ends(of topic: String, _ partitions: [Int]) async throws(BrokerFailure) -> [Int: Range<Int64>] {
+    try await offPool { () throws(BrokerFailure) -> [Int: Range<Int64>] in
+      var ends: [Int: Range<Int64>] = [:]
+      for partition in partitions {
+        var (low, high) = (Int64(0), Int64(0))
+        let status = rd_kafka_query_watermark_offsets(
+          self.handle, topic, Int32(partition), &low, &high, Int32(self.timeout.milliseconds))
+        guard status == RD_KAFKA_RESP_ERR_NO_ERROR else { throw self.failure(status, topic) }
+        ends[partition] = low..<max(low, high)
+      }
+      return ends
+    }
   }
 
   private func ask(
@@ -73,8 +100,8 @@ extension KafkaConnection {
     rd_kafka_AdminOptions_set_opaque(options, UnsafeMutableRawPointer(bitPattern: number))
     send(options)
     rd_kafka_AdminOptions_destroy(options)
-    // The library gives up before that.
-    return try await rounds.outcome(of: number, within: timeout * 2)
+    // The library gives up before that. Whoever is cancelled waits for its answer too: a handle is not to end before.
+    return try await Task { await rounds.outcome(of: number, within: timeout * 2) }.value.get()
   }
 
   /// The answer that an event brings.
@@ -87,7 +114,6 @@ extension KafkaConnection {
         try checkMade(event)
         return .success(.done)
       case RD_KAFKA_EVENT_DESCRIBECONFIGS_RESULT: return .success(.configurations(try configurations(in: event)))
-      case RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT: return .success(.offsets(try offsets(in: event)))
       default: return .success(.done)
       }
     } catch {
@@ -122,24 +148,6 @@ extension KafkaConnection {
         configuration[String(cString: rd_kafka_ConfigEntry_name(entry))] = String(cString: value)
       }
       found[name] = configuration
-    }
-    return found
-  }
-
-  private func offsets(in event: OpaquePointer) throws(BrokerFailure) -> [Int: Int64] {
-    var found: [Int: Int64] = [:]
-    var count = 0
-    let groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
-      rd_kafka_event_ListConsumerGroupOffsets_result(event), &count)
-    for group in UnsafeBufferPointer(start: groups, count: count) {
-      if let error = rd_kafka_group_result_error(group) { throw failure(rd_kafka_error_code(error), "group") }
-      guard let list = rd_kafka_group_result_partitions(group) else { continue }
-      for partition in UnsafeBufferPointer(start: list.pointee.elems, count: Int(list.pointee.cnt)) {
-        guard partition.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
-          throw failure(partition.err, String(cString: partition.topic))
-        }
-        if partition.offset >= 0 { found[Int(partition.partition)] = partition.offset }
-      }
     }
     return found
   }

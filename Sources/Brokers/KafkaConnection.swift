@@ -37,7 +37,10 @@ final class KafkaConnection: @unchecked Sendable {
   let timeout: Duration
   private let fetching = DispatchQueue(label: "premia.kafka.events")
   /// For the few calls of the library that wait, one at a time.
-  private let waiting = DispatchQueue(label: "premia.kafka")
+  let waiting = DispatchQueue(label: "premia.kafka")
+  let clusterQuestion = SharedQuestion<(servers: Int, topics: [TopicReport])>()
+  /// By topic.
+  let marksQuestions = Mutex<[String: SharedQuestion<[Int: Int64]>]>([:])
   private let health = Mutex(Health())
   /// Who listens to a partition now.
   private let listeners = Mutex<[Place: ObjectIdentifier]>([:])
@@ -102,7 +105,7 @@ final class KafkaConnection: @unchecked Sendable {
       break
     }
     // The library gives up before that.
-    _ = try await rounds.outcome(of: number, within: timeout * 2)
+    _ = try await rounds.outcome(of: number, within: timeout * 2).get()
   }
 
   /// Marks where the group goes on.
@@ -112,7 +115,7 @@ final class KafkaConnection: @unchecked Sendable {
       rd_kafka_commit_queue(handle, $0, events, nil, UnsafeMutableRawPointer(bitPattern: number))
     }
     if status != RD_KAFKA_RESP_ERR_NO_ERROR { rounds.settle(number, .failure(failure(status, topic))) }
-    _ = try await rounds.outcome(of: number, within: timeout)
+    _ = try await rounds.outcome(of: number, within: timeout).get()
   }
 
   /// Begins to read a partition. Whoever read it over this connection before gets nothing more.
@@ -159,21 +162,6 @@ final class KafkaConnection: @unchecked Sendable {
       rd_kafka_incremental_unassign(handle, $0)
     }
     if let error { rd_kafka_error_destroy(error) }
-  }
-
-  /// Where each partition begins and ends.
-  func ends(of topic: String, _ partitions: [Int]) async throws(BrokerFailure) -> [Int: Range<Int64>] {
-    try await offPool { () throws(BrokerFailure) -> [Int: Range<Int64>] in
-      var ends: [Int: Range<Int64>] = [:]
-      for partition in partitions {
-        var (low, high) = (Int64(0), Int64(0))
-        let status = rd_kafka_query_watermark_offsets(
-          self.handle, topic, Int32(partition), &low, &high, Int32(self.timeout.milliseconds))
-        guard status == RD_KAFKA_RESP_ERR_NO_ERROR else { throw self.failure(status, topic) }
-        ends[partition] = low..<max(low, high)
-      }
-      return ends
-    }
   }
 
   /// Makes a call that waits, off Swift's threads.

@@ -6,8 +6,6 @@ import Synchronization
 /// What comes of a question.
 enum KafkaAnswer: Sendable {
   case done
-  /// Where a group goes on, by partition; without those that it never marked.
-  case offsets([Int: Int64])
   /// How topics are kept, by name.
   case configurations([String: [String: String]])
 }
@@ -48,18 +46,18 @@ final class KafkaRounds: Sendable {
   }
 
   /// Waits until a round is complete, or for so long.
-  func outcome(of number: Int, within patience: Duration) async throws(BrokerFailure) -> KafkaAnswer {
+  func outcome(of number: Int, within patience: Duration) async -> Outcome {
     let end = Task {
       // Cancelled when the answers are there; ending a round that is gone does nothing.
       try? await Task.sleep(for: patience)
       over(number, "no answer within \(patience)")
     }
     defer { end.cancel() }
-    return try await withTaskCancellationHandler {
+    return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in change(number) { $0.waiter = continuation } }
     } onCancel: {
       over(number, "cancelled")
-    }.get()
+    }
   }
 
   private func over(_ number: Int, _ reason: String) {
