@@ -90,6 +90,30 @@ struct NetworkTests {
     #expect(refusal.contains(words), "\(refusal)")
   }
 
+  @Test("choose Kafka with its servers, partitions, copies and certificates")
+  func kafka() throws {
+    let network = try Self.network(
+      """
+      broker:
+        kind: kafka
+        servers: broker-1:9092, broker-2:9092
+        partitions: 8
+        replicas: 2
+        vouchedFor: true
+        tls: {authority: a.pem, certificate: c.pem, key: k.pem}
+      """)
+    guard case .kafka(let settings) = network.broker else {
+      Issue.record("the broker is not Kafka: \(network.broker)")
+      return
+    }
+    #expect(settings.servers == ["broker-1:9092", "broker-2:9092"])
+    #expect(settings.partitions == Partitions(8))
+    #expect(settings.replicas == 2)
+    #expect(settings.topics == .vouchedFor)
+    #expect(settings.tls?.authorities == "a.pem")
+    #expect(settings.tls?.certificate?.key == "k.pem")
+  }
+
   @Test("with a mistyped key are refused")
   func mistyped() throws {
     let refusal = Self.refusal {
