@@ -15,6 +15,7 @@ run: .make/system build
 ## Installs what is missing, builds and runs every test
 test: .make/system .venv/.installed
 	scripts/build-quietly --product premiaPackageTests
+	swift build $(SWIFT_FLAGS) --product kafka-mock
 	scripts/run-tests
 
 ## The journeys once more, with every context on PostgreSQL; JOURNEYS names some of them

@@ -85,8 +85,10 @@ let package = Package(
       swiftSettings: house),
     .systemLibrary(
       name: "CNats", pkgConfig: "libnats", providers: [.apt(["libnats-dev"]), .brew(["cnats"])]),
+    .systemLibrary(
+      name: "CKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
     .target(
-      name: "Brokers", dependencies: ["Kernel", "Runtime", "CNats"], exclude: ["README.md"],
+      name: "Brokers", dependencies: ["Kernel", "Runtime", "CNats", "CKafka"], exclude: ["README.md"],
       swiftSettings: house),
     .target(
       name: "Courier",
@@ -123,8 +125,9 @@ let package = Package(
         "Commissions", protobuf, grpc, hummingbird, arguments, configuration, logging, yams,
       ],
       exclude: ["README.md"], swiftSettings: house),
+    .target(name: "ServerTesting", path: "Tests/ServerTesting", swiftSettings: house),
     .target(
-      name: "StoreTesting", dependencies: ["Kernel", "Runtime", "PostgresStorage", "CPostgres"],
+      name: "StoreTesting", dependencies: ["Kernel", "Runtime", "PostgresStorage", "CPostgres", "ServerTesting"],
       path: "Tests/StoreTesting", swiftSettings: house),
     .target(
       name: "ProductsTesting", dependencies: ["Kernel", "Contracts", grpc], path: "Tests/ProductsTesting",
@@ -133,7 +136,8 @@ let package = Package(
     .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: house),
     .testTarget(
       name: "StoreTests",
-      dependencies: ["Kernel", "Runtime", "SQLiteStorage", "PostgresStorage", "StoreTesting"], swiftSettings: house),
+      dependencies: ["Kernel", "Runtime", "SQLiteStorage", "PostgresStorage", "StoreTesting", "ServerTesting"],
+      swiftSettings: house),
     .testTarget(
       name: "RuntimeTests",
       dependencies: [
@@ -173,8 +177,10 @@ let package = Package(
         hummingbird, hummingbirdTesting,
       ],
       swiftSettings: house),
+    .executableTarget(name: "kafka-mock", dependencies: ["CKafka"], path: "Tests/KafkaMock"),
     .testTarget(
-      name: "BrokerTests", dependencies: ["Kernel", "Contracts", "Runtime", "Brokers", protobuf], swiftSettings: house),
+      name: "BrokerTests", dependencies: ["Kernel", "Contracts", "Runtime", "Brokers", "ServerTesting", protobuf],
+      swiftSettings: house),
     .testTarget(
       name: "PremiaTests", dependencies: ["premia", "Kernel", "Brokers", "Courier", "Runtime"], swiftSettings: house),
     .testTarget(name: "TidyTests", swiftSettings: house),

@@ -58,7 +58,8 @@ public struct Partitions: Sendable, Equatable {
 public protocol Broker: Sendable {
   /// Stores parcels of a source in the order of the list.
   ///
-  /// Answers once all of them are on disk, where the broker promises that. One that it has already counts as stored.
+  /// Answers once all of them are on disk, where the broker promises that. One that it has already counts as stored,
+  /// and is stored once more by a broker that does not recognise it.
   func publish(_ parcels: [Parcel], of source: String) async throws(BrokerFailure)
 
   /// Opens the line on which a group gets one partition of a source. What nobody acknowledged is delivered again, also

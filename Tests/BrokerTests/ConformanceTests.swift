@@ -35,13 +35,13 @@ struct ConformanceTests {
     }
   }
 
-  @Test("keeps one of two parcels with the same id", arguments: BrokerKind.allCases)
+  @Test("keeps one of two parcels with the same id, or both as they came", arguments: BrokerKind.allCases)
   func duplicates(kind: BrokerKind) async throws {
     try await kind.withBroker(acknowledgeWithin: Self.late) { broker in
       try await broker.port.publish(Self.parcels(1...3), of: "billing")
       try await broker.port.publish(Self.parcels(2...4), of: "billing")
       let line = try await broker.port.line(to: "billing", partition: 0, of: "ledger", inFlight: 256)
-      let kept = Self.parcels(1...4)
+      let kept = Self.parcels(1...3) + Self.parcels(broker.recognisesParcels ? 4...4 : 2...4)
       #expect(try await Self.receive(kept.count, from: line) == kept)
       try await line.acknowledge(through: 4)
       #expect(try await line.receive(patience: .milliseconds(100)) == [])
@@ -104,7 +104,7 @@ struct ConformanceTests {
         }
       }
       let line = try await broker.port.line(to: "billing", partition: 0, of: "ledger", inFlight: 256)
-      let kept = Self.parcels(1...5)
+      let kept = Self.parcels(broker.hasDisk ? 1...5 : 4...5)
       #expect(try await Self.receive(kept.count, from: line) == kept)
     }
   }

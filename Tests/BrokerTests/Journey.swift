@@ -12,6 +12,7 @@ import Testing
 enum BrokerKind: String, CaseIterable, Sendable {
   case memory
   case nats
+  case kafka
 
   /// - Parameter acknowledgeWithin: what is not acknowledged by then is delivered again.
   func withBroker(
@@ -27,6 +28,13 @@ enum BrokerKind: String, CaseIterable, Sendable {
       settings.acknowledgeWithin = acknowledgeWithin
       let broker = try await NATSBroker.open(settings)
       try await Self.closing(broker) { try await body(.nats(broker, server)) }
+    case .kafka:
+      let server = try await KafkaServer()
+      defer { server.end() }
+      var settings = server.settings
+      settings.acknowledgeWithin = acknowledgeWithin
+      let broker = try await KafkaBroker.open(settings)
+      try await Self.closing(broker) { try await body(.kafka(broker, server)) }
     }
   }
 
@@ -45,11 +53,30 @@ enum BrokerKind: String, CaseIterable, Sendable {
 enum TestBroker: Sendable {
   case memory(MemoryBroker)
   case nats(NATSBroker, NATSServer)
+  case kafka(KafkaBroker, KafkaServer)
 
   var port: any Broker {
     switch self {
     case .memory(let broker): broker
     case .nats(let broker, _): broker
+    case .kafka(let broker, _): broker
+    }
+  }
+
+  /// Whether it keeps one of two parcels with the same id, or both.
+  var recognisesParcels: Bool {
+    switch self {
+    case .memory, .nats: true
+    case .kafka: false
+    }
+  }
+
+  /// Whether what it stored is there when it is started again.
+  var hasDisk: Bool {
+    switch self {
+    case .memory, .nats: true
+    // The mock, not Kafka.
+    case .kafka: false
     }
   }
 
@@ -57,6 +84,7 @@ enum TestBroker: Sendable {
     switch self {
     case .memory(let broker): broker.contents.withLock { $0.isDown = true }
     case .nats(_, let server): server.killAtOnce()
+    case .kafka(_, let server): server.killAtOnce()
     }
   }
 
@@ -71,6 +99,7 @@ enum TestBroker: Sendable {
     case .nats(_, let server):
       if losingAll { try server.loseStore() }
       try await server.start()
+    case .kafka(_, let server): try await server.start()
     }
   }
 }

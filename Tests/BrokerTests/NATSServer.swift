@@ -2,6 +2,7 @@
 
 import Brokers
 import Foundation
+import ServerTesting
 
 final class NATSServer: Sendable {
   private let server: TestServer
@@ -84,7 +85,7 @@ struct NATSCluster: Sendable {
   let servers: [NATSServer]
 
   init() async throws {
-    let ports = try (0..<3).map { _ in try TestServer.freePort() }
+    let ports = try (0..<3).map { _ in try Loopback.freePort() }
     let routes = ports.map { "nats://127.0.0.1:\($0)" }.joined(separator: ", ")
     var servers: [NATSServer] = []
     for port in ports {

@@ -77,17 +77,42 @@ struct NetworkTests {
       ("tls: {certificate: c.pem}", "tls.key is missing"),
       ("plaintext: maybe", "plaintext is 'maybe'; it is true or false"),
       ("plaintext: true\ntls: {certificate: c, key: k, authority: a}", "plaintext is true beside certificates"),
-      ("broker: {kind: rabbit}", "broker.kind is 'rabbit'; it is none or nats"),
+      ("broker: {kind: rabbit}", "broker.kind is 'rabbit'; it is none, nats or kafka"),
       ("broker: {kind: nats}", "broker.servers is missing"),
       ("broker: {kind: nats, servers: 'nats://b:1', replicas: none}", "broker.replicas is 'none'"),
       ("broker: {kind: nats, servers: 'nats://b:1', gigabytesPerStream: 0}", "broker.gigabytesPerStream is '0'"),
       ("broker: {kind: nats, servers: 'nats://b:1', user: premia}", "broker.passwordFile is missing"),
       ("broker: {kind: nats, servers: 'nats://b:1', user: p, passwordFile: /nowhere}", "no file with a secret"),
       ("broker: {kind: nats, servers: 'nats://b:1', tls: {authority: a}}", "broker.tls.serverName is missing"),
+      ("broker: {kind: kafka, servers: 'b:1', credentials: c}", "broker.credentials is for NATS"),
     ])
   func refused(text: String, words: String) {
     let refusal = Self.refusal { _ = try Self.network(text) }
     #expect(refusal.contains(words), "\(refusal)")
+  }
+
+  @Test("choose Kafka with its servers, partitions, copies and certificates")
+  func kafka() throws {
+    let network = try Self.network(
+      """
+      broker:
+        kind: kafka
+        servers: broker-1:9092, broker-2:9092
+        partitions: 8
+        replicas: 2
+        vouchedFor: true
+        tls: {authority: a.pem, certificate: c.pem, key: k.pem}
+      """)
+    guard case .kafka(let settings) = network.broker else {
+      Issue.record("the broker is not Kafka: \(network.broker)")
+      return
+    }
+    #expect(settings.servers == ["broker-1:9092", "broker-2:9092"])
+    #expect(settings.partitions == Partitions(8))
+    #expect(settings.replicas == 2)
+    #expect(settings.topics == .vouchedFor)
+    #expect(settings.tls?.authorities == "a.pem")
+    #expect(settings.tls?.certificate?.key == "k.pem")
   }
 
   @Test("with a mistyped key are refused")

@@ -1,6 +1,7 @@
 // A primary that dies, and the standby that takes its place.
 
 public import PostgresStorage
+import ServerTesting
 
 /// Two servers, of which the second has every commit that the first has answered.
 public struct PostgresPair: Sendable {

@@ -4,6 +4,7 @@ import CPostgres
 import Foundation
 public import PostgresStorage
 public import Runtime
+import ServerTesting
 
 /// A server of a test run.
 public struct PostgresServer: Sendable {
@@ -45,11 +46,6 @@ public struct PostgresServer: Sendable {
 
 // MARK: - Starting
 
-/// Why there is no server to test with.
-public struct NoServer: Error, CustomStringConvertible {
-  public let description: String
-}
-
 extension PostgresServer {
   /// Makes a server and starts it.
   ///
@@ -67,25 +63,27 @@ extension PostgresServer {
     let words = try Self.asOrdinaryUser(folder)
     let data = "\(folder)/data"
     if let primary {
-      try Self.run(
+      try Process.finish(
         words + [
           "\(programs)/pg_basebackup", "--host=\(primary.folder)", "--username=premia", "--pgdata=\(data)",
           "--write-recovery-conf", "--checkpoint=fast", "--no-sync",
         ], in: folder)
     } else {
-      try Self.run(
+      try Process.finish(
         words + [
           "\(programs)/initdb", "--pgdata=\(data)", "--username=premia", "--auth=trust", "--locale=C",
           "--encoding=UTF8", "--no-sync", "--no-instructions",
         ], in: folder)
     }
-    try prepare(folder) { try Self.run(words + $0, in: folder) }
+    try prepare(folder) { try Process.finish(words + $0, in: folder) }
     let common = [
       "listen_addresses=", "port=\(port)", "unix_socket_directories=\(folder)", "max_locks_per_transaction=256",
       "deadlock_timeout=2s",
     ]
-    try Self.keep(
-      words + ["\(programs)/postgres", "-D", data] + (common + settings).flatMap { ["-c", $0] }, in: folder)
+    // Nobody lets go of it: it stays for as long as this process does.
+    _ = try ServerKeeper(
+      words + ["\(programs)/postgres", "-D", data] + (common + settings).flatMap { ["-c", $0] }, in: folder,
+      endingWith: "QUIT", removingFolder: true)
     self.folder = folder
     connection = "host=\(folder) port=\(port) user=premia dbname=postgres sslmode=disable"
     try await waitForAnswers()
@@ -142,56 +140,5 @@ extension PostgresServer {
       throw NoServer(description: "\(folder) cannot be given to the user postgres: \(String(cString: strerror(errno)))")
     }
     return ["setpriv", "--reuid=\(owner)", "--regid=\(group)", "--clear-groups"]
-  }
-
-  private static func run(_ words: [String], in folder: String) throws {
-    let process = shell("exec \"$@\" >>log 2>&1", words, in: folder)
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      let log = (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? "no log"
-      throw NoServer(description: "\(words.joined(separator: " ")) failed. It says:\n\(log)")
-    }
-  }
-
-  /// Runs the server for as long as this process lives, however it ends: then its end of the pipe closes.
-  private static func keep(_ words: [String], in folder: String) throws {
-    let keeper = shell(
-      """
-      trap '' INT
-      "$@" >>log 2>&1 </dev/null &
-      cat >/dev/null
-      kill -QUIT $!
-      wait
-      cd / && rm -rf "$OLDPWD"
-      """, words, in: folder)
-    // The handle, because a pipe would be closed here after the first server.
-    keeper.standardInput = lifeline.fileHandleForReading
-    try keeper.runHearingSignals()
-  }
-
-  private static let lifeline = Pipe()
-
-  private static func shell(_ script: String, _ words: [String], in folder: String) -> Process {
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", script, "sh"] + words
-    process.currentDirectoryURL = URL(filePath: folder)
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    return process
-  }
-}
-
-extension Process {
-  /// Runs it with no signal held back. Threads here hold back all of them, which a program inherits, and a shell that
-  /// never hears of its child's end waits for ever.
-  func runHearingSignals() throws {
-    var none = sigset_t()
-    var former = sigset_t()
-    sigemptyset(&none)
-    pthread_sigmask(SIG_SETMASK, &none, &former)
-    defer { pthread_sigmask(SIG_SETMASK, &former, nil) }
-    try run()
   }
 }

@@ -2,6 +2,7 @@
 
 import CPostgres
 public import PostgresStorage
+import ServerTesting
 import Synchronization
 
 /// One connection that runs SQL and blocks its thread meanwhile.

@@ -1,6 +1,7 @@
 import Kernel
 import PostgresStorage
 import Runtime
+import ServerTesting
 import StoreTesting
 import Testing
 

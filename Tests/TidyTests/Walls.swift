@@ -24,8 +24,8 @@ enum Walls {
     case "SQLiteStorage": toolchain.union(["Kernel", "Runtime", "GRDB", "GRDBSQLite"])
     case "CPostgres": []
     case "PostgresStorage": toolchain.union(["Kernel", "Runtime", "CPostgres"])
-    case "CNats": []
-    case "Brokers": toolchain.union(["Kernel", "Runtime", "CNats"])
+    case "CNats", "CKafka": []
+    case "Brokers": toolchain.union(["Kernel", "Runtime", "CNats", "CKafka"])
     case "Courier":
       grpc.union(toolchain).union([
         "Kernel", "Contracts", "Runtime", "GRPCInProcessTransport", "GRPCNIOTransportHTTP2", "Logging", "X509",

@@ -1,4 +1,4 @@
-// The broker that the settings choose: none, where each context reads the logs of others, or NATS.
+// The broker that the settings choose: none, where each context reads the logs of others; NATS or Kafka.
 
 import Brokers
 import Kernel
@@ -9,6 +9,7 @@ enum BrokerChoice: Sendable {
   /// Logs are read across the network, five times a second.
   case none
   case nats(NATSSettings, Partitions)
+  case kafka(KafkaSettings)
 
   static let keys = [
     "kind", "servers", "replicas", "gigabytesPerStream", "partitions", "user", "passwordFile", "credentials",
@@ -20,10 +21,14 @@ enum BrokerChoice: Sendable {
   init(_ settings: Settings) throws(Problem) {
     let kind = settings["broker.kind"] ?? "none"
     switch kind {
-    case "none": self = .none
-    case "nats": self = try Entry(settings: settings).nats()
-    default: throw settings.problem("broker.kind", "is '\(kind)'; it is none or nats")
+    case "none":
+      self = .none
+      return
+    case "nats", "kafka": break
+    default: throw settings.problem("broker.kind", "is '\(kind)'; it is none, nats or kafka")
     }
+    let entry = Entry(settings: settings)
+    self = try kind == "nats" ? entry.nats() : entry.kafka()
   }
 
   /// Connects; nil where there is no broker.
@@ -34,6 +39,8 @@ enum BrokerChoice: Sendable {
     case .none: return nil
     case .nats(let settings, let partitions):
       return Post(broker: try await NATSBroker.open(settings), partitions: partitions)
+    case .kafka(let settings):
+      return Post(broker: try await KafkaBroker.open(settings), partitions: settings.partitions)
     }
   }
 
@@ -43,7 +50,7 @@ enum BrokerChoice: Sendable {
     subscript(_ name: String) -> String? { settings["broker.\(name)"] }
 
     func nats() throws(Problem) -> BrokerChoice {
-      var nats = NATSSettings(servers: try servers())
+      var nats = NATSSettings(servers: try servers("nats://broker-1:4222"))
       nats.login = try login("") ?? .nobody
       if let system = try login("system.") {
         nats.syncProof = .systemAccount(system)
@@ -64,11 +71,25 @@ enum BrokerChoice: Sendable {
       return .nats(nats, try partitions())
     }
 
-    private func servers() throws(Problem) -> [String] {
+    func kafka() throws(Problem) -> BrokerChoice {
+      var kafka = KafkaSettings(servers: try servers("broker-1:9092"), partitions: try partitions())
+      for name in ["credentials", "system.user", "system.passwordFile", "system.credentials", "tls.serverName"]
+      where self[name] != nil {
+        throw settings.problem("broker.\(name)", "is for NATS; Kafka knows no such thing")
+      }
+      if let (user, password) = try password("") { kafka.login = .password(user: user, password: password) }
+      if try settings.flag("broker.vouchedFor") { kafka.topics = .vouchedFor }
+      if let (authority, certificate) = try tls() {
+        kafka.tls = KafkaSettings.TLS(authorities: authority, certificate: certificate)
+      }
+      if let replicas = try replicas() { kafka.replicas = replicas }
+      return .kafka(kafka)
+    }
+
+    private func servers(_ example: String) throws(Problem) -> [String] {
       let servers = (self["servers"] ?? "").split { $0 == "," || $0 == " " }.map(String.init)
       guard !servers.isEmpty else {
-        throw settings.problem(
-          "broker.servers", "is missing; it names the servers of one cluster, as nats://broker-1:4222")
+        throw settings.problem("broker.servers", "is missing; it names the servers of one cluster, as \(example)")
       }
       return servers
     }

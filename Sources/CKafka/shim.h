@@ -1,0 +1,2 @@
+// librdkafka, where pkg-config says that it is.
+#include <librdkafka/rdkafka.h>
