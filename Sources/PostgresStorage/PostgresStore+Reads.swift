@@ -73,8 +73,11 @@ extension PostgresStore {
     return Set(known)
   }
 
-  public func cursor(_ name: String) async throws(StoreFailure) -> Int64 {
-    try await all("SELECT place FROM cursors WHERE name = $1", { $0.integer(0) }, { $0.add(name) }).first ?? 0
+  public func cursors(_ names: [String]) async throws(StoreFailure) -> [Int64] {
+    let sql = "SELECT name, place FROM cursors WHERE name = ANY($1::text[])"
+    let found = try await all(sql, { ($0.text(0), $0.integer(1)) }, { $0.add(texts: names) })
+    let known = Dictionary(found, uniquingKeysWith: { first, _ in first })
+    return names.map { known[$0, default: 0] }
   }
 
   public func deadLetters(source: String?) async throws(StoreFailure) -> [DeadLetterRecord] {

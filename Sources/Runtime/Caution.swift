@@ -49,12 +49,13 @@ final class Caution: Sendable {
 
   /// Counts how often in a row a place was named.
   private func count(_ name: String, at place: Int64) async throws(StoreFailure) -> Int64 {
-    let last = try await engine.store.cursor(name)
-    let known = try await engine.store.cursor("\(name)/times")
-    let times = last == place ? known + 1 : 1
+    let names = [name, "\(name)/times"]
+    let known = try await engine.store.cursors(names)
+    let last = known[0]
+    let times = last == place ? known[1] + 1 : 1
     var commit = Commit()
     commit.cursors = [
-      name: CursorMove(from: last, to: place), "\(name)/times": CursorMove(from: known, to: times),
+      names[0]: CursorMove(from: last, to: place), names[1]: CursorMove(from: known[1], to: times),
     ]
     do throws(StoreFailure) {
       try await engine.store.commit(commit)

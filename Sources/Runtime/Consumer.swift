@@ -67,20 +67,16 @@ public final class Consumer: Sendable {
 
   /// The place up to which everything was taken in or set aside.
   public func cursor() async throws(StoreFailure) -> Int64 {
-    // What was taken in before there was a broker was taken in of every partition.
-    let whole = try await engine.store.cursor(wholeCursor)
+    let parts: [String]
     switch part {
-    case .whole, .beside: return whole
-    case .partition(let delivery):
-      return try await max(whole, engine.store.cursor(Self.cursor(of: .partition(delivery), source: feed.source)))
+    case .whole, .beside: parts = []
+    case .partition: parts = [Self.cursor(of: part, source: feed.source)]
     case .nothing(let partitions):
-      var least = Int64.max
-      for partition in 0..<partitions.count {
-        let cursor = Self.cursor(of: partition, of: partitions, source: feed.source)
-        least = try await min(least, engine.store.cursor(cursor))
-      }
-      return max(whole, least)
+      parts = (0..<partitions.count).map { Self.cursor(of: $0, of: partitions, source: feed.source) }
     }
+    let places = try await engine.store.cursors([wholeCursor] + parts)
+    // What was taken in before there was a broker was taken in of every partition.
+    return max(places[0], places.dropFirst().min() ?? 0)
   }
 
   private var wholeCursor: String { Self.cursor(of: .whole, source: feed.source) }
@@ -101,14 +97,15 @@ public final class Consumer: Sendable {
   /// - Returns: how many messages were read; 0 at the end of the feed.
   /// - Throws: `StoreFailure` when the context's own store cannot write; nothing is lost then.
   public func pump() async throws -> Int {
-    let whole = try await engine.store.cursor(wholeCursor)
     switch part {
     case .whole, .beside:
-      return try await takeIn(page(after: whole), moving: wholeCursor, from: whole)
+      let place = try await engine.store.cursor(wholeCursor)
+      return try await takeIn(page(after: place), moving: wholeCursor, from: place)
     case .partition(let delivery):
       let cursor = Self.cursor(of: part, source: feed.source)
-      let place = try await engine.store.cursor(cursor)
-      let next = try await delivery.next(after: max(whole, place), limit: Self.batchSize)
+      let places = try await engine.store.cursors([wholeCursor, cursor])
+      let place = places[1]
+      let next = try await delivery.next(after: max(places[0], place), limit: Self.batchSize)
       let taken = try await takeIn(next, moving: cursor, from: place)
       // Also of what was delivered again after it was taken in.
       await delivery.acknowledge(through: next.through)
@@ -122,8 +119,9 @@ public final class Consumer: Sendable {
     guard stretch.through > place else { return 0 }
     var wanted = stretch.events.filter { handlers[$0.type] != nil }
     let withCare = wanted.isEmpty ? false : try await caution.isDue(at: place)
-    if isShared || withCare {
-      // A copy that is a little behind another one passes by what that one has done.
+    if isShared && wanted.count > 1 || withCare {
+      // A copy that is a little behind another one passes by what that one has done. One message alone finds out when
+      // it is committed.
       let known = try await engine.store.taken(wanted.map(mark))
       wanted.removeAll { known.contains(mark($0)) }
     }

@@ -98,8 +98,8 @@ public final class MemoryStore: Store {
     contents.withLock { $0.taken.intersection(marks) }
   }
 
-  public func cursor(_ name: String) async throws(StoreFailure) -> Int64 {
-    contents.withLock { $0.cursors[name, default: 0] }
+  public func cursors(_ names: [String]) async throws(StoreFailure) -> [Int64] {
+    contents.withLock { contents in names.map { contents.cursors[$0, default: 0] } }
   }
 
   public func deadLetters(source: String?) async throws(StoreFailure) -> [DeadLetterRecord] {

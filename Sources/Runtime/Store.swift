@@ -100,8 +100,8 @@ public protocol Store: Sendable {
   func answer(to key: String) async throws(StoreFailure) -> StoredAnswer?
   /// Which of the messages have taken effect.
   func taken(_ marks: [InboxMark]) async throws(StoreFailure) -> Set<InboxMark>
-  /// 0 where it was never set.
-  func cursor(_ name: String) async throws(StoreFailure) -> Int64
+  /// The places of these names, in their order; 0 where one was never set.
+  func cursors(_ names: [String]) async throws(StoreFailure) -> [Int64]
   func deadLetters(source: String?) async throws(StoreFailure) -> [DeadLetterRecord]
 
   /// Published events behind a position, oldest first. Positions rise and may have gaps; nothing ever appears before
@@ -135,6 +135,9 @@ public protocol Store: Sendable {
 
 extension Store {
   public func load(_ stream: StreamID) async throws(StoreFailure) -> StoredStream? { try await load([stream])[0] }
+
+  /// 0 where it was never set.
+  public func cursor(_ name: String) async throws(StoreFailure) -> Int64 { try await cursors([name])[0] }
 
   /// The one row with this key.
   public func row(_ table: Table, key: [Value]) async throws(StoreFailure) -> Row? {

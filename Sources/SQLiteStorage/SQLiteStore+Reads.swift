@@ -116,8 +116,14 @@ extension SQLiteStore {
     }
   }
 
-  public func cursor(_ name: String) async throws(StoreFailure) -> Int64 {
-    try await first("SELECT place FROM cursors WHERE name = ?1", { $0.integer(0) }, bind: { try $0.bind(1, name) }) ?? 0
+  public func cursors(_ names: [String]) async throws(StoreFailure) -> [Int64] {
+    try await read { database in
+      let statement = try database.prepared("SELECT place FROM cursors WHERE name = ?1")
+      return try names.map { name in
+        try statement.bind(1, name)
+        return try statement.first { $0.integer(0) } ?? 0
+      }
+    }
   }
 
   public func deadLetters(source: String?) async throws(StoreFailure) -> [DeadLetterRecord] {

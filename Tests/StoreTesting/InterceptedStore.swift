@@ -69,7 +69,7 @@ public final class InterceptedStore: Store {
   public func nextDue() async throws(StoreFailure) -> Instant? { try await store.nextDue() }
   public func answer(to key: String) async throws(StoreFailure) -> StoredAnswer? { try await store.answer(to: key) }
   public func taken(_ marks: [InboxMark]) async throws(StoreFailure) -> Set<InboxMark> { try await store.taken(marks) }
-  public func cursor(_ name: String) async throws(StoreFailure) -> Int64 { try await store.cursor(name) }
+  public func cursors(_ names: [String]) async throws(StoreFailure) -> [Int64] { try await store.cursors(names) }
   public func deadLetters(source: String?) async throws(StoreFailure) -> [DeadLetterRecord] {
     try await store.deadLetters(source: source)
   }
