@@ -67,8 +67,8 @@ struct BillingBenchCommand: AsyncParsableCommand {
   /// Chunks whose rows the floor writes again, spread over the run: enough to time, and few enough to hold in memory.
   private static let floorChunks = 20
 
-  /// The floor writes the first run's rows to a copy of the book, made before it, so that both change the same pages. It
-  /// is measured after the runs and their memory were.
+  /// The floor writes the first run's rows to a copy of the book, made before it, so that both change the same pages.
+  /// It is measured after the runs and their memory were.
   private func measure(_ policies: Int, months: Int = 0, runs: Int = 1) async throws -> Measured {
     guard let start = CalendarDate(year: 2027, month: 1, day: 1) else { preconditionFailure("a date") }
     return try await withScratch(bench.scratch) { directory in
