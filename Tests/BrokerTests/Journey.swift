@@ -180,7 +180,10 @@ struct Journey: Sendable {
   /// Waits until so many parcels are not acknowledged: what takes effect is acknowledged a moment after it.
   func waitFor(lag: Int64, on broker: any Broker) async throws {
     func left() async throws -> Int64 { try await broker.lag(of: "listening", behind: "tallying").values.reduce(0, +) }
-    for _ in 0..<3_000 where try await left() != lag { try await Task.sleep(for: .milliseconds(20)) }
+    for _ in 0..<3_000 {
+      if try await left() == lag { return }
+      try await Task.sleep(for: .milliseconds(20))
+    }
     #expect(try await left() == lag)
   }
 }

@@ -42,7 +42,10 @@ final class TestServer: Sendable {
       keeper?.letGo()
       keeper = nil
     }
-    for _ in 0..<12_000 where Loopback.isOpen(port) { usleep(5_000) }
+    for _ in 0..<12_000 {
+      guard Loopback.isOpen(port) else { return }
+      usleep(5_000)
+    }
   }
 
   func end() {

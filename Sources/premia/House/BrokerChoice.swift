@@ -64,10 +64,8 @@ enum BrokerChoice: Sendable {
         }
         nats.tls = NATSSettings.TLS(authorities: authority, serverName: name, certificate: certificate)
       }
-      if let replicas = try settings.number("broker.replicas", in: 1...5) { nats.replicas = replicas }
-      if let room = try settings.number("broker.gigabytesPerStream", in: 1...100_000) {
-        nats.bytesPerStream = Int64(room) << 30
-      }
+      if let replicas = try replicas() { nats.replicas = replicas }
+      if let bytes = try bytesPerStream() { nats.bytesPerStream = bytes }
       return .nats(nats, try partitions())
     }
 
@@ -83,6 +81,7 @@ enum BrokerChoice: Sendable {
         kafka.tls = KafkaSettings.TLS(authorities: authority, certificate: certificate)
       }
       if let replicas = try replicas() { kafka.replicas = replicas }
+      if let bytes = try bytesPerStream() { kafka.bytesPerTopic = bytes }
       return .kafka(kafka)
     }
 
@@ -92,6 +91,12 @@ enum BrokerChoice: Sendable {
         throw settings.problem("broker.servers", "is missing; it names the servers of one cluster, as \(example)")
       }
       return servers
+    }
+
+    private func replicas() throws(Problem) -> Int? { try settings.number("broker.replicas", in: 1...5) }
+
+    private func bytesPerStream() throws(Problem) -> Int64? {
+      try settings.number("broker.gigabytesPerStream", in: 1...100_000).map { Int64($0) << 30 }
     }
 
     private func partitions() throws(Problem) -> Partitions {

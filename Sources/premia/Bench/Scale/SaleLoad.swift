@@ -71,7 +71,7 @@ final class SaleLoad: Sendable {
       try await Task.sleep(for: .seconds(1))
       let isInvoiced = invoicedCount == sales
       try await Task.sleep(for: .seconds(1))
-      let isKept = try await isInvoiced && backlog.count() == 0
+      let left = try await backlog.count()
       try await group.waitForAll()
       let end = ContinuousClock.now + .seconds(60)
       let sold = sales - seen.withLock { $0.turnedAway }
@@ -84,7 +84,7 @@ final class SaleLoad: Sendable {
         }
         try await Task.sleep(for: .milliseconds(20))
       }
-      return Outcome(spread: Spread(seen.withLock { $0.milliseconds }), isKept: isKept)
+      return Outcome(spread: Spread(seen.withLock { $0.milliseconds }), isKept: isInvoiced && left == 0)
     }
   }
 
