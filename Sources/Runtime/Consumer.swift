@@ -35,6 +35,8 @@ public final class Consumer: Sendable {
   private let caution: Caution
   /// The dead letters of each subject that has any; nil until read from the store.
   private let dead = Mutex<[String: Set<InboxMark>]?>(nil)
+  /// Where this consumer has moved its partition's place to; nil where it may be elsewhere.
+  private let reached = Mutex<Int64?>(nil)
 
   /// What it takes of the feed, and how.
   enum Part: Sendable {
@@ -100,23 +102,38 @@ public final class Consumer: Sendable {
     switch part {
     case .whole, .beside:
       let place = try await engine.store.cursor(wholeCursor)
-      return try await takeIn(page(after: place), moving: wholeCursor, from: place)
+      let page = try await page(after: place)
+      _ = try await takeIn(page, moving: wholeCursor, from: place)
+      return page.events.count
     case .partition(let delivery):
       let cursor = Self.cursor(of: part, source: feed.source)
-      let places = try await engine.store.cursors([wholeCursor, cursor])
-      let place = places[1]
-      let next = try await delivery.next(after: max(places[0], place), limit: Self.batchSize)
-      let taken = try await takeIn(next, moving: cursor, from: place)
+      let (place, start) = try await places(cursor)
+      let next = try await delivery.next(after: start, limit: Self.batchSize)
+      let isMoved = try await takeIn(next, moving: cursor, from: place)
+      if isMoved { reached.withLock { $0 = next.through } }
       // Also of what was delivered again after it was taken in.
       await delivery.acknowledge(through: next.through)
-      return taken
+      return next.events.count
     case .nothing:
       return 0
     }
   }
 
-  private func takeIn(_ stretch: Stretch, moving cursor: String, from place: Int64) async throws -> Int {
-    guard stretch.through > place else { return 0 }
+  /// Where this consumer's place is, and up to where everything is taken in. As long as it alone moves its place on, it
+  /// knows that by itself.
+  private func places(_ cursor: String) async throws(StoreFailure) -> (place: Int64, start: Int64) {
+    let known = reached.withLock { reached in
+      defer { reached = nil }
+      return reached
+    }
+    if let known { return (known, known) }
+    let places = try await engine.store.cursors([wholeCursor, cursor])
+    return (places[1], max(places[0], places[1]))
+  }
+
+  /// - Returns: whether the place is where the stretch ends.
+  private func takeIn(_ stretch: Stretch, moving cursor: String, from place: Int64) async throws -> Bool {
+    guard stretch.through > place else { return stretch.through == place }
     var wanted = stretch.events.filter { handlers[$0.type] != nil }
     let withCare = wanted.isEmpty ? false : try await caution.isDue(at: place)
     if isShared && wanted.count > 1 || withCare {
@@ -126,14 +143,17 @@ public final class Consumer: Sendable {
       wanted.removeAll { known.contains(mark($0)) }
     }
     if !wanted.isEmpty { try await learnDead() }
+    let move = CursorMove(from: place, to: stretch.through)
     if withCare {
       for message in wanted { try await takeWithCare(message) }
+    } else if wanted.count == 1 {
+      // What is alone takes the place with it.
+      if try await take(wanted[0], moving: (cursor, move)) { return true }
     } else {
       try await takeInLanes(wanted)
     }
     // Where another copy was first it has taken in the same stretch: each message by one of the two.
-    _ = try await engine.move(cursor, from: place, to: stretch.through)
-    return stretch.events.count
+    return try await engine.move(cursor, move)
   }
 
   private func page(after place: Int64) async throws -> Stretch {
@@ -214,7 +234,10 @@ public final class Consumer: Sendable {
   private func takeWithCare(_ message: Premia_Common_V1_Envelope) async throws {
     let mark = mark(message)
     if dead.withLock({ $0?[message.subject]?.contains(mark) ?? false }) { return }
-    if try await caution.mayTry(message.position) { return try await take(message) }
+    if try await caution.mayTry(message.position) {
+      try await take(message)
+      return
+    }
     try await setAside(message, because: "processes ended while it was taken in", attempts: Caution.tries)
   }
 
@@ -239,28 +262,37 @@ public final class Consumer: Sendable {
   }
 
   /// Takes a message in, or sets it aside.
-  private func take(_ message: Premia_Common_V1_Envelope) async throws {
+  ///
+  /// - Parameter moving: the consumer's place, which moves on with it.
+  /// - Returns: whether it took effect now, and the place has been moved on by this consumer or by another.
+  @discardableResult
+  private func take(
+    _ message: Premia_Common_V1_Envelope, moving cursor: (name: String, move: CursorMove)? = nil
+  ) async throws -> Bool {
     if let letters = dead.withLock({ $0?[message.subject] }) {
       // Read again, after a crash or by a replay: what is dead keeps its reason, what took effect does not die.
       let mark = mark(message)
-      if letters.contains(mark) { return }
-      if try await engine.store.taken([mark]).contains(mark) { return }
+      if letters.contains(mark) { return false }
+      if try await engine.store.taken([mark]).contains(mark) { return false }
       let reason = "waits behind an earlier dead letter of \(message.subject)"
-      return try await setAside(message, because: reason, attempts: 0)
+      try await setAside(message, because: reason, attempts: 0)
+      return false
     }
     var attempt = 0
     while true {
       attempt += 1
       do {
-        _ = try await takeOnce(message, reviving: false)
-        return
+        return try await takeOnce(message, moving: cursor)
       } catch let failure as StoreFailure where !failure.isTheMessage {
         throw failure
       } catch is CancellationError {
         throw CancellationError()
       } catch {
         let final = error is any Refusal || error is StoreFailure || attempt == Self.mostAttempts
-        if final { return try await setAside(message, because: Self.words(for: error), attempts: attempt) }
+        if final {
+          try await setAside(message, because: Self.words(for: error), attempts: attempt)
+          return false
+        }
         try await Task.sleep(for: Backoff.outage.delay(attempt: attempt))
       }
     }
@@ -284,12 +316,14 @@ public final class Consumer: Sendable {
   }
 
   /// - Returns: whether it took effect now.
-  private func takeOnce(_ message: Premia_Common_V1_Envelope, reviving: Bool) async throws -> Bool {
+  private func takeOnce(
+    _ message: Premia_Common_V1_Envelope, reviving: Bool = false, moving cursor: (name: String, move: CursorMove)? = nil
+  ) async throws -> Bool {
     guard let subscription = handlers[message.type] else { return false }
     let act = Act(
       correlation: message.correlation, causation: message.id, actor: "system", lineage: message.lineage)
     let mark = mark(message)
-    let done: Void? = try await engine.run(act, taking: mark) { unit in
+    let done: Void? = try await engine.run(act, taking: mark, moving: cursor) { unit in
       if reviving { unit.commit.revived = [mark] }
       try await subscription.take(message, &unit)
     }

@@ -25,19 +25,26 @@ public final class Engine: Sendable {
   ///
   /// - Parameters:
   ///   - taking: the message whose effect this is; if it took effect before, nothing is done and nil is answered.
+  ///   - moving: a place that moves on with it, unless somebody else has moved it.
   /// - Throws: a `Refusal` of the rules, or `StoreFailure`.
   @discardableResult
   public func run<Answer: Sendable>(
-    _ act: Act, taking mark: InboxMark? = nil, _ body: @Sendable (inout Unit) async throws -> Answer
+    _ act: Act, taking mark: InboxMark? = nil, moving cursor: (name: String, move: CursorMove)? = nil,
+    _ body: @Sendable (inout Unit) async throws -> Answer
   ) async throws -> Answer? {
+    var cursor = cursor
     do {
       return try await attempt { [self] in
         var (unit, answer) = try await carryOut(act, body)
         unit.commit.taken = mark
+        if let cursor { unit.commit.cursors[cursor.name] = cursor.move }
         do throws(StoreFailure) {
           try await commit(unit)
-        } catch .taken {
-          return nil
+        } catch {
+          if case .taken = error { return nil }
+          // Tried again, it leaves the place where it is.
+          if case .moved = error { cursor = nil }
+          throw error
         }
         return answer
       }
@@ -103,9 +110,9 @@ public final class Engine: Sendable {
   /// Moves a named place on.
   ///
   /// - Returns: whether it was moved now; false where somebody else was first.
-  func move(_ cursor: String, from: Int64, to: Int64) async throws(StoreFailure) -> Bool {
+  func move(_ cursor: String, _ move: CursorMove) async throws(StoreFailure) -> Bool {
     var commit = Commit()
-    commit.cursors[cursor] = CursorMove(from: from, to: to)
+    commit.cursors[cursor] = move
     do throws(StoreFailure) {
       try await store.commit(commit)
       return true

@@ -52,7 +52,7 @@ public actor Relay {
         envelope: record.envelope)
     }
     try await broker.publish(parcels, of: engine.context)
-    if try await engine.move(Self.cursor, from: place, to: last.position) {
+    if try await engine.move(Self.cursor, CursorMove(from: place, to: last.position)) {
       reached = (start, last.position)
       self.newest = newest
     } else {
