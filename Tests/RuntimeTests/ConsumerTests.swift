@@ -3,6 +3,7 @@ import Foundation
 import Kernel
 import Runtime
 import SQLiteStorage
+import StoreTesting
 import SwiftProtobuf
 import Synchronization
 import Testing
@@ -97,6 +98,39 @@ struct ConsumerTests {
         #expect(try await engine.count(of: "s\(subject)") == expected.reduce(0, +))
       }
       #expect(try await engine.store.deadLetters(source: nil) == [])
+    }
+  }
+
+  @Test("moves its place in the same commit as a message that is alone", arguments: StoreKind.allCases)
+  func alone(kind: StoreKind) async throws {
+    try await kind.withEngine { engine, _ in
+      let store = InterceptedStore(engine.store) { _ throws(StoreFailure) in }
+      let feed = try ListFeed([("a", 5)])
+      let counting = Engine(context: engine.context, store: store, clock: engine.clock)
+      #expect(try await consumer(counting, feed, Seen()).pump() == 1)
+      // The other one notes that a process has begun here.
+      #expect(store.commits == 2)
+      #expect(try await engine.store.cursor("feed/counting") == 1)
+      #expect(try await engine.count(of: "a") == 5)
+    }
+  }
+
+  @Test("takes a message once whose place another copy has moved meanwhile", arguments: StoreKind.allCases)
+  func movedMeanwhile(kind: StoreKind) async throws {
+    try await kind.withEngine { engine, _ in
+      let store = InterceptedStore(engine.store) { number throws(StoreFailure) in
+        guard number == 2 else { return }
+        var other = Commit()
+        other.cursors = ["feed/counting": CursorMove(from: 0, to: 7)]
+        try await engine.store.commit(other)
+      }
+      let feed = try ListFeed([("a", 5)])
+      let behind = Engine(context: engine.context, store: store, clock: engine.clock)
+      #expect(try await consumer(behind, feed, Seen()).pump() == 1)
+      #expect(store.commits == 3)
+      #expect(try await engine.store.cursor("feed/counting") == 7)
+      #expect(try await engine.count(of: "a") == 5)
+      #expect(try await engine.store.taken([InboxMark(source: "counting", messageID: "evt_1")]).count == 1)
     }
   }
 
