@@ -9,8 +9,9 @@ public struct Intake: Sendable {
     public var inFlight = 256
     /// How long a copy that was killed is waited for.
     public var lease = Duration.seconds(10)
-    /// How long a partition waits for the broker at a time.
-    public var patience = Duration.seconds(2)
+    /// How long a partition waits for the broker at a time. What arrives is there at once; that nothing does is asked
+    /// again this often, by each partition of each source.
+    public var patience = Duration.seconds(5)
     /// How long it waits before it asks again for what could not be had.
     public var pause = Duration.milliseconds(500)
     /// How often the source's log is looked at when the broker brings nothing.

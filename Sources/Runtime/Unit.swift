@@ -215,6 +215,7 @@ extension Publication {
     envelope.correlation = act.correlation
     envelope.causation = act.causation
     envelope.lineage = act.lineage
+    envelope.actor = act.actor
     envelope.data = Coding.bytes(of: message)
     return OutboxRecord(
       id: id, subject: stream.rawValue, about: about, envelope: Coding.bytes(of: envelope))

@@ -23,6 +23,8 @@ struct HistoryPart {
     /// The event that caused it, where it is on the page; otherwise what its context names as the cause.
     let causes: [Sheet.Link]
     let causation: [String]
+    /// Who had it done, where somebody had.
+    let actor: [String]
   }
 
   let days: [Day]
@@ -120,6 +122,7 @@ extension HistoryPart.Row {
       causes = []
       causation = [event.causation]
     }
+    actor = ["", "system"].contains(event.actor) ? [] : [event.actor]
   }
 }
 

@@ -162,6 +162,7 @@ extension HeaderName {
   static let idempotencyKey = named("Idempotency-Key")
   static let correlation = named("Premia-Correlation")
   static let traceParent = named("traceparent")
+  static let actor = named("Premia-Actor")
 
   private static func named(_ text: String) -> HeaderName {
     guard let name = HeaderName(text) else { preconditionFailure("\(text) is no name of a header field") }

@@ -49,15 +49,17 @@ import Testing
     }
   }
 
-  @Test func `the trace of the caller becomes the correlation`() async throws {
+  @Test func `the trace and the name of the caller go with what he sets off`() async throws {
     try await withDoor { door in
       let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
       let quote = try await door.post(
-        "/v1/quotes", key: "t1", Door.household("TX"), [.traceParent: "00-\(trace)-00f067aa0ba902b7-01"])
+        "/v1/quotes", key: "t1", Door.household("TX"),
+        [.traceParent: "00-\(trace)-00f067aa0ba902b7-01", .actor: "agent 7"])
       #expect(quote.headers[.correlation] == trace)
       let events = try await door.get("/v1/events/policy").json["events"] as? [[String: Any]]
       #expect(events?.first?["correlation"] as? String == trace)
       #expect(events?.first?["causation"] as? String == "key/t1")
+      #expect(events?.first?["actor"] as? String == "agent 7")
     }
   }
 

@@ -74,6 +74,9 @@ public nonisolated struct Premia_Common_V1_Envelope: Sendable {
   /// Its place in the log of its source; set by the log when read.
   public var position: Int64 = 0
 
+  /// Who had it done: as the caller named itself, or "system".
+  public var actor: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -271,7 +274,7 @@ fileprivate nonisolated let _protobuf_package = "premia.common.v1"
 
 nonisolated extension Premia_Common_V1_Envelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Envelope"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}source\0\u{1}type\0\u{3}schema_version\0\u{1}subject\0\u{3}subject_version\0\u{1}about\0\u{3}time_micros\0\u{3}recorded_micros\0\u{1}correlation\0\u{1}causation\0\u{1}lineage\0\u{1}data\0\u{1}position\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}source\0\u{1}type\0\u{3}schema_version\0\u{1}subject\0\u{3}subject_version\0\u{1}about\0\u{3}time_micros\0\u{3}recorded_micros\0\u{1}correlation\0\u{1}causation\0\u{1}lineage\0\u{1}data\0\u{1}position\0\u{1}actor\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -293,6 +296,7 @@ nonisolated extension Premia_Common_V1_Envelope: SwiftProtobuf.Message, SwiftPro
       case 12: try { try decoder.decodeSingularStringField(value: &self.lineage) }()
       case 13: try { try decoder.decodeSingularBytesField(value: &self.data) }()
       case 14: try { try decoder.decodeSingularInt64Field(value: &self.position) }()
+      case 15: try { try decoder.decodeSingularStringField(value: &self.actor) }()
       default: break
       }
     }
@@ -341,6 +345,9 @@ nonisolated extension Premia_Common_V1_Envelope: SwiftProtobuf.Message, SwiftPro
     if self.position != 0 {
       try visitor.visitSingularInt64Field(value: self.position, fieldNumber: 14)
     }
+    if !self.actor.isEmpty {
+      try visitor.visitSingularStringField(value: self.actor, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -359,6 +366,7 @@ nonisolated extension Premia_Common_V1_Envelope: SwiftProtobuf.Message, SwiftPro
     if lhs.lineage != rhs.lineage {return false}
     if lhs.data != rhs.data {return false}
     if lhs.position != rhs.position {return false}
+    if lhs.actor != rhs.actor {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -22,6 +22,7 @@ struct EventsCommand: AsyncParsableCommand {
     let about: String
     let correlation: String
     let causation: String
+    let actor: String
     let id: String
 
     init(_ event: Premia_Common_V1_Envelope) {
@@ -33,6 +34,7 @@ struct EventsCommand: AsyncParsableCommand {
       about = event.about
       correlation = event.correlation
       causation = event.causation
+      actor = event.actor
       id = event.id
     }
   }
@@ -68,9 +70,10 @@ struct EventsCommand: AsyncParsableCommand {
         events.sort { ($0.timeMicros, $0.source, $0.position) < ($1.timeMicros, $1.source, $1.position) }
         if options.json { return Terminal.printJSON(events.map(Shown.init)) }
         if events.isEmpty { return Terminal.print("Nothing has been published yet.") }
-        var table = TextTable(["time", "source", "position", "type", "subject", "correlation"], numeric: [2])
+        var table = TextTable(["time", "source", "position", "type", "subject", "by", "correlation"], numeric: [2])
         for event in events.map(Shown.init) {
-          table.add(event.time, event.source, "\(event.position)", event.type, event.subject, event.correlation)
+          table.add(
+            event.time, event.source, "\(event.position)", event.type, event.subject, event.actor, event.correlation)
         }
         Terminal.print(table.text)
       }
