@@ -39,6 +39,26 @@ package enum FileAudit: Aggregate {
     package let there: String
   }
 
+  /// How the policies of a state and level come out.
+  package struct Total: Hashable, Sendable, Codable {
+    package let state: String
+    /// Empty for what the book does not have.
+    package let level: String
+    /// Of the partner, in the book.
+    package var policies = 0
+    package var missingHere = 0
+    package var missingThere = 0
+    /// Policies, however much differs about each.
+    package var differing = 0
+
+    fileprivate mutating func add(_ other: Total) {
+      policies += other.policies
+      missingHere += other.missingHere
+      missingThere += other.missingThere
+      differing += other.differing
+    }
+  }
+
   package struct Progress: Hashable, Sendable, Codable {
     /// From 1: the same file may be audited again when the book has changed.
     package let pass: Int
@@ -47,8 +67,11 @@ package enum FileAudit: Aggregate {
     package var walkedTo = ""
     package var isRead = false
     package var coverages = 0
-    package var policies = 0
     package var findings = 0
+    /// In the order of states and levels.
+    package var totals: [Total] = []
+
+    package var policies: Int { totals.reduce(0) { $0 + $1.policies } }
   }
 
   package enum State: Hashable, Sendable, Codable {
@@ -60,17 +83,17 @@ package enum FileAudit: Aggregate {
   package enum Command: Sendable {
     /// Goes on with an audit that was stopped, or makes another pass.
     case begin(Facts)
-    case compare(from: FileImport.Cursor, to: FileImport.Cursor, seen: [String], [Finding])
+    case compare(from: FileImport.Cursor, to: FileImport.Cursor, seen: [String], [Finding], [Total])
     case endOfFile
-    case walk(from: String, to: String, policies: Int, [Finding])
+    case walk(from: String, to: String, [Finding], [Total])
     case finish
   }
 
   package enum Event: Hashable, Sendable, Codable {
     case began(Facts, pass: Int)
-    case compared(to: FileImport.Cursor, seen: [String], [Finding])
+    case compared(to: FileImport.Cursor, seen: [String], [Finding], [Total])
     case read
-    case walked(to: String, policies: Int, [Finding])
+    case walked(to: String, [Finding], [Total])
     case finished
   }
 
@@ -109,13 +132,13 @@ package enum FileAudit: Aggregate {
     case (.begin(let facts), .none): return [.began(facts, pass: 1)]
     case (.begin, .open): return []
     case (.begin(let facts), .done(_, let progress)): return [.began(facts, pass: progress.pass + 1)]
-    case (.compare(let from, let to, let seen, let findings), .open(_, let progress)):
+    case (.compare(let from, let to, let seen, let findings, let totals), .open(_, let progress)):
       guard progress.cursor == from, !progress.isRead else { throw .overtaken }
-      return [.compared(to: to, seen: seen, findings)]
+      return [.compared(to: to, seen: seen, findings, totals)]
     case (.endOfFile, .open(_, let progress)): return progress.isRead ? [] : [.read]
-    case (.walk(let from, let to, let policies, let findings), .open(_, let progress)):
+    case (.walk(let from, let to, let findings, let totals), .open(_, let progress)):
       guard progress.walkedTo == from, progress.isRead else { throw .overtaken }
-      return [.walked(to: to, policies: policies, findings)]
+      return [.walked(to: to, findings, totals)]
     case (.finish, .open): return [.finished]
     case (.compare, _), (.endOfFile, _), (.walk, _), (.finish, _): throw .notOpen
     }
@@ -125,18 +148,19 @@ package enum FileAudit: Aggregate {
     switch (state, event) {
     case (.none, .began(let facts, let pass)), (.done, .began(let facts, let pass)):
       return .open(facts, Progress(pass: pass))
-    case (.open(let facts, var progress), .compared(let cursor, let seen, let findings)):
+    case (.open(let facts, var progress), .compared(let cursor, let seen, let findings, let totals)):
       progress.cursor = cursor
       progress.coverages += seen.count
       progress.findings += findings.count
+      for total in totals { progress.totals.add(total) }
       return .open(facts, progress)
     case (.open(let facts, var progress), .read):
       progress.isRead = true
       return .open(facts, progress)
-    case (.open(let facts, var progress), .walked(let place, let policies, let findings)):
+    case (.open(let facts, var progress), .walked(let place, let findings, let totals)):
       progress.walkedTo = place
-      progress.policies += policies
       progress.findings += findings.count
+      for total in totals { progress.totals.add(total) }
       return .open(facts, progress)
     case (.open(let facts, let progress), .finished):
       return .done(facts, progress)
@@ -151,6 +175,18 @@ extension FileAudit.State {
     switch self {
     case .none: nil
     case .open(_, let progress), .done(_, let progress): progress
+    }
+  }
+}
+
+extension [FileAudit.Total] {
+  /// Adds to the entry of the same state and level, which is in its order.
+  mutating func add(_ total: FileAudit.Total) {
+    let place = firstIndex { ($0.state, $0.level) >= (total.state, total.level) } ?? endIndex
+    if place < endIndex, (self[place].state, self[place].level) == (total.state, total.level) {
+      self[place].add(total)
+    } else {
+      insert(total, at: place)
     }
   }
 }
@@ -192,9 +228,9 @@ extension FileAudit {
     }
     switch recorded.event {
     case .began, .read, .finished: return []
-    case .compared(_, let seen, let findings):
+    case .compared(_, let seen, let findings, _):
       return seen.map { .put(AuditTables.seen, [id, pass, .text($0)]) } + rows(findings)
-    case .walked(_, _, let findings): return rows(findings)
+    case .walked(_, let findings, _): return rows(findings)
     }
   }
 }

@@ -24,6 +24,19 @@ public struct AuditReport: Sendable {
     public let there: String
   }
 
+  /// How the policies of a state and level come out.
+  public struct Total: Sendable, Hashable {
+    public let state: String
+    /// Empty for what the book does not have.
+    public let level: String
+    /// Of the partner, in the book.
+    public let policies: Int
+    public let missingHere: Int
+    public let missingThere: Int
+    /// Policies, however much differs about each.
+    public let differing: Int
+  }
+
   public let auditID: String
   /// From 1.
   public let pass: Int
@@ -32,6 +45,8 @@ public struct AuditReport: Sendable {
   public let coverages: Int
   /// Policies of the partner in the book.
   public let policies: Int
+  /// In the order of states and levels.
+  public let totals: [Total]
   public let findingCount: Int
   /// The first 1,000, in the order in which they were found.
   public let findings: [Finding]
@@ -104,12 +119,14 @@ extension FileDoor {
       }
       guard records > 0 else { break }
       let to = FileImport.Cursor(transaction: reader.next.transaction, record: reader.next.record)
-      let (seen, findings) = try await compare(families)
+      let compared = try await compare(families)
       try await engine.run(act) { [from] unit in
-        try await unit.decide(FileAudit.self, id, .compare(from: from, to: to, seen: seen, findings))
+        try await unit.decide(
+          FileAudit.self, id,
+          .compare(from: from, to: to, seen: compared.seen, compared.findings, compared.totals))
       }
       from = to
-      done += seen.count
+      done += compared.seen.count
       onProgress(FileProgress(name: content.name, records: done, bytes: position, totalBytes: content.bytes))
     }
     try await engine.run(act) { unit in try await unit.decide(FileAudit.self, id, .endOfFile) }
@@ -118,7 +135,7 @@ extension FileDoor {
   /// What families of a file say, against the policies that they mean, which are asked for together.
   private func compare(
     _ families: [FamilyReader]
-  ) async throws(Problem) -> (seen: [String], findings: [FileAudit.Finding]) {
+  ) async throws(Problem) -> (seen: [String], findings: [FileAudit.Finding], totals: [FileAudit.Total]) {
     let requests = families.map { family in
       Result { () throws(RecordRefusal) in try family.verification() }
     }
@@ -129,6 +146,7 @@ extension FileDoor {
     let today = engine.clock.now.date
     var policies = try await policies(named: names).makeIterator()
     var findings: [FileAudit.Finding] = []
+    var totals: [FileAudit.Total] = []
     for (family, request) in zip(families, requests) {
       switch request {
       case .failure(let refusal): findings.append(FileAudit.Finding(unreadable: family.subject, refusal))
@@ -136,13 +154,16 @@ extension FileDoor {
         for coverage in request.coverages {
           guard let found = policies.next(), found.hasPolicy else {
             findings.append(FileAudit.Finding(missingHere: coverage))
+            totals.add(FileAudit.Total(state: request.place.state, level: "", missingHere: 1))
             continue
           }
-          findings += try EnrolmentComparison(request, coverage, on: today).findings(against: found.policy)
+          let differences = try EnrolmentComparison(request, coverage, on: today).findings(against: found.policy)
+          findings += differences
+          if !differences.isEmpty { totals.add(FileAudit.Total(of: found.policy, differing: 1)) }
         }
       }
     }
-    return (names.map(\.value), findings)
+    return (names.map(\.value), findings, totals)
   }
 
   /// One for each name, in their order.
@@ -179,16 +200,18 @@ extension FileDoor {
       let keys = names.map { [Value.text(id.rawValue), .integer(Int64(progress.pass)), .text($0.name)] }
       let seen = try await engine.store.rows(AuditTables.seen, keys: keys)
       var findings: [FileAudit.Finding] = []
-      for (place, row) in zip(names, seen) where row == nil {
+      var totals: [FileAudit.Total] = []
+      for (place, row) in zip(names, seen) {
+        totals.add(FileAudit.Total(of: place.policy, policies: 1, missingThere: row == nil ? 1 : 0))
+        guard row == nil else { continue }
         findings.append(
           FileAudit.Finding(
             kind: .missingThere, subject: place.name, policyID: place.policy.policyID, field: "",
             here: place.policy.planID, there: ""))
       }
-      let (from, count) = (request.page.token, names.count)
-      try await engine.run(act) { [findings] unit in
-        try await unit.decide(
-          FileAudit.self, id, .walk(from: from, to: last.policyID, policies: count, findings))
+      let from = request.page.token
+      try await engine.run(act) { [findings, totals] unit in
+        try await unit.decide(FileAudit.self, id, .walk(from: from, to: last.policyID, findings, totals))
       }
       if page.nextToken.isEmpty { return }
       request.page.token = last.policyID
@@ -246,7 +269,8 @@ extension FileDoor {
       guides: guides, at: engine.clock.now, controlNumber: content.answerNumber, rejected: survey.rejected)
     return AuditReport(
       auditID: id.rawValue, pass: progress.pass, partner: partner.name, coverages: progress.coverages,
-      policies: progress.policies, findingCount: progress.findings,
+      policies: progress.policies, totals: progress.totals.map(AuditReport.Total.init),
+      findingCount: progress.findings,
       findings: try await engine.store.rows(query).map { AuditReport.Finding(FileAudit.Finding($0)) },
       acknowledgement: try await export.bytes(for: content.path))
   }
@@ -261,6 +285,24 @@ extension FileAudit.Finding {
   fileprivate init(missingHere coverage: CoverageRequest) {
     self.init(
       kind: .missingHere, subject: coverage.name, policyID: "", field: "", here: "", there: coverage.planID)
+  }
+}
+
+extension FileAudit.Total {
+  fileprivate init(
+    of policy: Premia_Policy_V1_Policy, policies: Int = 0, missingThere: Int = 0, differing: Int = 0
+  ) {
+    self.init(
+      state: policy.state, level: policy.level.word, policies: policies, missingThere: missingThere,
+      differing: differing)
+  }
+}
+
+extension AuditReport.Total {
+  init(_ total: FileAudit.Total) {
+    self.init(
+      state: total.state, level: total.level, policies: total.policies, missingHere: total.missingHere,
+      missingThere: total.missingThere, differing: total.differing)
   }
 }
 

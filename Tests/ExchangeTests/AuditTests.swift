@@ -95,6 +95,10 @@ struct AuditTests {
       #expect(report.findings.map(\.kind) == ["missing_here", "missing_there"])
       #expect(report.findings.first?.subject.hasPrefix("NOBODY/") == true)
       #expect(report.findings.last?.subject.hasPrefix("\(number)/") == true)
+      #expect(report.totals.reduce(0) { $0 + $1.policies } == audited.policies)
+      #expect(report.totals.filter { $0.missingHere > 0 }.map(\.level) == [""])
+      let there = report.totals.filter { $0.missingThere > 0 }
+      #expect(there.map(\.missingThere) == [1] && there.allSatisfy { !$0.state.isEmpty && !$0.level.isEmpty })
     }
   }
 

@@ -29,10 +29,20 @@ struct AuditCommand: AsyncParsableCommand {
       let there: String
     }
 
+    struct Total: Encodable {
+      let state: String
+      let level: String
+      let policies: Int
+      let missingHere: Int
+      let missingThere: Int
+      let differing: Int
+    }
+
     let audit: String
     let partner: String
     let coverages: Int
     let policies: Int
+    let totals: [Total]
     let findingCount: Int
     let findings: [Finding]
 
@@ -41,6 +51,11 @@ struct AuditCommand: AsyncParsableCommand {
       partner = report.partner
       coverages = report.coverages
       policies = report.policies
+      totals = report.totals.map { total in
+        Total(
+          state: total.state, level: total.level, policies: total.policies, missingHere: total.missingHere,
+          missingThere: total.missingThere, differing: total.differing)
+      }
       findingCount = report.findingCount
       findings = report.findings.map { finding in
         Finding(
@@ -68,6 +83,16 @@ struct AuditCommand: AsyncParsableCommand {
     Terminal.print(
       "\(answer.partner): \(answer.coverages) coverages in the file, \(answer.policies) policies in the book, "
         + "\(answer.findingCount) findings.")
+    if !answer.totals.isEmpty {
+      var totals = TextTable(
+        ["state", "level", "policies", "missing here", "missing there", "differing"], numeric: [2, 3, 4, 5])
+      for total in answer.totals {
+        totals.add(
+          total.state, total.level, "\(total.policies)", "\(total.missingHere)", "\(total.missingThere)",
+          "\(total.differing)")
+      }
+      Terminal.print("\n\(totals.text)")
+    }
     guard !answer.findings.isEmpty else { return }
     var table = TextTable(["finding", "coverage", "policy", "field", "here", "there"])
     for finding in answer.findings {
