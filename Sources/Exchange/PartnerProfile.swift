@@ -63,8 +63,9 @@ public struct PartnerProfile: Sendable, Hashable {
   /// Whether an interchange control number names one interchange.
   public enum ControlNumbers: String, Sendable, CaseIterable { case unique, reused }
 
+  /// What is not paid is ended by Billing's own dunning, never by a file.
   public enum EndReason: String, Sendable, CaseIterable {
-    case voluntary, nonPayment = "non_payment", death, moved, exchange
+    case voluntary, death, moved, exchange
   }
 
   /// Where the advance premium tax credit stands and which coverage it is for.

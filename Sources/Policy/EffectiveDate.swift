@@ -132,7 +132,7 @@ struct EffectiveDate {
   ) throws(Policy.Refusal) {
     guard wish.reason == .rateChange else { throw wish.misfit }
     guard let date = wish.effective else { throw .effectiveMissing(.rateChange) }
-    guard terms.channel != "exchange" || terms.termStarts.contains(date) else { throw .ratesFixed(on: date) }
+    guard terms.channel != .exchange || terms.termStarts.contains(date) else { throw .ratesFixed(on: date) }
     let notice = rules.figure(.rateChangeNotice, state: terms.state, on: today)
     let earliest = today.adding(days: notice.value)
     guard date >= earliest else { throw .noticeTooShort(date, earliest: earliest, rule: notice.reference) }

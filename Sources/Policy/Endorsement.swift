@@ -48,6 +48,14 @@ extension Policy {
     case exchange
     /// A new edition of the plan has other rates.
     case rateChange = "rate_change"
+
+    /// For which people are enrolled, plans are chosen, and add-ons are taken where their rules say so.
+    package static let toEnrol: [Self] = [
+      .birth, .adoption, .marriage, .divorce, .moved, .lossOfCoverage, .openEnrollment, .exchange,
+    ]
+    /// For which a member leaves.
+    package static let toLeave: [Self] = [.divorce, .death, .request, .age, .exchange]
+    package static let toMove: [Self] = [.moved, .exchange]
   }
 
   /// A change as somebody asks for it.
@@ -125,6 +133,7 @@ extension Policy.Terms {
     switch endorsement.change {
     case .addMember(let person):
       try check(adding: person, from: effective)
+      try check(person, joiningBy: endorsement)
     case .removeMember(let party):
       guard party != subscriber?.partyID else { throw .subscriberStays }
       guard let member = members.last(where: { $0.person.partyID == party && $0.isCovered(onOrAfter: effective) })
@@ -162,6 +171,18 @@ extension Policy.Terms {
     if person.relationship == .child, born.age(on: effective) >= limit.value {
       throw .tooOld(person.partyID, limit: limit.value, rule: limit.reference)
     }
+  }
+
+  /// A birth or an adoption brings its child, and lets the others of the household join from the same day
+  /// (45 CFR 155.420(d)(2)); it brings nobody where the policy has no such child.
+  private func check(_ person: Policy.Person, joiningBy endorsement: Policy.Endorsement) throws(Policy.Refusal) {
+    guard endorsement.reason == .birth || endorsement.reason == .adoption, let event = endorsement.event else { return }
+    func isNew(_ person: Policy.Person, from start: CalendarDate) -> Bool {
+      person.relationship == .child && event == (endorsement.reason == .birth ? person.birthDate : start)
+    }
+    if isNew(person, from: endorsement.effective) { return }
+    let hasCome = members.contains { isNew($0.person, from: $0.from) && $0.isCovered(onOrAfter: event) }
+    guard hasCome else { throw .noNewChild(endorsement.reason, on: event) }
   }
 
   /// Makes the change; it was checked.

@@ -10,6 +10,9 @@ struct LifecycleRules: Sendable {
     case retroactiveLimit = "retroactive_limit"
     case retroactiveDeathLimit = "retroactive_death_limit"
     case retroactiveTaxCreditLimit = "retroactive_tax_credit_limit"
+    case retroactiveEnrollmentLimit = "retroactive_enrollment_limit"
+    case retroactiveEndLimit = "retroactive_end_limit"
+    case retroactiveExchangeEndLimit = "retroactive_exchange_end_limit"
     case advanceLimit = "advance_limit"
     case dependantAge = "dependant_age"
     case ageOutNotice = "age_out_notice"
@@ -62,7 +65,9 @@ struct LifecycleRules: Sendable {
     let from: CalendarDate
     let edition: Int
     let mostDays: Int
-    let channels: [String]
+    /// How long ago it may have begun when it is asked for.
+    let daysBack: Int
+    let channels: [Policy.Channel]
     /// Whether a policy with a tax credit may be paused.
     let withTaxCredit: Bool
     let verified: Bool

@@ -23,7 +23,7 @@ extension Policy {
     case .none:
       return try decide(first: command)
     case .applied(let terms), .pendingPayment(let terms, _):
-      return decide(command, before: terms)
+      return try decide(command, before: terms)
     case .active(let held), .paused(let held), .terminated(let held):
       return try decide(command, of: held)
     case .cancelled, .voided:
@@ -37,11 +37,18 @@ extension Policy {
     return [.applied(terms)]
   }
 
-  private static func decide(_ command: Command, before terms: Terms) -> [Event] {
+  private static func decide(_ command: Command, before terms: Terms) throws(Refusal) -> [Event] {
     switch command {
-    case .bind(let today): [.bound(on: today)]
-    case .issue(let today, let waiver): [.issued(on: today, waiver: waiver)]
-    case .terminate(let end, _): [.cancelled(End(on: terms.effectiveDate, reason: end.reason))]
+    case .bind(let today):
+      // Behind an application that nobody took up lie months that nobody may be covered for by now.
+      let limit = LifecycleRules.shipped.figure(.retroactiveEnrollmentLimit, state: terms.state, on: today)
+      let earliest = today.adding(days: -limit.value)
+      guard terms.effectiveDate >= earliest else {
+        throw .tooFarBack(terms.effectiveDate, earliest: earliest, rule: limit.reference)
+      }
+      return [.bound(on: today)]
+    case .issue(let today, let waiver): return [.issued(on: today, waiver: waiver)]
+    case .terminate(let end, _): return [.cancelled(End(on: terms.effectiveDate, reason: end.reason))]
     case .apply, .endorse, .pause, .resume, .renew, .declineRenewal, .giveBack, .noticeRescission, .rescind,
       .reinstate, .moveOn:
       preconditionFailure("\(command.move) is not asked of a policy that is not in force")
@@ -108,7 +115,7 @@ extension Policy {
   private static func check(_ terms: Terms) throws(Refusal) {
     let subscribers = terms.members.count { $0.person.relationship == .subscriber }
     guard subscribers == 1 else { throw .notOneSubscriber(subscribers) }
-    if terms.channel == "exchange", terms.paymentSchedule?.mode == .arrears { throw .binderNeeded }
+    if terms.channel == .exchange, terms.paymentSchedule?.mode == .arrears { throw .binderNeeded }
     var seen: Set<String> = []
     for member in terms.members where !seen.insert(member.person.partyID).inserted {
       throw .memberTwice(member.person.partyID)

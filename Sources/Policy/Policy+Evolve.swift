@@ -41,8 +41,9 @@ extension Policy {
       held.terms.make(renewal)
       held.rate(rates, from: renewal.from)
       held.look(on: today)
-    case .terminated(let end, let ended, let today):
+    case .terminated(let end, let ended, let rules, let today):
       held.ending = end
+      held.terms.note(rules: rules)
       held.look(on: today)
       return ended ? .terminated(held) : held.state
     case .returned(let reason, let rule, let today):
@@ -50,9 +51,9 @@ extension Policy {
       return .voided(held)
     case .rescissionNoticed(let notice):
       held = held.with(notice)
-    case .rescinded(let reason, let today):
+    case .rescinded(let reason, let rule, let today):
       guard let notice = held.notice else { preconditionFailure("history is corrupt: rescinded without notice") }
-      held.void(notice.reason, note: reason, rule: notice.rule, on: today)
+      held.void(notice.reason, note: reason, rule: rule, on: today)
       return .voided(held)
     case .reinstated(_, let rule, let today):
       held.ending = nil

@@ -18,8 +18,9 @@ package enum Policy: Aggregate {
     case freeLook = "free_look"
     case fraud, misrepresentation = "intentional_misrepresentation"
 
-    /// Those that a termination may give; the others have commands of their own.
-    package static let ofTermination: [Self] = [.voluntary, .nonPayment, .death, .moved, .exchange]
+    /// Those that a person or a partner may give. Only Billing's dunning ends for non-payment; the others have commands
+    /// of their own.
+    package static let ofTermination: [Self] = [.voluntary, .death, .moved, .exchange]
     /// The only ones that void a policy from its beginning against the holder's will (45 CFR 147.128).
     package static let ofRescission: [Self] = [.fraud, .misrepresentation]
   }
@@ -113,11 +114,12 @@ package enum Policy: Aggregate {
     case paused(Pause, rule: String, on: CalendarDate)
     case resumed(from: CalendarDate, reason: String, on: CalendarDate)
     case renewed(Renewal, rates: [RatedSpan], on: CalendarDate)
-    case terminated(End, ended: Bool, on: CalendarDate)
+    /// - Parameter rules: that allowed its day; none where Billing's dunning gave it.
+    case terminated(End, ended: Bool, rules: [String], on: CalendarDate)
     case cancelled(End)
     case returned(reason: String, rule: String, on: CalendarDate)
     case rescissionNoticed(RescissionNotice)
-    case rescinded(reason: String, on: CalendarDate)
+    case rescinded(reason: String, rule: String, on: CalendarDate)
     case reinstated(reason: String, rule: String, on: CalendarDate)
     /// A change that was made for this day is in effect.
     case tookEffect(on: CalendarDate)
@@ -152,6 +154,22 @@ package enum Policy: Aggregate {
     guard case .active(let held) = state.withoutPause else { return nil }
     let days = [held.nextChange, held.nextAgeLimit.map { max($0.recordFrom, held.asOf) }]
     return days.compactMap { $0 }.min().map { Instant(date: $0) }
+  }
+}
+
+extension Policy.Event {
+  /// The rules that allowed it and priced it, each once.
+  package var rules: [String] {
+    switch self {
+    case .applied(let terms): terms.allRules
+    case .endorsed(let endorsement, let rates, _): rates.rules + endorsement.rules
+    case .renewed(let renewal, let rates, _): rates.rules + renewal.rules
+    case .terminated(_, _, let rules, _): rules
+    case .rescissionNoticed(let notice): [notice.rule]
+    case .paused(_, let rule, _), .returned(_, let rule, _), .rescinded(_, let rule, _), .reinstated(_, let rule, _):
+      [rule]
+    case .bound, .issued, .resumed, .cancelled, .tookEffect, .ended: []
+    }
   }
 }
 
@@ -226,6 +244,17 @@ extension Policy.State {
   package var rate: Policy.Rate? {
     guard let terms else { return nil }
     return terms.rate(on: held?.asOf ?? terms.effectiveDate)
+  }
+
+  /// Whether a person is covered, or to be covered, on a day or later.
+  package func covers(_ party: String, onOrAfter day: CalendarDate) -> Bool {
+    switch self {
+    case .none, .cancelled, .voided: return false
+    case .applied(let terms), .pendingPayment(let terms, _): return terms.covers(party, onOrAfter: day)
+    case .active(let held), .paused(let held), .terminated(let held):
+      if let end = held.ending?.on, end <= day { return false }
+      return held.terms.covers(party, onOrAfter: day)
+    }
   }
 
   /// The next day on which a policy in force changes by itself.

@@ -39,12 +39,26 @@ public enum PolicyBench {
         let made = Instant(microseconds: start.microseconds + Int64(number + index) * 2_000_000)
         let id = ID<PolicyTag>(at: made, derivedFrom: "bench/policy", number + index)
         let quote = try Quote.Terms(wanted.quote, answer.rates, on: unit.today)
-        let terms = try Policy.Terms(wanted.application, quote: quote, number: Policy.number(of: id))
+        let application = wanted.application.naming(people: start)
+        let terms = try Policy.Terms(application, quote: quote, number: Policy.number(of: id))
         let (stream, today) = (StreamID(id), unit.today)
         try await unit.decide(Policy.self, stream, .apply(terms))
         try await unit.decide(Policy.self, stream, .bind(on: today))
         try await unit.decide(Policy.self, stream, .issue(on: today, waiver: "bench"))
       }
     }
+  }
+}
+
+extension Premia_Policy_V1_ApplyRequest {
+  /// With an identifier for each name: nobody is registered with Party.
+  fileprivate func naming(people instant: Instant) -> Self {
+    var application = self
+    application.applicants = applicants.map { applicant in
+      var applicant = applicant
+      applicant.partyID = ID<PartyTag>(at: instant, derivedFrom: applicant.partyID).description
+      return applicant
+    }
+    return application
   }
 }

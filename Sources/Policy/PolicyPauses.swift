@@ -12,15 +12,14 @@ extension Policy {
     let until = until ?? from.adding(days: rule.mostDays)
     guard until > from else { throw .endNotAfterStart(end: until, start: from) }
     guard rule.channels.contains(terms.channel) else {
-      throw .mayNotPause(reason, why: "its channel is \(terms.channel)", rule: rule.reference)
+      throw .mayNotPause(reason, why: "its channel is \(terms.channel.rawValue)", rule: rule.reference)
     }
-    let back = rules.figure(.retroactiveLimit, state: terms.state, on: today)
-    let earliest = today.adding(days: -back.value)
-    guard from >= earliest else { throw .tooFarBack(from, earliest: earliest, rule: back.reference) }
+    guard from >= terms.effectiveDate else { throw .beforeStart(from, start: terms.effectiveDate) }
+    let earliest = today.adding(days: -rule.daysBack)
+    guard from >= earliest else { throw .tooFarBack(from, earliest: earliest, rule: rule.reference) }
     let ahead = rules.figure(.advanceLimit, state: terms.state, on: today)
     let latest = today.adding(days: ahead.value)
     guard from <= latest else { throw .tooFarAhead(from, latest: latest, rule: ahead.reference) }
-    guard from >= terms.effectiveDate else { throw .beforeStart(from, start: terms.effectiveDate) }
     guard from.days(until: until) <= rule.mostDays else {
       throw .pauseTooLong(days: from.days(until: until), most: rule.mostDays, rule: rule.reference)
     }

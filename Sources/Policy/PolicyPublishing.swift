@@ -93,7 +93,7 @@ extension Policy {
     words.effectiveDate = terms.effectiveDate.description
     words.endDate = end
     words.originalEffectiveDate = terms.originalEffectiveDate?.description ?? ""
-    words.channel = terms.channel
+    words.channel = terms.channel.rawValue
     words.rules = terms.allRules
     words.statusReason = state.end?.reason.rawValue ?? ""
     words.version = version

@@ -16,6 +16,9 @@ extension Policy.Refusal {
     case .notPendingPayment: (.precondition, "not_pending_payment")
     case .notInForce: (.precondition, "not_in_force")
     case .alreadyEnding: (.conflict, "already_ending")
+    case .endedByDeath: (.precondition, "ended_by_death")
+    case .endsByDunning: (.precondition, "ends_by_dunning")
+    case .noExchange: (.invalid, "no_exchange")
     case .notEnding: (.precondition, "not_ending")
     case .cancelled: (.conflict, "cancelled")
     case .voided: (.conflict, "voided")
@@ -26,14 +29,16 @@ extension Policy.Refusal {
     case .notCovered: (.invalid, "not_covered")
     case .subscriberStays: (.invalid, "subscriber_stays")
     case .unborn: (.invalid, "unborn")
+    case .noNewChild: (.precondition, "no_new_child")
+    case .coveredElsewhere: (.conflict, "covered_elsewhere")
     case .tooOld: (.precondition, "too_old")
     case .tooYoung: (.precondition, "too_young")
     case .agesOut: (.precondition, "ages_out")
     case .endNotAfterStart: (.invalid, "end_not_after_start")
     case .beforeStart: (.invalid, "before_start")
     case .afterEnd: (.invalid, "after_end")
-    case .tooFarBack: (.precondition, "too_far_back")
-    case .tooFarAhead: (.precondition, "too_far_ahead")
+    case .tooFarBack, .endTooFarBack: (.precondition, "too_far_back")
+    case .tooFarAhead, .endTooFarAhead: (.precondition, "too_far_ahead")
     case .effectiveMissing: (.invalid, "effective_date_missing")
     case .otherEffectiveDate: (.precondition, "other_effective_date")
     case .eventMissing: (.invalid, "event_date_missing")
@@ -80,6 +85,12 @@ extension Policy.Refusal {
       "Only a policy that waits for its binder payment can be issued; this one is \(status)."
     case .notInForce(let status): "Only a policy in force can be changed so; this one is \(status)."
     case .alreadyEnding(let date): "The policy ends on \(date) already."
+    case .endedByDeath(let date): "The policy ends on \(date) because its subscriber died (45 CFR 155.430(d))."
+    case .endsByDunning:
+      "Only Billing's dunning ends a policy for non-payment, once the grace of what is past due is over "
+        + "(45 CFR 156.270)."
+    case .noExchange(let channel):
+      "The policy was sold \(channel.rawValue): no exchange and no group decides its end (45 CFR 155.430(b))."
     case .notEnding: "The policy has no end that could be taken back."
     case .cancelled: "The policy was cancelled before it came into force."
     case .voided: "The policy was voided from its beginning, as if it had never been."
@@ -90,6 +101,11 @@ extension Policy.Refusal {
     case .notCovered(let party, let date): "\(party) is not covered on \(date)."
     case .subscriberStays: "A policy cannot be without its subscriber."
     case .unborn(let party, let born, let date): "\(party) was born on \(born), after \(date)."
+    case .noNewChild(let reason, let date):
+      "The policy has no child who came by \(reason.rawValue) on \(date); who joins for its sake comes with it or "
+        + "after it (45 CFR 155.420(d)(2))."
+    case .coveredElsewhere(let party, let policy, let date):
+      "\(party) is covered by \(policy) already, on \(date) or later."
     case .tooOld(let party, let limit, let rule): "\(party) is no longer below \(limit) (\(rule))."
     case .tooYoung(let party, let until, let rule): "\(party) is covered as a child until \(until) (\(rule))."
     case .agesOut(let party, let end, let rule):
@@ -97,9 +113,9 @@ extension Policy.Refusal {
     case .endNotAfterStart(let end, let start): "What began on \(start) cannot end on \(end)."
     case .beforeStart(let date, let start): "The policy began on \(start); nothing can change from \(date)."
     case .afterEnd(let date, let end): "The policy ends on \(end); nothing can change from \(date)."
-    case .tooFarBack(let date, let earliest, let rule):
+    case .tooFarBack(let date, let earliest, let rule), .endTooFarBack(let date, let earliest, let rule):
       "\(date) is too far back: the earliest day is \(earliest) (\(rule))."
-    case .tooFarAhead(let date, let latest, let rule):
+    case .tooFarAhead(let date, let latest, let rule), .endTooFarAhead(let date, let latest, let rule):
       "\(date) is too far ahead: the latest day is \(latest) (\(rule))."
     case .effectiveMissing(let reason): "A change by reason of \(reason.rawValue) does not say from when."
     case .otherEffectiveDate(let asked, let due, let rule):
@@ -156,7 +172,10 @@ extension Policy.Refusal {
     case .notApplied: "Nothing needs to be done where it is bound already."
     case .notPendingPayment: "Bind it first, or leave it where it is in force already."
     case .notInForce: "Look at the policy for what can be done in its stage."
-    case .alreadyEnding: "Reinstate it first if that end is wrong."
+    case .alreadyEnding: "An earlier end can be sent as it is; reinstate it first where that end is to be taken back."
+    case .endedByDeath: "Where the death was reported in error, reinstate it with the reason \(Policy.deathInError)."
+    case .endsByDunning: "Leave it to the dunning; end it by reason of voluntary where the holder asks for it."
+    case .noExchange: "Choose voluntary, death or moved."
     case .cancelled, .voided, .freeLookOver: "Apply with a new quote for new coverage, or end this one with a date."
     case .notEnding, .nothingChanges, .alreadyPaused, .notPaused, .rescissionNoticed, .alreadyRenewed:
       "Nothing needs to be done."
@@ -167,13 +186,16 @@ extension Policy.Refusal {
     case .notCovered: "Look at the members of the policy and their days."
     case .subscriberStays: "Terminate the policy; the others apply for one of their own."
     case .unborn: "Correct the birth date, or the day of the change."
+    case .noNewChild:
+      "Correct the day of the event: a newborn's birth date. For the others of the household, add the child first."
+    case .coveredElsewhere: "Remove the person there first, or choose a day behind that coverage."
     case .tooOld: "Apply for a policy of their own."
     case .tooYoung: "Remove the member by reason of request, or wait for that day."
     case .agesOut: "Remove the member by reason of age."
     case .endNotAfterStart:
       "Choose an end after the start. Undoing a policy from its start is a return or a rescission."
     case .beforeStart, .afterEnd: "Choose a day on which the policy is in force."
-    case .tooFarBack, .tooFarAhead: "Choose a day within the limit."
+    case .tooFarBack, .tooFarAhead, .endTooFarBack, .endTooFarAhead: "Choose a day within the limit."
     case .effectiveMissing: "Send effective_date."
     case .otherEffectiveDate: "Send that day, or leave effective_date empty."
     case .eventMissing: "Send event_date."
@@ -212,8 +234,15 @@ extension Policy.Refusal {
     case .otherCurrency(let currency, _): ["aptc": "is in \(currency)"]
     case .endNotAfterStart(_, let start): ["end_date": "is not after \(start)"]
     case .beforeStart, .afterEnd, .tooFarBack, .tooFarAhead: ["effective_date": "is not allowed"]
+    case .endTooFarBack(_, let earliest, _): ["end_date": "is before \(earliest)"]
+    case .endTooFarAhead(_, let latest, _): ["end_date": "is after \(latest)"]
     case .effectiveMissing: ["effective_date": "is missing"]
     case .otherEffectiveDate(_, let due, _): ["effective_date": "is to be \(due)"]
+    case .noNewChild(_, let date): ["event_date": "is \(date)"]
+    case .coveredElsewhere(let party, _, _): ["party_id": "is \(party), who is covered already"]
+    case .endsByDunning: ["reason": "is non_payment"]
+    case .noExchange: ["reason": "is exchange"]
+    case .endedByDeath: ["reason": "is not \(Policy.deathInError)"]
     case .eventMissing: ["event_date": "is missing"]
     case .eventToCome(_, let date): ["event_date": "is \(date), a day to come"]
     case .reasonDoesNotFit(let reason, _), .addOnReason(let reason, _, _, _): ["reason": "is \(reason.rawValue)"]

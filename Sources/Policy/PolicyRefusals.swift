@@ -11,6 +11,9 @@ extension Policy {
     case notPendingPayment(status: String)
     case notInForce(status: String)
     case alreadyEnding(on: CalendarDate)
+    case endedByDeath(on: CalendarDate)
+    case endsByDunning
+    case noExchange(Channel)
     case notEnding
     case cancelled
     case voided
@@ -23,6 +26,8 @@ extension Policy {
     case notCovered(String, on: CalendarDate)
     case subscriberStays
     case unborn(String, born: CalendarDate, on: CalendarDate)
+    case noNewChild(ChangeReason, on: CalendarDate)
+    case coveredElsewhere(String, policy: String, from: CalendarDate)
     case tooOld(String, limit: Int, rule: String)
     case tooYoung(String, until: CalendarDate, rule: String)
     case agesOut(String, on: CalendarDate, rule: String)
@@ -33,6 +38,8 @@ extension Policy {
     case afterEnd(CalendarDate, end: CalendarDate)
     case tooFarBack(CalendarDate, earliest: CalendarDate, rule: String)
     case tooFarAhead(CalendarDate, latest: CalendarDate, rule: String)
+    case endTooFarBack(CalendarDate, earliest: CalendarDate, rule: String)
+    case endTooFarAhead(CalendarDate, latest: CalendarDate, rule: String)
     case effectiveMissing(ChangeReason)
     case otherEffectiveDate(asked: CalendarDate, due: CalendarDate, rule: String)
     case eventMissing(ChangeReason)

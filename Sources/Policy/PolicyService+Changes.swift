@@ -7,29 +7,13 @@ import Kernel
 import Runtime
 import SwiftProtobuf
 
-/// The tag of Party's identifiers.
-enum PartyTag: IDTag { static let prefix = "pty" }
-
 /// What every request for a change has.
-private protocol ChangeRequest: Message {
+protocol ChangeRequest: Message {
   var policyID: String { get }
   var dryRun: Bool { get }
   var through: String { get }
 }
 
-/// What every request to endorse has.
-private protocol EndorseRequest: ChangeRequest {
-  var effectiveDate: String { get }
-  var reason: String { get }
-}
-
-extension Premia_Policy_V1_AddMemberRequest: EndorseRequest {}
-extension Premia_Policy_V1_RemoveMemberRequest: EndorseRequest {}
-extension Premia_Policy_V1_ChangePlanRequest: EndorseRequest {}
-extension Premia_Policy_V1_AddAddOnRequest: EndorseRequest {}
-extension Premia_Policy_V1_RemoveAddOnRequest: EndorseRequest {}
-extension Premia_Policy_V1_ChangeAddressRequest: EndorseRequest {}
-extension Premia_Policy_V1_ChangeTaxCreditRequest: EndorseRequest {}
 extension Premia_Policy_V1_PauseRequest: ChangeRequest {}
 extension Premia_Policy_V1_ResumeRequest: ChangeRequest {}
 extension Premia_Policy_V1_RenewRequest: ChangeRequest {}
@@ -37,89 +21,6 @@ extension Premia_Policy_V1_DeclineRenewalRequest: ChangeRequest {}
 extension Premia_Policy_V1_GiveBackRequest: ChangeRequest {}
 extension Premia_Policy_V1_RescindRequest: ChangeRequest {}
 extension Premia_Policy_V1_ReinstateRequest: ChangeRequest {}
-
-// MARK: - Endorsements
-
-extension PolicyService {
-  func addMember(
-    request: Premia_Policy_V1_AddMemberRequest, context: ServerContext
-  ) async throws -> Premia_Policy_V1_PolicyChange {
-    let party = try ID<PartyTag>(request.member.partyID, field: "member.party_id")
-    let person = Policy.Person(
-      partyID: party.description,
-      relationship: try .named(request.member.relationship, field: "member.relationship"),
-      birthDate: try .optional(request.member.birthDate, field: "member.birth_date"), tobacco: request.member.tobacco,
-      number: request.member.memberNumber, givenName: request.member.givenName)
-    return try await endorse("AddMember", request, event: request.eventDate) { terms in
-      .addMember(person.number.isEmpty ? person.numbered(terms.subscriber?.number ?? terms.number) : person)
-    }
-  }
-
-  func removeMember(
-    request: Premia_Policy_V1_RemoveMemberRequest, context: ServerContext
-  ) async throws -> Premia_Policy_V1_PolicyChange {
-    guard !request.partyID.isEmpty else { throw Problem.field("party_id", "is missing; it says who leaves") }
-    return try await endorse("RemoveMember", request, event: request.eventDate) { _ in
-      .removeMember(party: request.partyID)
-    }
-  }
-
-  func changePlan(
-    request: Premia_Policy_V1_ChangePlanRequest, context: ServerContext
-  ) async throws -> Premia_Policy_V1_PolicyChange {
-    guard !request.planID.isEmpty else { throw Problem.field("plan_id", "is missing") }
-    return try await endorse("ChangePlan", request, event: request.eventDate) { _ in .choosePlan(request.planID) }
-  }
-
-  func addAddOn(
-    request: Premia_Policy_V1_AddAddOnRequest, context: ServerContext
-  ) async throws -> Premia_Policy_V1_PolicyChange {
-    guard !request.planID.isEmpty else { throw Problem.field("plan_id", "is missing; it says which add-on") }
-    return try await endorse("AddAddOn", request, event: request.eventDate) { _ in .addAddOn(request.planID) }
-  }
-
-  func removeAddOn(
-    request: Premia_Policy_V1_RemoveAddOnRequest, context: ServerContext
-  ) async throws -> Premia_Policy_V1_PolicyChange {
-    guard !request.planID.isEmpty else { throw Problem.field("plan_id", "is missing; it says which add-on") }
-    return try await endorse("RemoveAddOn", request, event: request.eventDate) { _ in .removeAddOn(request.planID) }
-  }
-
-  func changeAddress(
-    request: Premia_Policy_V1_ChangeAddressRequest, context: ServerContext
-  ) async throws -> Premia_Policy_V1_PolicyChange {
-    try await endorse("ChangeAddress", request, event: request.eventDate) { terms in
-      .move(
-        state: request.state.isEmpty ? terms.state : request.state,
-        Policy.Place(county: request.county, postalCode: request.postalCode))
-    }
-  }
-
-  func changeTaxCredit(
-    request: Premia_Policy_V1_ChangeTaxCreditRequest, context: ServerContext
-  ) async throws -> Premia_Policy_V1_PolicyChange {
-    let credit = try request.aptc.money("aptc")
-    return try await endorse("ChangeTaxCredit", request, event: "") { _ in .grantTaxCredit(credit) }
-  }
-
-  /// Finds the day of the change, asks for the rates from there on, and decides.
-  private func endorse(
-    _ method: String, _ request: some EndorseRequest, event: String,
-    _ change: @escaping @Sendable (Policy.Terms) -> Policy.Change
-  ) async throws -> Premia_Policy_V1_PolicyChange {
-    let reason: Policy.ChangeReason = try .named(request.reason, field: "reason")
-    let event = try CalendarDate.optional(event, field: "event_date")
-    let effective = try CalendarDate.optional(request.effectiveDate, field: "effective_date")
-    let pricing = Pricing(products: products)
-    return try await carryOut(method, request) { state, today in
-      guard let terms = state.terms else { throw Policy.Refusal.unknown }
-      let wish = Policy.Wish(change: change(terms), reason: reason, event: event, effective: effective)
-      return try await pricing.endorsement(wish, of: state, on: today)
-    }
-  }
-}
-
-// MARK: - The rest of its life
 
 extension PolicyService {
   func pause(
@@ -180,7 +81,7 @@ extension PolicyService {
     request: Premia_Policy_V1_NoticeRescissionRequest, context: ServerContext
   ) async throws -> Premia_Policy_V1_PolicyChange {
     let id = StreamID(try ID<PolicyTag>(request.policyID, field: "policy_id"))
-    let reason: Policy.EndReason = try .named(request.reason, field: "reason")
+    let reason = try Policy.EndReason(request.reason, field: "reason", among: Policy.EndReason.ofRescission)
     return try await desk.act("NoticeRescission", request) { unit in
       try await unit.change(id, dryRun: false, through: nil) { _, today in .noticeRescission(reason, on: today) }
     }
@@ -197,7 +98,8 @@ extension PolicyService {
     }
   }
 
-  private func carryOut(
+  /// Decides a change under its key, or says what it would do.
+  func carryOut(
     _ method: String, _ request: some ChangeRequest,
     _ command: @escaping @Sendable (Policy.State, CalendarDate) async throws -> Policy.Command
   ) async throws -> Premia_Policy_V1_PolicyChange {
@@ -221,12 +123,14 @@ extension Unit {
     _ command: @Sendable (Policy.State, CalendarDate) async throws -> Policy.Command
   ) async throws -> Premia_Policy_V1_PolicyChange {
     let before = try await state(of: Policy.self, id)
-    let after = try await decide(Policy.self, id, command(before, today))
+    let command = try await command(before, today)
+    let events = try Policy.decide(command, in: before)
+    let after = try await decide(Policy.self, id, command)
     let difference = try PremiumDifference(before, after, through: through, on: today)
     var words = Premia_Policy_V1_PolicyChange(before, difference)
     words.policy = Policy.snapshot(id.rawValue, after, version: version(of: id))
     words.dryRun = dryRun
-    words.rules = words.policy.rules
+    words.rules = events.flatMap(\.rules).unique
     return words
   }
 }
@@ -277,22 +181,30 @@ extension Premia_Policy_V1_PremiumDifference {
   }
 }
 
-extension Policy.Person {
-  fileprivate func numbered(_ number: String) -> Self {
-    Self(
-      partyID: partyID, relationship: relationship, birthDate: birthDate, tobacco: tobacco, number: number,
-      givenName: givenName)
-  }
-}
-
 extension Policy.End {
-  /// - Throws: where the reason is none of a termination.
+  /// What a caller asks for.
+  ///
+  /// - Throws: where the reason is none of a termination, or Billing's alone.
   init(date: String, reason: String) throws(Problem) {
+    if reason == Policy.EndReason.nonPayment.rawValue { throw Policy.Refusal.endsByDunning.problem }
     let known = Policy.EndReason.ofTermination
     guard let reason = Policy.EndReason(rawValue: reason), known.contains(reason) else {
       throw .field("reason", "is '\(reason)'; it is one of \(known.map(\.rawValue).joined(separator: ", "))")
     }
     self.init(on: try CalendarDate(date, field: "end_date"), reason: reason)
+  }
+}
+
+extension RawRepresentable<String> {
+  /// A word that is known. Whether it fits what is asked for, the rules say.
+  ///
+  /// - Throws: where it is not known, naming those that fit.
+  init(_ word: String, field: String, among fitting: [Self]) throws(Problem) {
+    guard let known = Self(rawValue: word) else {
+      let words = fitting.map(\.rawValue).joined(separator: ", ")
+      throw .field(field, word.isEmpty ? "is missing; it is one of \(words)" : "is '\(word)'; it is one of \(words)")
+    }
+    self = known
   }
 }
 

@@ -32,8 +32,9 @@ extension Policy {
       (.moveOn, [.active, .ending, .paused, .terminated]),
     ],
     .ending: [
-      (.endorse, [.ending, .terminated]), (.giveBack, [.voided]), (.noticeRescission, [.ending]),
-      (.rescind, [.voided]), (.reinstate, [.active]), (.moveOn, [.ending, .paused, .terminated]),
+      (.endorse, [.ending, .terminated]), (.terminate, [.ending, .terminated]), (.giveBack, [.voided]),
+      (.noticeRescission, [.ending]), (.rescind, [.voided]), (.reinstate, [.active]),
+      (.moveOn, [.ending, .paused, .terminated]),
     ],
     .terminated: [
       (.noticeRescission, [.terminated]), (.rescind, [.voided]), (.reinstate, [.active, .paused]),

@@ -52,6 +52,11 @@ extension Policy {
     package let givenName: String
   }
 
+  /// By whom the policy was sold.
+  package enum Channel: String, Hashable, Codable, Sendable, CaseIterable {
+    case direct, exchange, group
+  }
+
   /// A person who is covered for some days. Who leaves and comes back is there twice.
   package struct Member: Hashable, Sendable {
     package let person: Person
@@ -129,8 +134,7 @@ extension Policy {
     package var effectiveDate: CalendarDate
     /// Where coverage began with a predecessor: its first day there.
     package var originalEffectiveDate: CalendarDate?
-    /// "exchange", "direct", "group".
-    package var channel: String
+    package var channel: Channel
     package var identifiers: [OutsideIdentifier]
     package var quotedOn: CalendarDate
     package var members: [Member]
@@ -156,6 +160,10 @@ extension Policy.Terms {
   package var subscriber: Policy.Person? { members.first { $0.person.relationship == .subscriber }?.person }
 
   package func covered(on day: CalendarDate) -> [Policy.Member] { members.filter { $0.isCovered(on: day) } }
+
+  func covers(_ party: String, onOrAfter day: CalendarDate) -> Bool {
+    members.contains { $0.person.partyID == party && $0.isCovered(onOrAfter: day) }
+  }
 
   /// Whether a plan is held on a day, as the plan or as an add-on.
   package func holds(_ plan: String, on day: CalendarDate) -> Bool {
@@ -201,13 +209,29 @@ extension Policy.Terms {
 
   /// Everything that a decision about it named.
   package var allRules: [String] {
-    var seen: Set<String> = []
-    let priced = rates.segments.flatMap { $0.value.rules + $0.value.addOns.flatMap(\.rules) }
-    return (priced + rules).filter { seen.insert($0).inserted }
+    (rates.segments.flatMap(\.value.allRules) + rules).unique
   }
 
   package mutating func note(rules more: [String]) {
     rules = Set(rules).union(more).sorted()
+  }
+}
+
+extension Policy.Rate {
+  /// Those of the plan and of the add-ons.
+  fileprivate var allRules: [String] { rules + addOns.flatMap(\.rules) }
+}
+
+extension [Policy.RatedSpan] {
+  /// The rules that the rates were made with.
+  var rules: [String] { flatMap(\.rate.allRules).unique }
+}
+
+extension [String] {
+  /// Each once, where it came first.
+  var unique: [String] {
+    var seen: Set<String> = []
+    return filter { seen.insert($0).inserted }
   }
 }
 

@@ -78,6 +78,8 @@ package enum Quote: Aggregate {
     case expired(on: CalendarDate)
     case planNotOffered(String, offered: [String])
     case addOnNotOffered(String, beside: String, offered: [String])
+    case tooFarBack(CalendarDate, earliest: CalendarDate, rule: String)
+    case tooFarAhead(CalendarDate, latest: CalendarDate, rule: String)
   }
 
   package static var initial: State { .none }
@@ -87,6 +89,7 @@ package enum Quote: Aggregate {
     case (.issue(let terms), .none):
       if terms.offers.isEmpty { throw .nothingOnSale }
       if terms.aptc.isNegative { throw .negativeSubsidy }
+      try terms.checkEffectiveDate(on: terms.issuedOn)
       return [.issued(terms)]
     case (.issue, .open), (.issue, .taken):
       throw .alreadyIssued
@@ -98,6 +101,7 @@ package enum Quote: Aggregate {
       guard today <= terms.validThrough else { throw .expired(on: terms.validThrough) }
       let offered = terms.offers.map(\.planID)
       guard offered.contains(plan) else { throw .planNotOffered(plan, offered: offered) }
+      try terms.checkEffectiveDate(on: today)
       return [.taken(policy: policy)]
     }
   }
@@ -125,6 +129,24 @@ package enum Quote: Aggregate {
     message.state = terms.household.state
     message.offers = Int32(terms.offers.count)
     return [Publication("Quote.Issued", about: "", message)]
+  }
+}
+
+extension Quote.Terms {
+  /// Whether coverage may still, and already, be bought from that day: each on the day of the quote and on the day of
+  /// the application.
+  ///
+  /// - Throws: the rule that forbids it.
+  fileprivate func checkEffectiveDate(on today: CalendarDate) throws(Quote.Refusal) {
+    let rules = LifecycleRules.shipped
+    let back = rules.figure(.retroactiveEnrollmentLimit, state: household.state, on: today)
+    let earliest = today.adding(days: -back.value)
+    guard effectiveDate >= earliest else {
+      throw .tooFarBack(effectiveDate, earliest: earliest, rule: back.reference)
+    }
+    let ahead = rules.figure(.advanceLimit, state: household.state, on: today)
+    let latest = today.adding(days: ahead.value)
+    guard effectiveDate <= latest else { throw .tooFarAhead(effectiveDate, latest: latest, rule: ahead.reference) }
   }
 }
 
@@ -166,6 +188,16 @@ extension Quote.Refusal {
         remedy: offered.isEmpty
           ? "Go without: no add-on is sold beside that plan." : "Choose of \(offered.joined(separator: ", ")).",
         fields: ["add_on_ids": "name \(addOn), which is not offered"])
+    case .tooFarBack(let date, let earliest, let rule):
+      Problem(
+        kind: .precondition, code: "quote.too_far_back",
+        detail: "Coverage cannot begin on \(date) any more: the earliest day is \(earliest) (\(rule)).",
+        remedy: "Ask for a quote from that day on, or later.", fields: ["effective_date": "is before \(earliest)"])
+    case .tooFarAhead(let date, let latest, let rule):
+      Problem(
+        kind: .precondition, code: "quote.too_far_ahead",
+        detail: "Coverage cannot be bought from \(date) on yet: the latest day is \(latest) (\(rule)).",
+        remedy: "Ask for a quote from an earlier day on, or wait.", fields: ["effective_date": "is after \(latest)"])
     }
   }
 }

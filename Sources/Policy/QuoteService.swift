@@ -69,14 +69,16 @@ extension Policy.Terms {
     }
     var members: [Policy.Member] = []
     for person in quote.household.people {
-      guard let applicant = request.applicants.first(where: { $0.ref == person.ref }) else {
+      guard let index = request.applicants.firstIndex(where: { $0.ref == person.ref }) else {
         throw .field("applicants", "do not say who \(person.ref) of the quote is")
       }
+      let applicant = request.applicants[index]
+      let party = try ID<PartyTag>(applicant.partyID, field: "applicants[\(index)].party_id")
       guard let relationship = Policy.Relationship(rawValue: person.relationship) else {
         throw .field("household.people.relationship", "is '\(person.relationship)'; it is subscriber, spouse or child")
       }
       let covered = Policy.Person(
-        partyID: applicant.partyID, relationship: relationship, birthDate: person.birthDate, tobacco: person.tobacco,
+        partyID: party.description, relationship: relationship, birthDate: person.birthDate, tobacco: person.tobacco,
         number: applicant.memberNumber.isEmpty ? number : applicant.memberNumber, givenName: applicant.givenName)
       members.append(Policy.Member(person: covered, from: quote.effectiveDate, to: nil))
     }
@@ -89,7 +91,7 @@ extension Policy.Terms {
     self.init(
       number: number, state: quote.household.state, effectiveDate: start,
       originalEffectiveDate: try .optional(request.originalEffectiveDate, field: "original_effective_date"),
-      channel: request.channel.isEmpty ? "direct" : request.channel,
+      channel: request.channel.isEmpty ? .direct : try .named(request.channel, field: "channel"),
       identifiers: request.identifiers.map { .init(system: $0.system, kind: $0.kind, value: $0.value) },
       quotedOn: quote.issuedOn, members: members, plans: Steps(offer.planID, from: start),
       places: Steps(place, from: start), taxCredits: Steps(quote.aptc, from: start),

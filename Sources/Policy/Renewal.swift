@@ -64,7 +64,8 @@ extension Policy {
     guard today >= window.opens else {
       throw .outsideRenewal(opens: window.opens, closes: window.term, rules: window.rules)
     }
-    return [.terminated(End(on: window.term, reason: .notRenewed, note: reason), ended: false, on: today)]
+    let end = End(on: window.term, reason: .notRenewed, note: reason)
+    return [.terminated(end, ended: false, rules: window.rules, on: today)]
   }
 }
 

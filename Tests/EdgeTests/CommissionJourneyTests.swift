@@ -53,7 +53,7 @@ import Testing
       #expect(try await balance(of: "bob", door) == 20_00)
 
       // It ends with January after all: what was paid for February becomes credit, and bob earned nothing.
-      try await holder.post("terminate", #"{"endDate": "2027-02-01", "reason": "exchange"}"#)
+      try await holder.post("terminate", #"{"endDate": "2027-02-01", "reason": "moved"}"#)
       try await holder.live(until: "2027-03-06")
       #expect(try await balance(of: "bob", door) == 0)
       let commission = try await door.get("/v1/policies/\(holder.policyID)/commission").json

@@ -151,7 +151,7 @@ struct Door: Sendable {
   static func application(of quote: String, plan: String = "silver") -> String {
     """
     {"quoteId": "\(quote)", "planId": "\(plan)",
-     "applicants": [{"ref": "a", "partyId": "pty_01", "memberNumber": "M1"}]}
+     "applicants": [{"ref": "a", "partyId": "\(party("jane"))", "memberNumber": "M1"}]}
     """
   }
 }

@@ -139,6 +139,11 @@ struct Holder {
       #expect(late.status == 422)
       #expect(try late.text("code") == "policy.outside_window")
       #expect(try late.text("detail").contains("special_enrollment_window@1"))
+      let back = try await door.post(
+        "/v1/policies/\(holder.policyID)/terminate", key: "back", #"{"reason": "voluntary", "endDate": "2027-01-02"}"#)
+      #expect(back.status == 422)
+      #expect(try back.text("code") == "policy.too_far_back")
+      #expect(try back.text("detail").contains("2027-05-05 (retroactive_end_limit@1)"))
       let preview = try await door.post(
         "/v1/policies/\(holder.policyID)/terminate/preview", key: nil,
         #"{"reason": "voluntary", "endDate": "2027-05-16", "through": "2027-06-01"}"#)

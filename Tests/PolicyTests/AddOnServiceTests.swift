@@ -110,7 +110,7 @@ struct AddOnServiceTests {
       return try await policy.apply(
         .with {
           ($0.quoteID, $0.planID, $0.addOnIds) = (quote.quoteID, plan, addOns)
-          $0.applicants = [.with { ($0.ref, $0.partyID) = ("a", "pty_1") }]
+          $0.applicants = [.with { ($0.ref, $0.partyID) = ("a", party("1")) }]
         })
     }
 

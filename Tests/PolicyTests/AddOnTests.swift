@@ -14,7 +14,7 @@ struct AddOnTests {
 
   @Test("an add-on is charged beside the plan: gross stays the plan's, and the tax credit is never above it")
   func besideThePlan() throws {
-    let life = Life.issued(Life.terms(channel: "exchange", credit: 900, addOns: ["dental", "vision"]))
+    let life = Life.issued(Life.terms(channel: .exchange, credit: 900, addOns: ["dental", "vision"]))
     let price = try #require(life.state.premium[day("2027-03-01")])
     #expect(price.gross == dollars(300) && price.aptc == dollars(300))
     #expect(life.addOns("2027-03-01") == ["dental 60", "vision 15"])

@@ -35,7 +35,7 @@ struct ChangeServiceTests {
         $0.policyID = policyID
         $0.reason = "birth"
         $0.eventDate = "2027-02-15"
-        $0.member.partyID = ID<PartyTag>(at: clock.now, derivedFrom: "baby").description
+        $0.member.partyID = party("baby")
         $0.member.relationship = "child"
         $0.member.birthDate = "2027-02-15"
         $0.dryRun = dryRun
@@ -66,8 +66,10 @@ struct ChangeServiceTests {
     for task in running { _ = await task.result }
   }
 
-  private func issue(_ policy: any Premia_Policy_V1_PolicyService.ClientProtocol) async throws -> String {
-    let people = [("a", "subscriber", "1975-01-01"), ("b", "child", "2001-05-15")]
+  private func issue(
+    _ policy: any Premia_Policy_V1_PolicyService.ClientProtocol,
+    people: [(String, String, String)] = [("a", "subscriber", "1975-01-01"), ("b", "child", "2001-05-15")]
+  ) async throws -> String {
     let quote = try await policy.createQuote(
       .with {
         $0.household.state = "IL"
@@ -87,7 +89,7 @@ struct ChangeServiceTests {
         $0.applicants = people.map { ref, _, _ in
           .with {
             $0.ref = ref
-            $0.partyID = "pty_\(ref)"
+            $0.partyID = party(ref)
           }
         }
       })
@@ -160,6 +162,42 @@ struct ChangeServiceTests {
     }
   }
 
+  @Test("a change names the rules of its own, not those of changes before it")
+  func rules() async throws {
+    try await withHousehold { house in
+      let born = try await house.policy.addMember(house.newborn(dryRun: false))
+      #expect(born.rules.contains("special_enrollment_window@1"))
+      let left = try await house.policy.removeMember(
+        .with { ($0.policyID, $0.partyID, $0.reason) = (house.policyID, party("baby"), "request") })
+      #expect(left.rules == ["retroactive_limit@1"])
+      #expect(left.policy.rules.contains("special_enrollment_window@1"))
+      let ended = try await house.policy.previewTermination(
+        .with { ($0.policyID, $0.endDate, $0.reason) = (house.policyID, "2027-03-16", "voluntary") })
+      #expect(ended.rules == ["retroactive_end_limit@1", "advance_limit@1"])
+    }
+  }
+
+  @Test("nobody is covered twice: who has a policy of their own joins another behind it")
+  func coveredElsewhere() async throws {
+    try await withHousehold { house in
+      let other = try await issue(house.policy, people: [("c", "subscriber", "1983-01-01")])
+      let joining = Premia_Policy_V1_AddMemberRequest.with {
+        ($0.policyID, $0.reason, $0.eventDate) = (house.policyID, "marriage", "2027-02-20")
+        ($0.member.partyID, $0.member.relationship, $0.member.birthDate) = (party("c"), "spouse", "1983-01-01")
+      }
+      let before = try await house.get()
+      let problem = await #expect(throws: Problem.self) {
+        try await ask { try await house.policy.addMember(joining) }
+      }
+      #expect(problem?.code == "policy.covered_elsewhere" && problem?.detail.contains(other) == true)
+      #expect(try await house.get() == before)
+      _ = try await house.policy.terminate(
+        .with { ($0.policyID, $0.endDate, $0.reason) = (other, "2027-04-01", "voluntary") })
+      let joined = try await house.policy.addMember(joining)
+      #expect(joined.effectiveDate == "2027-04-01")
+    }
+  }
+
   @Test("a change that lacks its reason is refused by name", arguments: ["", "boredom"])
   func reasons(reason: String) async throws {
     try await withHousehold { house in
@@ -170,6 +208,7 @@ struct ChangeServiceTests {
         try await ask { try await house.policy.addMember(request) }
       }
       #expect(problem?.fields["reason"]?.contains("birth, adoption") == true)
+      #expect(problem?.fields["reason"]?.contains("death") == false)
     }
   }
 

@@ -9,6 +9,11 @@ func day(_ text: String) -> CalendarDate {
   return date
 }
 
+/// An identifier as Party gives it.
+func party(_ name: String) -> String {
+  ID<PartyTag>(at: Instant(date: day("2026-11-01")), derivedFrom: name).description
+}
+
 func dollars(_ amount: Int64) -> Money { Money(cents: amount * 100) }
 
 /// What a month costs: so much a head by plan, ten more in Lake county, five more for each year after 2027. Add-ons
@@ -76,7 +81,7 @@ struct Life {
   }
 
   static func terms(
-    channel: String = "direct", credit: Int64 = 0, state: String = "IL", addOns: [String] = []
+    channel: Policy.Channel = .direct, credit: Int64 = 0, state: String = "IL", addOns: [String] = []
   ) -> Policy.Terms {
     let start = day("2027-01-01")
     var terms = Policy.Terms(

@@ -71,7 +71,7 @@ struct PauseTests {
 
   @Test("a soldier may pause for five years, with a tax credit too")
   func service() throws {
-    var life = Life.issued(Life.terms(channel: "exchange", credit: 100))
+    var life = Life.issued(Life.terms(channel: .exchange, credit: 100))
     try life.give(pause("2027-05-01", nil, .militaryService, on: "2027-04-20"))
     #expect(life.price("2032-04-30") == nil && life.price("2032-05-02") == 300)
     #expect(life.state.terms?.rules.contains("pause-military_service@1") == true)
@@ -86,7 +86,7 @@ struct PauseTests {
     func resume(_ from: String) -> Policy.Command { .resume(from: day(from), reason: "back", on: today) }
     return [
       (
-        "through the exchange", Life.terms(channel: "exchange"), [], pause("2027-05-01", "2027-06-01"),
+        "through the exchange", Life.terms(channel: .exchange), [], pause("2027-05-01", "2027-06-01"),
         .mayNotPause(.request, why: "its channel is exchange", rule: "pause-request@1")
       ),
       (
@@ -102,8 +102,13 @@ struct PauseTests {
         .endNotAfterStart(end: day("2027-05-01"), start: day("2027-05-01"))
       ),
       (
-        "long ago", direct, [], pause("2027-01-19", "2027-02-01"),
-        .tooFarBack(day("2027-01-19"), earliest: day("2027-01-20"), rule: "retroactive_limit@1")
+        "back in time by request", direct, [], pause("2027-04-19", "2027-06-01"),
+        .tooFarBack(day("2027-04-19"), earliest: today, rule: "pause-request@1")
+      ),
+      (
+        "service that began long ago", direct, [],
+        .pause(from: day("2027-01-19"), until: day("2027-02-01"), .militaryService, on: today),
+        .tooFarBack(day("2027-01-19"), earliest: day("2027-01-20"), rule: "pause-military_service@1")
       ),
       (
         "far ahead", direct, [], pause("2028-04-21", "2028-05-01"),
@@ -118,7 +123,9 @@ struct PauseTests {
         .resumesOutside(day("2027-06-01"), from: day("2027-05-01"), until: day("2027-06-01"))
       ),
       (
-        "back on days that have passed", direct, [pause("2027-04-01", "2027-06-01")], resume("2027-04-19"),
+        "back on days that have passed", direct,
+        [.pause(from: day("2027-04-01"), until: day("2027-06-01"), .request, on: day("2027-04-01"))],
+        resume("2027-04-19"),
         .resumesInPast(day("2027-04-19"), today: today)
       ),
       ("back without a pause", direct, [], resume("2027-05-01"), .notPaused),

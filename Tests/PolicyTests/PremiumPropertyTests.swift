@@ -66,7 +66,7 @@ private struct Twins {
         slow.paused.formUnion(SlowFacts.days.filter { $0 >= date && $0 < until })
       }
     case 7:
-      give(.terminate(Policy.End(on: date, reason: .voluntary), on: today)) { $0.end = date }
+      give(.terminate(Policy.End(on: date, reason: .moved), on: today)) { $0.end = date }
     default:
       give(.reinstate(reason: "our mistake", on: today)) { $0.end = nil }
     }

@@ -52,8 +52,8 @@ struct RulesTests {
       figures(
         pauses: Policy.PauseReason.allCases.map { reason in
           """
-          {"reason": "\(reason.rawValue)", "from": "2014-01-01", "edition": 1, "mostDays": 1, "channels": [],
-           "withTaxCredit": true, "verified": false, "source": "none"}
+          {"reason": "\(reason.rawValue)", "from": "2014-01-01", "edition": 1, "mostDays": 1, "daysBack": 0,
+           "channels": [], "withTaxCredit": true, "verified": false, "source": "none"}
           """
         }), .missing("add_on-add")
     ),

@@ -120,7 +120,7 @@ struct RunTests {
 
     /// In force from 2027-01-01.
     func issue(
-      _ name: String, plan: String, channel: String = "direct", county: String = "Cook"
+      _ name: String, plan: String, channel: Policy.Channel = .direct, county: String = "Cook"
     ) async throws {
       var terms = Life.terms(channel: channel)
       terms.number = name
@@ -268,7 +268,7 @@ struct RunTests {
     try await withProducts { products in
       let book = Book()
       try await book.issue("direct", plan: "bronze")
-      try await book.issue("exchange", plan: "bronze", channel: "exchange")
+      try await book.issue("exchange", plan: "bronze", channel: .exchange)
       try await book.issue("other", plan: "silver")
       book.move(to: "2027-05-01")
       let report = try await PolicyContext.runRates(

@@ -50,7 +50,7 @@ struct PolicyServiceTests {
       request.planID = "silver"
       var applicant = Premia_Policy_V1_Applicant()
       applicant.ref = "a"
-      applicant.partyID = "pty_1"
+      applicant.partyID = party("1")
       request.applicants = [applicant]
       var identifier = Premia_Common_V1_OutsideIdentifier()
       identifier.system = "acme"
@@ -149,11 +149,28 @@ struct PolicyServiceTests {
     }
   }
 
+  @Test(
+    "who is none of Party's, or a channel that is none, is refused with its place, and the quote is not used up",
+    arguments: ["", "jane", String(repeating: "x", count: 400), "pol_01h455vb4pex5vsknk084sn02q"])
+  func malformed(party: String) async throws {
+    try await withCaller { caller in
+      let application = try await caller.application()
+      var (stranger, channel) = (application, application)
+      stranger.applicants[0].partyID = party
+      channel.channel = "zzz"
+      for (refused, field) in [(stranger, "applicants[0].party_id"), (channel, "channel")] {
+        let problem = await #expect(throws: Problem.self) { try await caller.apply(refused, key: field) }
+        #expect(problem?.kind == .invalid && problem?.fields[field] != nil, "\(String(describing: problem))")
+      }
+      #expect(try await caller.apply(application, key: "good").status == .applied)
+    }
+  }
+
   @Test("policies are listed by a member's party, or by the number on the card in capitals or not")
   func ofMember() async throws {
     try await withCaller { caller in
       var ids: [String] = []
-      for (party, number) in [("pty_1", "m7"), ("pty_1", "M8"), ("pty_2", "M7")] {
+      for (party, number) in [(party("1"), "m7"), (party("1"), "M8"), (party("2"), "M7")] {
         var application = try await caller.application()
         application.identifiers = []
         (application.applicants[0].partyID, application.applicants[0].memberNumber) = (party, number)
@@ -167,15 +184,15 @@ struct PolicyServiceTests {
         (request.page.token, request.page.size) = (after, size)
         return try await ask { [request] in try await caller.policy.list(request) }.policies.map(\.policyID)
       }
-      #expect(try await found("pty_1") == [ids[0], ids[1]].sorted())
+      #expect(try await found(party("1")) == [ids[0], ids[1]].sorted())
       #expect(try await found(number: "M7") == [ids[0], ids[2]].sorted())
       #expect(try await found(number: "m8") == [ids[1]])
-      #expect(try await found("pty_3").isEmpty)
-      let first = try await found("pty_1", size: 1)
+      #expect(try await found(party("3")).isEmpty)
+      let first = try await found(party("1"), size: 1)
       #expect(first.count == 1)
-      #expect(try await found("pty_1", after: first[0], size: 1) == [ids[0], ids[1]].sorted().suffix(1))
-      await #expect(throws: Problem.self) { try await found("pty_1", number: "M7") }
-      await #expect(throws: Problem.self) { try await found("pty_1", in: "IL") }
+      #expect(try await found(party("1"), after: first[0], size: 1) == [ids[0], ids[1]].sorted().suffix(1))
+      await #expect(throws: Problem.self) { try await found(party("1"), number: "M7") }
+      await #expect(throws: Problem.self) { try await found(party("1"), in: "IL") }
     }
   }
 

@@ -20,10 +20,9 @@ struct StageTests {
 
     var today: CalendarDate {
       switch move {
-      case .giveBack: day("2027-01-12")
+      case .bind, .giveBack: day("2027-01-12")
       case .renew, .declineRenewal: day("2027-10-15")
-      case .apply, .bind, .issue, .endorse, .pause, .resume, .terminate, .noticeRescission, .rescind, .reinstate,
-        .moveOn:
+      case .apply, .issue, .endorse, .pause, .resume, .terminate, .noticeRescission, .rescind, .reinstate, .moveOn:
         day("2027-04-20")
       }
     }
@@ -74,7 +73,7 @@ struct StageTests {
     }
 
     private func end(_ life: inout Life, _ days: Int, given: Int) throws {
-      let end = Policy.End(on: today.adding(days: days), reason: .voluntary)
+      let end = Policy.End(on: today.adding(days: days), reason: .moved)
       try life.give(.terminate(end, on: today.adding(days: given)))
     }
 

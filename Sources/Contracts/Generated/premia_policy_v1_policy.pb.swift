@@ -553,7 +553,7 @@ public nonisolated struct Premia_Policy_V1_TerminateRequest: Sendable {
   /// The first day without coverage.
   public var endDate: String = String()
 
-  /// "voluntary", "non_payment", "death", "moved", "exchange".
+  /// "voluntary", "death", "moved", "exchange". For non-payment only the dunning of Billing ends a policy.
   public var reason: String = String()
 
   public var actor: String = String()
@@ -933,6 +933,7 @@ public nonisolated struct Premia_Policy_V1_ReinstateRequest: Sendable {
 
   public var policyID: String = String()
 
+  /// An end by death is taken back by "death_reported_in_error" only.
   public var reason: String = String()
 
   public var dryRun: Bool = false

@@ -29,7 +29,7 @@ struct Seller: Sendable {
           $0.givenName = "Ada"
         }
       ]
-      $0.channel = "bench"
+      $0.channel = "direct"
     }
     return try await call(number, "apply") {
       try await lines.policy.apply(application, options: .bounded).policyID
