@@ -46,6 +46,7 @@ extension Account {
       settling.correct(asOf: day, draft: draft)
       settling.markPastDue(asOf: day)
       settling.dun(asOf: day)
+      settling.refer(asOf: day)
     case .discount(let command, let day):
       try requireOpened(state)
       try settling.discount(command)
@@ -94,7 +95,7 @@ extension Account {
       settling.dun(asOf: day)
     case .charge(let cents, let reason, let day):
       try requireOpened(state)
-      guard !state.isClosed else { throw .closed(state.account) }
+      guard !state.isClosed(on: day) else { throw .closed(state.account) }
       guard (1...mostChargeCents).contains(cents) else { throw .chargeOutOfRange(cents: cents) }
       settling.charge(cents, for: reason, on: day)
     case .writeOff(let key, let reason, let day):

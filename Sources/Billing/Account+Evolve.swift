@@ -1,4 +1,4 @@
-// Events to state, and what the state says comes next.
+// Events to state.
 
 import Kernel
 
@@ -66,43 +66,11 @@ extension Account {
     }
     return state
   }
-
-  static func nextStep(for state: State) -> Instant? { state.next.map { Instant(date: $0.on) } }
 }
 
 extension Account.State {
-  /// What is done next for the account without anybody asking.
-  enum NextStep: Hashable, Sendable {
-    case issue(Period)
-    case markPastDue(Account.InvoiceKey)
-    case dun(Dunning.Step)
-  }
-
-  /// The next step and its day; nil where only others can move the account on.
-  var next: (step: NextStep, on: CalendarDate)? {
-    var next: (step: NextStep, on: CalendarDate)?
-    func consider(_ step: NextStep, _ day: CalendarDate) {
-      if next.map({ day < $0.on }) ?? true { next = (step, day) }
-    }
-    if let period = nextPeriod { consider(.issue(period), issueDate(of: period)) }
-    for invoice in open {
-      switch invoice.status {
-      case .draft: consider(.issue(period(of: invoice.key)), issueDate(of: period(of: invoice.key)))
-      case .issued: consider(.markPastDue(invoice.key), invoice.overdueOn)
-      case .pastDue: break
-      }
-    }
-    if let (step, day) = dunning.next { consider(.dun(step), day) }
-    return next
-  }
-
-  /// Whether coverage has ended and all of it is billed and paid.
-  var isClosed: Bool {
-    phase != .unopened && open.isEmpty && nextPeriod == nil && !timeline.charges.isOpenEnded
-  }
-
   /// The next period to be billed: one that was voided, or the first that was never billed.
-  private var nextPeriod: Period? {
+  var nextPeriod: Period? {
     switch phase {
     case .unopened: return nil
     case .pending:

@@ -21,11 +21,24 @@ extension Account {
     let reason: String
   }
 
+  /// Who gets money back.
+  enum Payee: Hashable, Sendable, Codable {
+    /// By its identifier; nearly always the subscriber.
+    case party(String)
+    /// By name alone, as an estate.
+    case named(String)
+
+    var text: String {
+      switch self {
+      case .party(let text), .named(let text): text
+      }
+    }
+  }
+
   /// What is asked to be sent back.
   struct RefundOrder: Hashable, Sendable {
     let id: ID<RefundTag>
-    /// Who gets it.
-    let payee: String
+    let payee: Payee
     let cents: Int64
     /// Nil for account credit.
     let invoice: InvoiceKey?
@@ -42,7 +55,7 @@ extension Account {
     }
 
     let id: ID<RefundTag>
-    let payee: String
+    let payee: Payee
     let cents: Int64
     /// Nil where it is out of credit.
     let reopening: Reopening?

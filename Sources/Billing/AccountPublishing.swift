@@ -144,6 +144,7 @@ struct Voice {
       var line = Premia_Billing_V1_Line(line, state.currency)
       // No part of a month: the whole of the days.
       line.daysInPeriod = line.days
+      line.rule = ""
       return line
     }
     if correction.adjustedBeforeCents > 0 {
@@ -257,7 +258,10 @@ extension Premia_Billing_V1_Refund {
     refundID = refund.id.description
     accountID = state.account.description
     policyID = state.policy.description
-    payeeID = refund.payee
+    switch refund.payee {
+    case .party(let id): payeeID = id
+    case .named(let name): payeeName = name
+    }
     amount = Premia_Common_V1_Money(Money(cents: refund.cents, state.currency))
     requestedOn = refund.on.description
     reason = refund.reason
@@ -289,5 +293,6 @@ extension Premia_Billing_V1_Line {
     days = Int32(line.days)
     daysInPeriod = line.kind == .charge ? 0 : Int32(line.from.daysInMonth)
     amount = Premia_Common_V1_Money(Money(cents: line.cents, currency))
+    rule = line.kind == .charge ? "" : Proration.ruleOfRun
   }
 }

@@ -16,9 +16,10 @@ public enum BillingContext {
         BillingTables.accounts, BillingTables.invoices, BillingTables.payments, BillingTables.refunds,
         BillingTables.namedAmounts, BillingTables.closedCorrections, BillingTables.campaigns, BillingTables.documents,
         BillingTables.payers, BillingTables.statements, BillingTables.statementLines,
-      ],
+      ] + BulkTables.all,
       aggregates: [
         AnyAggregate(Account.self), AnyAggregate(Campaign.self), AnyAggregate(Register.self), AnyAggregate(Payer.self),
+        AnyAggregate(BulkRun.self),
       ],
       subscriptions: BillingReactions.subscriptions(levies), readers: [Numbering.reader])
   }

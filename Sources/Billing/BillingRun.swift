@@ -1,6 +1,7 @@
 // The billing run: everything that is due on a day, for all accounts. It may be stopped anywhere and run again, since
 // what was done is no longer due.
 
+import Courier
 public import Kernel
 public import Runtime
 import Synchronization
@@ -17,10 +18,22 @@ public enum BillingRun {
     public var pastDue: Int64 = 0
     /// Accounts that could not be billed, with the reason; they did not stop the run.
     public var parked: [StreamID: Problem] = [:]
+
+    /// Accounts that were looked at.
+    public var seen: Int64 { accounts + Int64(parked.count) }
   }
 
   /// Accounts a transaction.
   public static let chunk = 500
+
+  /// So that a date mistyped by years does not walk through years.
+  static let mostDaysAhead = 400
+
+  /// With what the names of all billing runs begin.
+  public static let namePrefix = "billing-"
+
+  /// The run of a day: "billing-2027-05-01".
+  public static func name(asOf day: CalendarDate) -> StreamID { StreamID("\(namePrefix)\(day)") }
 
   /// Issues all that is due up to and including a day.
   ///
@@ -50,23 +63,45 @@ public enum BillingRun {
     return report
   }
 
-  /// Issues what is due, leaves it as drafts for the next run to issue exactly those, or says what that would be.
+  /// Issues what is due, leaves it as drafts for the next run to issue exactly those, or says what that would be. What
+  /// was done and parked is kept under the run's name.
   ///
   /// - Parameter onPage: called with the report so far, and the number of accounts that there are, after each page.
-  /// - Throws: `StoreFailure`.
+  /// - Throws: `StoreFailure`; `Problem` where the day is ahead of the business day, for a dry run too far ahead.
   public static func make(
     engine: Engine, asOf day: CalendarDate, dryRun: Bool = false, draft: Bool = false, levies: LevyRules = .none,
     act: Act? = nil, onPage: @escaping @Sendable (Report, Int64) async -> Void = { _, _ in }
   ) async throws -> Report {
+    try check(day, today: engine.clock.now.date, dryRun: dryRun)
     let accounts = try await engine.store.tally(BillingTables.accounts, by: [], sums: [], where: []).first?.count ?? 0
+    let act = act ?? self.act(on: day)
+    let report: Report
     if dryRun || draft {
-      return try await walk(engine, day, levies, act ?? self.act(on: day), draft: draft, writing: !dryRun) { report in
+      report = try await walk(engine, day, levies, act, draft: draft, writing: !dryRun) { report in
+        await onPage(report, accounts)
+      }
+    } else {
+      report = try await run(engine: engine, asOf: day, levies: levies, act: act) { report, _ in
         await onPage(report, accounts)
       }
     }
-    return try await run(engine: engine, asOf: day, levies: levies, act: act) { report, _ in
-      await onPage(report, accounts)
+    if !dryRun {
+      try await engine.record(
+        name(asOf: day), seen: report.seen, totals: report.totals, parked: report.parked, act: act)
     }
+    return report
+  }
+
+  /// What is not due yet is not billed: an invoice would be issued, and due, on a day that is still to come.
+  private static func check(_ day: CalendarDate, today: CalendarDate, dryRun: Bool) throws(Problem) {
+    guard dryRun else {
+      guard day <= today else {
+        throw Problem.field("as_of", "is \(day), after the business day \(today); only a dry run looks ahead")
+      }
+      return
+    }
+    let latest = today.adding(days: mostDaysAhead)
+    guard day <= latest else { throw Problem.field("as_of", "is \(day); a dry run looks ahead to \(latest) at most") }
   }
 
   /// Visits what is due once; it stays due where nothing is written, and where drafts wait to be issued.

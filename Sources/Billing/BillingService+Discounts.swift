@@ -116,7 +116,7 @@ extension BillingService {
         $0.dryRun = dryRun
       }
     }
-    return dryRun ? try await desk.rehearse(deed) : try await desk.act(method, request, deed)
+    return try await perform(method, request, dryRun: dryRun, deed)
   }
 
   /// - Throws: where it is no code.

@@ -36,7 +36,7 @@ extension BillingService {
         $0.dryRun = dryRun
       }
     }
-    return dryRun ? try await desk.rehearse(deed) : try await desk.act("SetShares", request, deed)
+    return try await perform("SetShares", request, dryRun: dryRun, deed)
   }
 
   func listShares(

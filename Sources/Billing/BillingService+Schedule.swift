@@ -55,7 +55,7 @@ extension BillingService {
       words.dryRun = dryRun
       return words
     }
-    return dryRun ? try await desk.rehearse(body) : try await desk.act(method, request, body)
+    return try await perform(method, request, dryRun: dryRun, body)
   }
 }
 

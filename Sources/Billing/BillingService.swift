@@ -45,7 +45,7 @@ struct BillingService: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     let act = Act.current ?? Act(correlation: "local")
     let state = try await engine.run(act) { unit in try await unit.state(of: Account.self, stream) }
     guard let state else { throw Problem.notFound("account", stream.rawValue) }
-    var account = Premia_Billing_V1_Account(state)
+    var account = Premia_Billing_V1_Account(state, on: engine.clock.now.date)
     account.subscriberID = row.text("subscriber_id")
     account.state = row.text("state")
     account.version = try await engine.store.load(stream)?.version ?? 0
@@ -85,48 +85,6 @@ struct BillingService: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     return response
   }
 
-  func voidInvoice(
-    request: Premia_Billing_V1_VoidInvoiceRequest, context: ServerContext
-  ) async throws -> Premia_Billing_V1_Invoice {
-    let id = try ID<InvoiceTag>(request.invoiceID, field: "invoice_id")
-    guard !request.reason.isEmpty else {
-      throw Problem.field("reason", "is missing; say why the invoice is taken back")
-    }
-    return try await desk.act("VoidInvoice", request) { unit in
-      let query = Query(BillingTables.invoices, where: [("invoice_id", .text(id.description))], limit: 1)
-      guard let row = try await unit.rows(query).first else { throw Problem.notFound("invoice", request.invoiceID) }
-      let key = Account.InvoiceKey(
-        month: try CalendarDate(row.text("month"), field: "month"), sequence: Int(row.integer("sequence")))
-      try await unit.decide(
-        Account.self, StreamID(row.text("account_id")), .void(key, reason: request.reason, on: unit.today))
-      var invoice = Premia_Billing_V1_Invoice(row)
-      invoice.status = .void
-      invoice.paid = Premia_Common_V1_Money(.zero)
-      return invoice
-    }
-  }
-
-  func run(
-    request: Premia_Billing_V1_RunRequest, context: ServerContext
-  ) async throws -> Premia_Billing_V1_RunResponse {
-    let day = try request.asOf.isEmpty ? engine.clock.now.date : CalendarDate(request.asOf, field: "as_of")
-    let latest = engine.clock.now.date.adding(days: Self.mostDaysAhead)
-    guard day <= latest else { throw Problem.field("as_of", "is \(day); a run looks ahead to \(latest) at most") }
-    let report = try await BillingRun.make(
-      engine: engine, asOf: day, dryRun: request.dryRun, draft: request.draft, levies: levies, act: Act.current)
-    if !request.dryRun, !request.draft {
-      _ = try await StatementRun.run(engine: engine, asOf: day, act: Act.current)
-    }
-    var response = Premia_Billing_V1_RunResponse()
-    response.accounts = report.accounts
-    response.invoices = report.invoices
-    response.billed = Premia_Common_V1_Money(Money(cents: report.billedCents))
-    response.pastDue = report.pastDue
-    response.parked = report.parked.map { "\($0.key): \($0.value.detail)" }.sorted()
-    response.report = Premia_Common_V1_RunReport(report, asOf: day, dryRun: request.dryRun)
-    return response
-  }
-
   func preview(
     request: Premia_Billing_V1_PreviewRequest, context: ServerContext
   ) async throws -> Premia_Billing_V1_PreviewResponse {
@@ -146,13 +104,10 @@ struct BillingService: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
   ) async throws -> Premia_Common_V1_Totals {
     try await BillingFigures(store: engine.store).totals()
   }
-
-  /// So that a date mistyped by years does not bill years.
-  private static let mostDaysAhead = 400
 }
 
 extension Premia_Billing_V1_Account {
-  fileprivate init(_ state: Account.State) {
+  fileprivate init(_ state: Account.State, on today: CalendarDate) {
     self.init()
     func money(_ cents: Int64) -> Premia_Common_V1_Money { Premia_Common_V1_Money(Money(cents: cents, state.currency)) }
     accountID = state.account.description
@@ -164,9 +119,9 @@ extension Premia_Billing_V1_Account {
     receivable = money(state.receivableCents)
     pastDue = money(state.open.filter { $0.status == .pastDue }.reduce(0) { $0 + $1.openCents })
     billedThrough = state.billedThrough.description
-    closed = state.isClosed
+    closed = state.isClosed(on: today)
     if case .inGrace(let grace) = state.dunning.phase { self.grace = Premia_Billing_V1_Grace(grace) }
-    guard let next = state.next else { return }
+    guard let next = state.visibleNext(on: today) else { return }
     nextStepOn = next.on.description
     nextStep =
       switch next.step {
@@ -178,6 +133,13 @@ extension Premia_Billing_V1_Account {
       case .dun(.notice(.graceEnding)): "tell that the grace period is about to end"
       case .dun(.lapse): "end the policy for want of payment"
       case .dun(.closeReinstatement): "close the account to reinstatement"
+      case .refer(let balance):
+        switch balance.kind {
+        case .debt: "by hand: collect or write off \(Money(cents: balance.cents, state.currency)) that is past due"
+        case .credit: "by hand: refund the credit of \(Money(cents: balance.cents, state.currency))"
+        }
+      case .start: "by hand: issue the policy"
+      case .close: "close the account: coverage ends"
       }
   }
 }
@@ -200,7 +162,23 @@ extension Premia_Billing_V1_Invoice {
     paid = Premia_Common_V1_Money(Money(cents: row.integer("paid_cents")))
     paidOn = row.text("paid_on")
     writtenOff = Premia_Common_V1_Money(Money(cents: row.integer("written_off_cents")))
+    showAdjustment()
   }
+
+  /// Says what was taken off by hand as a line of its own, so that the lines sum up to the total.
+  mutating func showAdjustment() {
+    lines.removeAll { $0.kind == Self.adjustment }
+    let cents = lines.reduce(total.cents) { $0 - $1.amount.cents }
+    guard cents != 0 else { return }
+    var line = Premia_Billing_V1_Line()
+    line.kind = Self.adjustment
+    (line.from, line.to) = (from, to)
+    line.amount = total
+    line.amount.cents = cents
+    lines.append(line)
+  }
+
+  private static let adjustment = "adjustment"
 }
 
 extension Premia_Billing_V1_InvoiceStatus {

@@ -41,11 +41,11 @@ enum BillingTables {
     ],
     key: ["payment_id"], checks: [.nonNegative("to_invoices_cents"), .nonNegative("to_credit_cents")])
 
-  /// One row a refund that was asked for.
+  /// One row a refund that was asked for; who gets it is a party or a name.
   static let refunds = Table(
     "refunds",
     columns: [
-      .text("refund_id"), .text("account_id"), .text("payee_id"), .integer("amount_cents"), .text("requested_on"),
+      .text("refund_id"), .text("account_id"), .text("payee"), .integer("amount_cents"), .text("requested_on"),
       .text("reason"),
     ],
     key: ["refund_id"], indexes: [.on("account_id")], checks: [.nonNegative("amount_cents")])
@@ -186,7 +186,7 @@ extension Account {
     let row = RowChange.put(
       BillingTables.refunds,
       [
-        .text("\(refund.id)"), .text(account), .text(refund.payee), .integer(refund.cents), .text("\(refund.on)"),
+        .text("\(refund.id)"), .text(account), .text(refund.payee.text), .integer(refund.cents), .text("\(refund.on)"),
         .text(refund.reason),
       ])
     guard let key = refund.reopening?.key, let index = state.index(of: key) else {

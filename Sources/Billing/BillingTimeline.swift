@@ -142,6 +142,10 @@ extension Proration {
   /// How the real run rounds to the cent.
   static let roundingOfRun = Rounding.halfUp
 
+  /// How the lines of the real run name the rule of a part of a month: its days over those of the full month, both
+  /// counted as they are, to the cent half up.
+  static let ruleOfRun = "actual/actual@1"
+
   /// As the real run counts a month.
   init(ofMonth full: Period) {
     self.init(full: full, months: 1, dayCount: .actualActual, rounding: Self.roundingOfRun)

@@ -31,7 +31,8 @@ public struct Edge: Sendable {
     for route in Routes.all {
       let method: HTTPRequest.Method = route.kind.isRead ? .get : .post
       add(route.path, method, on: router, to: &methods) { request, context in
-        await answer(request, context.parameters.map { ($0.key, String($0.value)) }, route)
+        let parameters = context.parameters.map { (name: $0.key, value: String($0.value)) }
+        return await answer(request, parameters, route.chosen(by: parameters))
       }
     }
     add("/openapi.json", .get, on: router, to: &methods) { [document] request, _ in

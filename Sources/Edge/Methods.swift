@@ -73,6 +73,8 @@ extension BillingMethod.CreditInvoice: UnaryMethod {}
 extension BillingMethod.AdjustInvoice: UnaryMethod {}
 extension BillingMethod.WriteOffInvoice: UnaryMethod {}
 extension BillingMethod.ChargeAccount: UnaryMethod {}
+extension BillingMethod.GetRun: UnaryMethod {}
+extension BillingMethod.ListParked: UnaryMethod {}
 extension BillingMethod.RequestRefund: UnaryMethod {}
 extension BillingMethod.ChangePaymentTimeline: UnaryMethod {}
 extension BillingMethod.ChangeBillingDay: UnaryMethod {}

@@ -62,6 +62,8 @@ struct Route: Sendable {
   /// Full names of the messages.
   let input: String
   let output: String
+  /// Who answers instead where a parameter begins with a word: a run is asked of the context that its name begins with.
+  private var others: [(prefix: String, route: Route)] = []
   /// Asks a context. The request is made of proto JSON: the body, and the parameters, which come on top.
   let ask: @Sendable (Line, _ body: [UInt8], _ parameters: [UInt8]) async throws -> [UInt8]
 
@@ -92,6 +94,18 @@ struct Route: Sendable {
       }
       return try bytes(output)
     }
+  }
+
+  /// The same, and another route of its path where the first parameter begins with a prefix.
+  func or(_ prefix: String, _ other: Route) -> Route {
+    var both = self
+    both.others.append((prefix, other))
+    return both
+  }
+
+  /// The route that answers for these parameters.
+  func chosen(by parameters: [(name: Substring, value: String)]) -> Route {
+    others.first { other in parameters.first?.value.hasPrefix(other.prefix) ?? false }?.route ?? self
   }
 
   /// How long most calls may take.

@@ -41,12 +41,15 @@ enum Routes {
     .post("/v1/policies/{policyId}/reinstate", to: PolicyMethod.Reinstate.self, in: "policy"),
   ]
 
-  /// Bulk runs over the policies in force; `dryRun` in the body says what one would do.
+  /// Bulk runs over the policies in force; `dryRun` in the body says what one would do. What a run came to is asked alike
+  /// of those of billing.
   private static let runs: [Route] = [
     .post("/v1/runs/renewal", to: PolicyMethod.RunRenewals.self, in: "policy", within: bulk),
     .post("/v1/runs/rates", to: PolicyMethod.RunRates.self, in: "policy", within: bulk),
-    .get("/v1/runs/{runId}", to: PolicyMethod.GetRun.self, in: "policy"),
-    .get("/v1/runs/{runId}/parked", to: PolicyMethod.ListParked.self, in: "policy"),
+    .get("/v1/runs/{runId}", to: PolicyMethod.GetRun.self, in: "policy")
+      .or(billingRuns, .get("/v1/runs/{runId}", to: BillingMethod.GetRun.self, in: "billing")),
+    .get("/v1/runs/{runId}/parked", to: PolicyMethod.ListParked.self, in: "policy")
+      .or(billingRuns, .get("/v1/runs/{runId}/parked", to: BillingMethod.ListParked.self, in: "billing")),
   ]
 
   private static let party: [Route] = [
@@ -173,6 +176,9 @@ enum Routes {
     .get("/v1/verify", to: HouseMethod.Verify.self, in: "house", within: bulk),
     .get("/v1/reconcile", to: HouseMethod.Reconcile.self, in: "house", within: bulk),
   ]
+
+  /// With what the names of Billing's runs begin.
+  private static let billingRuns = "billing-"
 
   /// For work whose length grows with the book.
   private static let bulk: Duration = .seconds(3_600)

@@ -55,7 +55,7 @@ public struct Charge: Hashable, Sendable {
 public struct Transfer: Hashable, Sendable {
   /// Unique to the transfer: the payout's identifier and the try, such as `pout_…/1`.
   public let key: String
-  /// The payee's identifier.
+  /// The payee's identifier; of a refund to somebody who has none, as an estate, the name.
   public let payee: String
   public let amount: Money
 

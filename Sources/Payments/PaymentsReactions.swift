@@ -73,7 +73,8 @@ enum PaymentsReactions {
     let accountID = try AccountID(refund.accountID, field: "refund.account_id")
     let order = Refund.Order(
       refundID: try RefundID(refund.refundID, field: "refund.refund_id"), accountID: accountID, policyID: policyID,
-      payee: refund.payeeID, amount: try refund.amount.money("refund.amount"), on: unit.today)
+      payee: refund.payeeID.isEmpty ? refund.payeeName : refund.payeeID,
+      amount: try refund.amount.money("refund.amount"), on: unit.today)
     try await unit.decide(Refund.self, StreamID(order.refundID), .order(order))
     guard !refund.reopenedInvoiceID.isEmpty else { return }
     let invoiceID = try InvoiceID(refund.reopenedInvoiceID, field: "refund.reopened_invoice_id")

@@ -18,6 +18,7 @@ enum Refund: Aggregate {
     let refundID: RefundID
     let accountID: AccountID
     let policyID: PolicyID
+    /// A party, or a name.
     let payee: String
     let amount: Money
     let on: CalendarDate

@@ -93,6 +93,25 @@ extension Engine {
     return report
   }
 
+  /// Records a run that was made in another way, as by a sweep: a pass of its own, begun and done at once.
+  ///
+  /// - Parameters:
+  ///   - seen: all that were looked at, with those that were parked.
+  /// - Throws: `StoreFailure`.
+  public func record(
+    _ name: StreamID, seen: Int64, totals: [BulkRun.Total], parked: [StreamID: Problem], act: Act
+  ) async throws {
+    var page = BulkRun.Page(to: parked.keys.max() ?? name)
+    page.seen = seen
+    page.totals = totals
+    page.parked = parked.sorted { $0.key < $1.key }.map(BulkRun.Parked.init)
+    try await run(act) { [page] unit in
+      try await unit.decide(BulkRun.self, name, .begin(on: unit.today))
+      try await unit.decide(BulkRun.self, name, .advance(from: "", page))
+      try await unit.decide(BulkRun.self, name, .finish)
+    }
+  }
+
   /// What a run has come to so far; nil where there is none of this name.
   public func report(of run: StreamID) async throws -> BulkReport? {
     // By the table: other streams of the store have names too.

@@ -36,6 +36,7 @@ struct EventWords {
     "Payment.Applied": on(paymentApplied), "Credit.Applied": on(creditApplied), "Payment.Posted": on(paymentPosted),
     "Retry.Planned": on(retryPlanned), "Account.Delinquent": on(accountDelinquent), "Account.Cured": on(accountCured),
     "Account.Lapsed": on(accountLapsed), "Claim.Pended": on(claimPended), "Account.Reinstated": on(accountReinstated),
+    "Account.Referred": on(accountReferred),
     "Payment.Failed": on(paymentFailed), "Payout.Posted": on(payoutPosted), "Claim.Filed": on(claimFiled),
     "Claim.Approved": on(claimApproved), "Claim.Denied": on(claimDenied), "Claim.Paid": on(claimPaid),
     "Notice.Sent": on(noticeSent), "Subsidy.Posted": on(subsidyPosted), "Suspense.Held": on(suspenseHeld),
@@ -206,7 +207,8 @@ extension EventWords {
   }
 
   private static func refundRequested(_ event: Premia_Billing_V1_RefundRequested) -> EventWords {
-    EventWords("Refund of \(Words.money(event.refund.amount)): \(event.refund.reason)", .wait)
+    let payee = event.refund.payeeName.isEmpty ? "" : " to \(event.refund.payeeName)"
+    return EventWords("Refund of \(Words.money(event.refund.amount))\(payee): \(event.refund.reason)", .wait)
   }
 
   private static func refundPosted(_ event: Premia_Payments_V1_RefundPosted) -> EventWords {
@@ -274,6 +276,12 @@ extension EventWords {
 
   private static func accountReinstated(_ event: Premia_Billing_V1_AccountReinstated) -> EventWords {
     EventWords("What was owed was paid: coverage comes back", .good)
+  }
+
+  private static func accountReferred(_ event: Premia_Billing_V1_AccountReferred) -> EventWords {
+    event.hasOwed
+      ? EventWords("\(Words.money(event.owed)) past due to collect or write off by hand", .bad)
+      : EventWords("Credit of \(Words.money(event.credit)) to refund by hand", .wait)
   }
 
   private static func payoutPosted(_ event: Premia_Payments_V1_PayoutPosted) -> EventWords {

@@ -64,7 +64,7 @@ import Testing
         switch step {
         case .retryOrdered(let invoice, let attempt):
           attempts[InvoiceAttempt(invoice: invoice, attempt: attempt), default: 0] += 1
-        case .retryPlanned: break
+        case .retryPlanned, .referred: break
         case .graceStarted, .graceMoved, .noticed, .cured, .lapsed, .received, .reinstated, .reinstatementClosed:
           let isKnown = Dunning.stages.contains { $0 == (before, step.name, state.phase.stage) }
           #expect(isKnown, "\(before) \(step.name) \(state.phase.stage)")

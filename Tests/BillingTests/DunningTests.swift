@@ -85,7 +85,7 @@ extension Story {
       case .noticed(let notice): notices.append("\(step.on) \(notice.rawValue)")
       case .lapsed(let lapse): lapses.append(lapse)
       case .reinstatementClosed: #expect(row.backThrough.map { day($0).adding(days: 1) } == step.on)
-      case .retryPlanned, .retryOrdered, .graceMoved, .cured, .received, .reinstated: Issue.record("\(step)")
+      case .retryPlanned, .retryOrdered, .graceMoved, .cured, .received, .reinstated, .referred: Issue.record("\(step)")
       }
     }
     #expect(notices == row.notices)
@@ -253,6 +253,7 @@ extension Story {
     }
     let graces: [Rule]
     let retries: [Rule]
+    let referrals: [Rule]
   }
 
   static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/Billing")
@@ -260,7 +261,7 @@ extension Story {
   @Test("each says where it comes from; what was seen in a source names it")
   func sources() throws {
     let rules = try JSONDecoder().decode(File.self, from: Data(contentsOf: Self.root.appending(path: "dunning.json")))
-    for rule in rules.graces + rules.retries {
+    for rule in rules.graces + rules.retries + rules.referrals {
       #expect(!rule.source.isEmpty)
       if rule.verified { #expect(rule.source.contains(/CCR|USC|CFR|ORS|DFS|Code|Rules/), "\(rule.source)") }
     }

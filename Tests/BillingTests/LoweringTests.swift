@@ -16,7 +16,7 @@ private func order(
   _ cents: Int64, of invoice: Account.InvoiceKey? = nil, adjusting: Bool = false
 ) -> Account.RefundOrder {
   Account.RefundOrder(
-    id: refund, payee: "pty_1", cents: cents, invoice: invoice, adjusting: adjusting, reason: "test")
+    id: refund, payee: .party("pty_1"), cents: cents, invoice: invoice, adjusting: adjusting, reason: "test")
 }
 
 /// January is paid and February is open, at 310.00 each.
@@ -116,7 +116,7 @@ private func given() throws -> Story {
     #expect(
       events == [
         .takenOff(.init(key: january, cents: 10_000, creditedCents: 10_000, reason: "test")),
-        .refunded(.init(id: refund, payee: "pty_1", cents: 10_000, reopening: nil, on: today, reason: "test")),
+        .refunded(.init(id: refund, payee: .party("pty_1"), cents: 10_000, reopening: nil, on: today, reason: "test")),
       ])
     #expect(story.state.creditCents == 0)
     #expect(story.state.receivableCents == 0)

@@ -129,7 +129,7 @@ extension Premia_Policy_V1_Policy {
     try await world.say("Policy.Rescinded", of: void)
     #expect(try await world.total("credit") == 93_000)
     #expect(try await world.total("premium_billed") == 0)
-    #expect(try await world.account(policy.policyID).closed)
+    #expect(try await world.account(policy.policyID).nextStep == "by hand: refund the credit of $930.00")
     try await expectBalanced(world)
   }
 

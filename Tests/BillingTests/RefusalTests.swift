@@ -45,7 +45,8 @@ import Testing
 
   static func order(_ cents: Int64, of invoice: Account.InvoiceKey?) -> Account.RefundOrder {
     Account.RefundOrder(
-      id: ID(hi: 0x0190_0000_0000_7000, lo: 1 << 63), payee: "pty_1", cents: cents, invoice: invoice, adjusting: false,
+      id: ID(hi: 0x0190_0000_0000_7000, lo: 1 << 63), payee: .party("pty_1"), cents: cents, invoice: invoice,
+      adjusting: false,
       reason: "test")
   }
 
@@ -205,5 +206,6 @@ import Testing
     #expect(refusal == row.refusal)
     #expect(row.refusal.problem.code == row.code)
     #expect(!row.refusal.problem.remedy.isEmpty)
+    #expect(!row.refusal.problem.detail.contains(/\d\/\d| cents/), "\(row.refusal.problem.detail)")
   }
 }

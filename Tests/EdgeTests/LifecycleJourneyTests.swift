@@ -168,4 +168,65 @@ struct Holder {
       try await holder.expectBooksAgree()
     }
   }
+
+  @Test func `a death with refund to the estate`() async throws {
+    try await withLivingHouse(since: "2026-12-10") { door in
+      let holder = try await Holder(door)
+      try await holder.post("payment-methods", #"{"token": "tok_sandbox_ok", "autopay": true}"#)
+      try await holder.live(until: "2027-03-05")
+      try await holder.post("terminate", #"{"reason": "death", "endDate": "2027-02-11"}"#)
+      try await holder.live(until: "2027-03-06")
+
+      // 18 of February's 28 days, and March.
+      let credit = 310_00 - 110_71 + 310_00
+      var account = try await door.get("/v1/policies/\(holder.policyID)/account").json
+      let id = try #require(account["accountId"] as? String)
+      #expect((account["credit"] as? [String: Any])?["cents"] as? Int == credit)
+      #expect(account["closed"] == nil)
+      #expect(account["nextStep"] as? String == "by hand: refund the credit of $509.29")
+      #expect(account["nextStepOn"] as? String == "2027-03-13")
+
+      func refund(_ key: String, dryRun: Bool) async throws -> Answer {
+        try await door.post(
+          "/v1/accounts/\(id)/refunds", key: key,
+          """
+          {"amount": {"cents": \(credit), "currency": "USD"}, "reason": "death", "dryRun": \(dryRun),
+           "payeeName": "Estate of Jane Roe"}
+          """)
+      }
+      #expect(try await refund("dry", dryRun: true).text("payeeName") == "Estate of Jane Roe")
+      account = try await door.get("/v1/accounts/\(id)").json
+      #expect((account["credit"] as? [String: Any])?["cents"] as? Int == credit)
+
+      let refunded = try await refund("real", dryRun: false)
+      #expect(refunded.status == 200, "\(refunded.text)")
+      #expect(try refunded.json["payeeId"] == nil)
+      try await holder.live(until: "2027-03-20")
+      account = try await door.get("/v1/accounts/\(id)").json
+      #expect(account["closed"] as? Bool == true && account["nextStep"] == nil, "\(account)")
+      let events = try await door.get("/v1/events/payments?limit=500").json["events"] as? [[String: Any]]
+      #expect(events?.contains { $0["type"] as? String == "Refund.Posted" } == true)
+      try await holder.expectBooksAgree()
+    }
+  }
+
+  @Test func `what a billing run came to is read where all runs are`() async throws {
+    try await withLivingHouse(since: "2026-12-10") { door in
+      let holder = try await Holder(door)
+      try await holder.post("payment-methods", #"{"token": "tok_sandbox_ok", "autopay": true}"#)
+      try await holder.live(until: "2026-12-22")
+      let run = try await door.get("/v1/runs/billing-2026-12-22")
+      #expect(try run.text("runId") == "billing-2026-12-22")
+      let report = try run.json
+      #expect(report["done"] as? Bool == true && report["parkedCount"] == nil)
+      #expect(try await door.get("/v1/runs/billing-2026-12-22/parked").status == 200)
+      #expect(try await door.get("/v1/runs/billing-2026-12-23").status == 404)
+      #expect(try await door.get("/v1/runs/renewal-2028-01-01").status == 404)
+      let ahead = try await door.post("/v1/billing/run", key: "ahead", #"{"asOf": "2026-12-23"}"#)
+      #expect(ahead.status == 400)
+      #expect(try ahead.text("detail").contains("only a dry run looks ahead"))
+      let dry = try await door.post("/v1/billing/run", key: "dry", #"{"asOf": "2027-01-23", "dryRun": true}"#)
+      #expect(dry.status == 200)
+    }
+  }
 }

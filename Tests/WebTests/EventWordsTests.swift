@@ -107,6 +107,14 @@ import Testing
       }, "Billed quarterly in advance, due on day 15 of the month from Apr 1, 2027: asked by telephone"
     ),
     (
+      "Account.Referred", Premia_Billing_V1_AccountReferred.with { $0.owed.cents = 31_000 },
+      "$310.00 past due to collect or write off by hand"
+    ),
+    (
+      "Account.Referred", Premia_Billing_V1_AccountReferred.with { $0.credit.cents = 31_000 },
+      "Credit of $310.00 to refund by hand"
+    ),
+    (
       "Producer.Assigned",
       Premia_Commissions_V1_ProducerAssigned.with {
         $0.tenure.producerID = "pty_01"

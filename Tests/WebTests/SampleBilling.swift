@@ -186,6 +186,14 @@ struct SampleBilling: Premia_Billing_V1_BillingService.SimpleServiceProtocol {
   func run(request: Premia_Billing_V1_RunRequest, context: ServerContext) async throws -> Premia_Billing_V1_RunResponse
   { .init() }
 
+  func getRun(request: Premia_Common_V1_GetRunRequest, context: ServerContext) async throws
+    -> Premia_Common_V1_RunReport
+  { .init() }
+
+  func listParked(request: Premia_Common_V1_ListParkedRequest, context: ServerContext) async throws
+    -> Premia_Common_V1_ListParkedResponse
+  { .init() }
+
   func preview(request: Premia_Billing_V1_PreviewRequest, context: ServerContext) async throws
     -> Premia_Billing_V1_PreviewResponse
   { .init() }

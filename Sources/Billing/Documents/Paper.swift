@@ -20,7 +20,7 @@ struct Paper: Hashable, Sendable {
     let words: String
     /// The days it is for; empty where it is for none.
     let days: String
-    /// "17 of 31 days", where it is not for a whole month.
+    /// "17 of 31 days, actual/actual@1": the part of a month that it is for, and the rule; empty where it is for none.
     let share: String
     let amount: Money
   }
@@ -136,7 +136,7 @@ struct Paper: Hashable, Sendable {
       items.append(
         Item(
           words: words, days: days(from, to),
-          share: line.days == line.daysInPeriod ? "" : "\(line.days) of \(line.daysInPeriod) days",
+          share: line.rule.isEmpty ? "" : "\(line.days) of \(line.daysInPeriod) days, \(line.rule)",
           amount: try line.amount.money("line.amount")))
     }
     return items

@@ -7,6 +7,7 @@ extension Dunning.State: CellCoded {
   func write(to cells: inout CellWriter) {
     cells.add(optional: overdueThrough)
     cells.add(retries)
+    cells.add(optional: referAgainOn)
     cells.add(phase.stage.rawValue)
     switch phase {
     case .current, .ended: break
@@ -18,6 +19,7 @@ extension Dunning.State: CellCoded {
   init(from cells: inout CellReader) throws(CellReader.Fault) {
     overdueThrough = try cells.optionalDay()
     retries = try cells.list(of: Dunning.Retry.self)
+    referAgainOn = try cells.optionalDay()
     switch try cells.word(Dunning.Stage.self) {
     case .current: phase = .current
     case .ended: phase = .ended

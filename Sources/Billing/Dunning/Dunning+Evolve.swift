@@ -23,6 +23,7 @@ extension Dunning {
     case (.cured, .inGrace), (.reinstated, .lapsed), (.reinstated, .ended):
       state.phase = .current
       state.overdueThrough = nil
+      state.referAgainOn = nil
     case (.lapsed(let lapse), .current), (.lapsed(let lapse), .inGrace):
       state.phase = lapse.reinstatableThrough == nil ? .ended : .lapsed(lapse)
       state.retries = []
@@ -31,6 +32,8 @@ extension Dunning {
       state.phase = .lapsed(lapse)
     case (.reinstatementClosed, .lapsed):
       state.phase = .ended
+    case (.referred(let referral), _):
+      state.referAgainOn = referral.againOn
     case (.graceStarted, _), (.graceMoved, _), (.noticed, _), (.cured, _), (.lapsed, _), (.received, _),
       (.reinstated, _), (.reinstatementClosed, _):
       preconditionFailure("history is corrupt: \(event) in \(state.phase)")

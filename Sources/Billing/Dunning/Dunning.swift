@@ -80,6 +80,29 @@ enum Dunning {
     let rule: String
   }
 
+  /// What is left of an account when nothing more is billed, and nothing settles it by itself.
+  struct Balance: Hashable, Sendable {
+    enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+      /// Past due, with no policy to lose any more.
+      case debt
+      /// Paid and not used, with nothing to use it for.
+      case credit
+    }
+
+    let kind: Kind
+    let cents: Int64
+    let since: CalendarDate
+  }
+
+  /// A person was asked to settle a balance.
+  struct Referral: Hashable, Sendable, Codable {
+    let balance: Balance.Kind
+    let cents: Int64
+    let on: CalendarDate
+    let againOn: CalendarDate
+    let rule: String
+  }
+
   enum Phase: Hashable, Sendable {
     case current
     case inGrace(Grace)
@@ -94,6 +117,8 @@ enum Dunning {
     /// the grace goes on all the same.
     var overdueThrough: CalendarDate?
     var retries: [Retry] = []
+    /// When a balance is referred again that was referred before.
+    var referAgainOn: CalendarDate?
   }
 
   /// What is done next without anybody asking.
@@ -117,6 +142,7 @@ enum Dunning {
     /// What was owed was paid in time.
     case reinstated
     case reinstatementClosed
+    case referred(Referral)
   }
 }
 

@@ -19,6 +19,7 @@ extension Dunning.Event {
     case .received: "receivedAfterLapse"
     case .reinstated: "reinstated"
     case .reinstatementClosed: "reinstatementClosed"
+    case .referred: "balanceReferred"
     }
   }
 }
@@ -33,6 +34,7 @@ extension Voice {
     case .cured: cured()
     case .lapsed(let lapse): lapsed(lapse)
     case .reinstated: reinstated()
+    case .referred(let referral): referred(referral)
     case .received, .reinstatementClosed: nil
     }
   }
@@ -102,6 +104,19 @@ extension Voice {
     event.accountID = account
     event.policyID = policy
     return Publication("Account.Reinstated", about: policy, event)
+  }
+
+  private func referred(_ referral: Dunning.Referral) -> Publication {
+    var event = Premia_Billing_V1_AccountReferred()
+    event.accountID = account
+    event.policyID = policy
+    switch referral.balance {
+    case .debt: event.owed = money(referral.cents)
+    case .credit: event.credit = money(referral.cents)
+    }
+    event.againOn = referral.againOn.description
+    event.rule = referral.rule
+    return Publication("Account.Referred", about: policy, event)
   }
 
   private var overdue: Premia_Common_V1_Money {

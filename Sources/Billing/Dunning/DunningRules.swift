@@ -68,8 +68,25 @@ struct DunningRules: Sendable {
     var reference: String { "retries-\(method.rawValue)-\(decline.rawValue)@\(edition)" }
   }
 
+  /// When a person is asked to settle what is left of an account whose coverage is over.
+  struct Referral: Hashable, Sendable, Decodable {
+    let balance: Dunning.Balance.Kind
+    let from: CalendarDate
+    let edition: Int
+    /// From the day on which the debt was past due, or coverage was over.
+    let afterDays: Int
+    /// Until it is settled it is said again after so many days.
+    let everyDays: Int
+    let verified: Bool
+    let source: String
+
+    /// As decisions name it: "referral-debt@1".
+    var reference: String { "referral-\(balance.rawValue)@\(edition)" }
+  }
+
   private let graces: [Grace]
   private let retries: [Retries]
+  private let referrals: [Referral]
 
   /// The edition in force on a day: the state's own where it has one. Before the first edition, the first.
   func grace(in state: String, withTaxCredit: Bool, on day: CalendarDate) -> Grace {
@@ -80,6 +97,10 @@ struct DunningRules: Sendable {
 
   func retries(_ method: Dunning.Method, _ decline: Dunning.Decline, on day: CalendarDate) -> Retries {
     newest(of: retries.filter { $0.method == method && $0.decline == decline }, on: day, from: \.from)
+  }
+
+  func referral(of balance: Dunning.Balance.Kind, on day: CalendarDate) -> Referral {
+    newest(of: referrals.filter { $0.balance == balance }, on: day, from: \.from)
   }
 
   private func newest<Rule>(
@@ -101,9 +122,11 @@ extension DunningRules: Decodable {
     case wrongTolerance(String)
     /// More tries than the network allows, or two on one day.
     case tooManyRetries(String)
+    /// It would be said before there is anything to say, or always.
+    case wrongDays(String)
   }
 
-  private enum CodingKeys: String, CodingKey { case graces, retries }
+  private enum CodingKeys: String, CodingKey { case graces, retries, referrals }
 
   /// - Throws: `Fault` where a rule is missing or makes no sense, `DecodingError` for any other file.
   init(from decoder: any Decoder) throws {
@@ -122,6 +145,11 @@ extension DunningRules: Decodable {
       }
     }
     for rule in retries { try rule.check() }
+    referrals = try container.decode([Referral].self, forKey: .referrals).sorted { $0.from < $1.from }
+    for balance in Dunning.Balance.Kind.allCases where !referrals.contains(where: { $0.balance == balance }) {
+      throw Fault.missing("referral-\(balance.rawValue)")
+    }
+    for rule in referrals where rule.afterDays < 0 || rule.everyDays < 1 { throw Fault.wrongDays(rule.reference) }
   }
 
   /// The rules that Premia comes with.

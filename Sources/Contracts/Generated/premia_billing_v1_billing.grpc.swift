@@ -386,6 +386,32 @@ public enum Premia_Billing_V1_BillingService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetRun" metadata.
+        public enum GetRun: Sendable {
+            /// Request type for "GetRun".
+            public typealias Input = Premia_Common_V1_GetRunRequest
+            /// Response type for "GetRun".
+            public typealias Output = Premia_Common_V1_RunReport
+            /// Descriptor for "GetRun".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "GetRun",
+                type: .unary
+            )
+        }
+        /// Namespace for "ListParked" metadata.
+        public enum ListParked: Sendable {
+            /// Request type for "ListParked".
+            public typealias Input = Premia_Common_V1_ListParkedRequest
+            /// Response type for "ListParked".
+            public typealias Output = Premia_Common_V1_ListParkedResponse
+            /// Descriptor for "ListParked".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "premia.billing.v1.BillingService"),
+                method: "ListParked",
+                type: .unary
+            )
+        }
         /// Namespace for "Preview" metadata.
         public enum Preview: Sendable {
             /// Request type for "Preview".
@@ -455,6 +481,8 @@ public enum Premia_Billing_V1_BillingService: Sendable {
             GetDocument.descriptor,
             ListDocuments.descriptor,
             Run.descriptor,
+            GetRun.descriptor,
+            ListParked.descriptor,
             Preview.descriptor,
             GetSummary.descriptor,
             GetTotals.descriptor
@@ -875,6 +903,38 @@ extension Premia_Billing_V1_BillingService {
             request: GRPCCore.StreamingServerRequest<Premia_Billing_V1_RunRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_RunResponse>
+
+        /// Handle the "GetRun" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What the newest run of a day came to, and what it parked. A dry run is not kept: its answer says all of it.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Common_V1_GetRunRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Common_V1_RunReport` messages.
+        func getRun(
+            request: GRPCCore.StreamingServerRequest<Premia_Common_V1_GetRunRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Common_V1_RunReport>
+
+        /// Handle the "ListParked" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Premia_Common_V1_ListParkedRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Premia_Common_V1_ListParkedResponse` messages.
+        func listParked(
+            request: GRPCCore.StreamingServerRequest<Premia_Common_V1_ListParkedRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Premia_Common_V1_ListParkedResponse>
 
         /// Handle the "Preview" method.
         ///
@@ -1323,6 +1383,38 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_RunResponse>
 
+        /// Handle the "GetRun" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What the newest run of a day came to, and what it parked. A dry run is not kept: its answer says all of it.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Common_V1_GetRunRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Common_V1_RunReport` message.
+        func getRun(
+            request: GRPCCore.ServerRequest<Premia_Common_V1_GetRunRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Common_V1_RunReport>
+
+        /// Handle the "ListParked" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Common_V1_ListParkedRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Premia_Common_V1_ListParkedResponse` message.
+        func listParked(
+            request: GRPCCore.ServerRequest<Premia_Common_V1_ListParkedRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Premia_Common_V1_ListParkedResponse>
+
         /// Handle the "Preview" method.
         ///
         /// > Source IDL Documentation:
@@ -1768,6 +1860,38 @@ extension Premia_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> Premia_Billing_V1_RunResponse
 
+        /// Handle the "GetRun" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What the newest run of a day came to, and what it parked. A dry run is not kept: its answer says all of it.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Common_V1_GetRunRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Common_V1_RunReport` to respond with.
+        func getRun(
+            request: Premia_Common_V1_GetRunRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Common_V1_RunReport
+
+        /// Handle the "ListParked" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Premia_Common_V1_ListParkedRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Premia_Common_V1_ListParkedResponse` to respond with.
+        func listParked(
+            request: Premia_Common_V1_ListParkedRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Premia_Common_V1_ListParkedResponse
+
         /// Handle the "Preview" method.
         ///
         /// > Source IDL Documentation:
@@ -2129,6 +2253,28 @@ extension Premia_Billing_V1_BillingService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.GetRun.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Common_V1_GetRunRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Common_V1_RunReport>(),
+            handler: { request, context in
+                try await self.getRun(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Premia_Billing_V1_BillingService.Method.ListParked.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Common_V1_ListParkedRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Common_V1_ListParkedResponse>(),
+            handler: { request, context in
+                try await self.listParked(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Premia_Billing_V1_BillingService.Method.Preview.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_PreviewRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_PreviewResponse>(),
@@ -2469,6 +2615,28 @@ extension Premia_Billing_V1_BillingService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Premia_Billing_V1_RunResponse> {
         let response = try await self.run(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func getRun(
+        request: GRPCCore.StreamingServerRequest<Premia_Common_V1_GetRunRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Common_V1_RunReport> {
+        let response = try await self.getRun(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func listParked(
+        request: GRPCCore.StreamingServerRequest<Premia_Common_V1_ListParkedRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Premia_Common_V1_ListParkedResponse> {
+        let response = try await self.listParked(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -2869,6 +3037,32 @@ extension Premia_Billing_V1_BillingService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Premia_Billing_V1_RunResponse> {
         return GRPCCore.ServerResponse<Premia_Billing_V1_RunResponse>(
             message: try await self.run(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func getRun(
+        request: GRPCCore.ServerRequest<Premia_Common_V1_GetRunRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Common_V1_RunReport> {
+        return GRPCCore.ServerResponse<Premia_Common_V1_RunReport>(
+            message: try await self.getRun(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func listParked(
+        request: GRPCCore.ServerRequest<Premia_Common_V1_ListParkedRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Premia_Common_V1_ListParkedResponse> {
+        return GRPCCore.ServerResponse<Premia_Common_V1_ListParkedResponse>(
+            message: try await self.listParked(
                 request: request.message,
                 context: context
             ),
@@ -3455,6 +3649,48 @@ extension Premia_Billing_V1_BillingService {
             deserializer: some GRPCCore.MessageDeserializer<Premia_Billing_V1_RunResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Billing_V1_RunResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetRun" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What the newest run of a day came to, and what it parked. A dry run is not kept: its answer says all of it.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Common_V1_GetRunRequest` message.
+        ///   - serializer: A serializer for `Premia_Common_V1_GetRunRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Common_V1_RunReport` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getRun<Result>(
+            request: GRPCCore.ClientRequest<Premia_Common_V1_GetRunRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Common_V1_GetRunRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Common_V1_RunReport>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_RunReport>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListParked" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Common_V1_ListParkedRequest` message.
+        ///   - serializer: A serializer for `Premia_Common_V1_ListParkedRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Common_V1_ListParkedResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listParked<Result>(
+            request: GRPCCore.ClientRequest<Premia_Common_V1_ListParkedRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Common_V1_ListParkedRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Common_V1_ListParkedResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_ListParkedResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Preview" method.
@@ -4375,6 +4611,70 @@ extension Premia_Billing_V1_BillingService {
             )
         }
 
+        /// Call the "GetRun" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What the newest run of a day came to, and what it parked. A dry run is not kept: its answer says all of it.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Common_V1_GetRunRequest` message.
+        ///   - serializer: A serializer for `Premia_Common_V1_GetRunRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Common_V1_RunReport` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func getRun<Result>(
+            request: GRPCCore.ClientRequest<Premia_Common_V1_GetRunRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Common_V1_GetRunRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Common_V1_RunReport>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_RunReport>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.GetRun.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListParked" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Premia_Common_V1_ListParkedRequest` message.
+        ///   - serializer: A serializer for `Premia_Common_V1_ListParkedRequest` messages.
+        ///   - deserializer: A deserializer for `Premia_Common_V1_ListParkedResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func listParked<Result>(
+            request: GRPCCore.ClientRequest<Premia_Common_V1_ListParkedRequest>,
+            serializer: some GRPCCore.MessageSerializer<Premia_Common_V1_ListParkedRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Premia_Common_V1_ListParkedResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_ListParkedResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Premia_Billing_V1_BillingService.Method.ListParked.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "Preview" method.
         ///
         /// > Source IDL Documentation:
@@ -5169,6 +5469,60 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Premia_Billing_V1_RunRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Billing_V1_RunResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetRun" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What the newest run of a day came to, and what it parked. A dry run is not kept: its answer says all of it.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Common_V1_GetRunRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getRun<Result>(
+        request: GRPCCore.ClientRequest<Premia_Common_V1_GetRunRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_RunReport>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getRun(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Common_V1_GetRunRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Common_V1_RunReport>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListParked" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Premia_Common_V1_ListParkedRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listParked<Result>(
+        request: GRPCCore.ClientRequest<Premia_Common_V1_ListParkedRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_ListParkedResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listParked(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Premia_Common_V1_ListParkedRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Premia_Common_V1_ListParkedResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -6063,6 +6417,68 @@ extension Premia_Billing_V1_BillingService.ClientProtocol {
             metadata: metadata
         )
         return try await self.run(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetRun" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What the newest run of a day came to, and what it parked. A dry run is not kept: its answer says all of it.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getRun<Result>(
+        _ message: Premia_Common_V1_GetRunRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_RunReport>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Common_V1_GetRunRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getRun(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListParked" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listParked<Result>(
+        _ message: Premia_Common_V1_ListParkedRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Premia_Common_V1_ListParkedResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Premia_Common_V1_ListParkedRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listParked(
             request: request,
             options: options,
             onResponse: handleResponse

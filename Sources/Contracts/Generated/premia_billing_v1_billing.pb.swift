@@ -205,6 +205,9 @@ public nonisolated struct Premia_Billing_V1_Line: Sendable {
   /// it all.
   public var name: String = String()
 
+  /// By which rule it was prorated, "actual/actual@1"; empty where none was, as for what a person set.
+  public var rule: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -264,6 +267,7 @@ public nonisolated struct Premia_Billing_V1_Invoice: @unchecked Sendable {
     set {_uniqueStorage()._to = newValue}
   }
 
+  /// What was taken off by hand is a line "adjustment" of its own, behind the others.
   public var lines: [Premia_Billing_V1_Line] {
     get {_storage._lines}
     set {_uniqueStorage()._lines = newValue}
@@ -375,7 +379,7 @@ public nonisolated struct Premia_Billing_V1_Account: @unchecked Sendable {
     set {_uniqueStorage()._billedThrough = newValue}
   }
 
-  /// What happens next and when.
+  /// What happens next and when; what a person is to do begins with "by hand: ". Empty where the account is closed.
   public var nextStep: String {
     get {_storage._nextStep}
     set {_uniqueStorage()._nextStep = newValue}
@@ -386,6 +390,7 @@ public nonisolated struct Premia_Billing_V1_Account: @unchecked Sendable {
     set {_uniqueStorage()._nextStepOn = newValue}
   }
 
+  /// Coverage is over by now, all of it is billed and paid, and no credit is left.
   public var closed: Bool {
     get {_storage._closed}
     set {_uniqueStorage()._closed = newValue}
@@ -575,6 +580,9 @@ public nonisolated struct Premia_Billing_V1_ListInvoicesResponse: Sendable {
   public init() {}
 }
 
+/// Takes back an invoice that is not paid.
+///
+/// With dry_run this and the commands by hand below decide as they would, answer the same, and do nothing.
 public nonisolated struct Premia_Billing_V1_VoidInvoiceRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -583,6 +591,8 @@ public nonisolated struct Premia_Billing_V1_VoidInvoiceRequest: Sendable {
   public var invoiceID: String = String()
 
   public var reason: String = String()
+
+  public var dryRun: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -607,6 +617,8 @@ public nonisolated struct Premia_Billing_V1_CreditInvoiceRequest: Sendable {
   public mutating func clearAmount() {self._amount = nil}
 
   public var reason: String = String()
+
+  public var dryRun: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -634,6 +646,8 @@ public nonisolated struct Premia_Billing_V1_AdjustInvoiceRequest: Sendable {
 
   public var reason: String = String()
 
+  public var dryRun: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -650,6 +664,8 @@ public nonisolated struct Premia_Billing_V1_WriteOffInvoiceRequest: Sendable {
   public var invoiceID: String = String()
 
   public var reason: String = String()
+
+  public var dryRun: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -678,6 +694,8 @@ public nonisolated struct Premia_Billing_V1_ChargeRequest: Sendable {
   /// What it is for; the line of the invoice says it.
   public var reason: String = String()
 
+  public var dryRun: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -685,7 +703,7 @@ public nonisolated struct Premia_Billing_V1_ChargeRequest: Sendable {
   fileprivate var _amount: Premia_Common_V1_Money? = nil
 }
 
-/// Sends money back to the subscriber.
+/// Sends money back, to the subscriber where nobody else is named: what is left after a death goes to the estate.
 public nonisolated struct Premia_Billing_V1_RefundRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -710,6 +728,14 @@ public nonisolated struct Premia_Billing_V1_RefundRequest: Sendable {
 
   public var reason: String = String()
 
+  public var dryRun: Bool = false
+
+  /// Who gets it, where that is not the subscriber: a party (pty_…), or a name such as "Estate of Ana Ruiz". One of the
+  /// two at most.
+  public var payeeID: String = String()
+
+  public var payeeName: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -729,8 +755,10 @@ public nonisolated struct Premia_Billing_V1_Refund: Sendable {
 
   public var policyID: String = String()
 
-  /// Who gets it: the subscriber.
+  /// Who gets it: a party, or by name alone.
   public var payeeID: String = String()
+
+  public var payeeName: String = String()
 
   public var amount: Premia_Common_V1_Money {
     get {_amount ?? Premia_Common_V1_Money()}
@@ -914,12 +942,14 @@ public nonisolated struct Premia_Billing_V1_ScheduleChange: @unchecked Sendable 
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
-/// Issues everything that is due up to and including the day.
+/// Issues everything that is due up to and including the day: the business day or one before it. A dry run may look up to
+/// 400 days ahead.
 public nonisolated struct Premia_Billing_V1_RunRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// Empty is the business day.
   public var asOf: String = String()
 
   /// Counts and sums what would be issued, writes nothing.
@@ -2656,6 +2686,49 @@ public nonisolated struct Premia_Billing_V1_AccountLapsed: Sendable {
   fileprivate var _subsidyToReturn: Premia_Common_V1_Money? = nil
 }
 
+/// Published as "Account.Referred": coverage is over and a balance is left, which a person is to settle. It is said again
+/// from time to time until that is done.
+public nonisolated struct Premia_Billing_V1_AccountReferred: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var accountID: String = String()
+
+  public var policyID: String = String()
+
+  /// One of the two: what is owed and past due, to be collected or written off; or credit, to be refunded.
+  public var owed: Premia_Common_V1_Money {
+    get {_owed ?? Premia_Common_V1_Money()}
+    set {_owed = newValue}
+  }
+  /// Returns true if `owed` has been explicitly set.
+  public var hasOwed: Bool {self._owed != nil}
+  /// Clears the value of `owed`. Subsequent reads from it will return its default value.
+  public mutating func clearOwed() {self._owed = nil}
+
+  public var credit: Premia_Common_V1_Money {
+    get {_credit ?? Premia_Common_V1_Money()}
+    set {_credit = newValue}
+  }
+  /// Returns true if `credit` has been explicitly set.
+  public var hasCredit: Bool {self._credit != nil}
+  /// Clears the value of `credit`. Subsequent reads from it will return its default value.
+  public mutating func clearCredit() {self._credit = nil}
+
+  /// When it will be said again.
+  public var againOn: String = String()
+
+  public var rule: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _owed: Premia_Common_V1_Money? = nil
+  fileprivate var _credit: Premia_Common_V1_Money? = nil
+}
+
 /// Published as "Account.Reinstated": what was owed came in time, the policy's end is to be taken back.
 public nonisolated struct Premia_Billing_V1_AccountReinstated: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -2689,7 +2762,7 @@ nonisolated extension Premia_Billing_V1_DocumentKind: SwiftProtobuf._ProtoNamePr
 
 nonisolated extension Premia_Billing_V1_Line: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Line"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{3}plan_id\0\u{1}from\0\u{1}to\0\u{1}days\0\u{3}days_in_period\0\u{1}amount\0\u{1}name\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{3}plan_id\0\u{1}from\0\u{1}to\0\u{1}days\0\u{3}days_in_period\0\u{1}amount\0\u{1}name\0\u{1}rule\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2705,6 +2778,7 @@ nonisolated extension Premia_Billing_V1_Line: SwiftProtobuf.Message, SwiftProtob
       case 6: try { try decoder.decodeSingularInt32Field(value: &self.daysInPeriod) }()
       case 7: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.rule) }()
       default: break
       }
     }
@@ -2739,6 +2813,9 @@ nonisolated extension Premia_Billing_V1_Line: SwiftProtobuf.Message, SwiftProtob
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 8)
     }
+    if !self.rule.isEmpty {
+      try visitor.visitSingularStringField(value: self.rule, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2751,6 +2828,7 @@ nonisolated extension Premia_Billing_V1_Line: SwiftProtobuf.Message, SwiftProtob
     if lhs.daysInPeriod != rhs.daysInPeriod {return false}
     if lhs._amount != rhs._amount {return false}
     if lhs.name != rhs.name {return false}
+    if lhs.rule != rhs.rule {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3390,7 +3468,7 @@ nonisolated extension Premia_Billing_V1_ListInvoicesResponse: SwiftProtobuf.Mess
 
 nonisolated extension Premia_Billing_V1_VoidInvoiceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".VoidInvoiceRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{1}reason\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{1}reason\0\u{3}dry_run\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3400,6 +3478,7 @@ nonisolated extension Premia_Billing_V1_VoidInvoiceRequest: SwiftProtobuf.Messag
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
       default: break
       }
     }
@@ -3412,12 +3491,16 @@ nonisolated extension Premia_Billing_V1_VoidInvoiceRequest: SwiftProtobuf.Messag
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
     }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Premia_Billing_V1_VoidInvoiceRequest, rhs: Premia_Billing_V1_VoidInvoiceRequest) -> Bool {
     if lhs.invoiceID != rhs.invoiceID {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3425,7 +3508,7 @@ nonisolated extension Premia_Billing_V1_VoidInvoiceRequest: SwiftProtobuf.Messag
 
 nonisolated extension Premia_Billing_V1_CreditInvoiceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".CreditInvoiceRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{1}amount\0\u{1}reason\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{1}amount\0\u{1}reason\0\u{3}dry_run\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3436,6 +3519,7 @@ nonisolated extension Premia_Billing_V1_CreditInvoiceRequest: SwiftProtobuf.Mess
       case 1: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
       default: break
       }
     }
@@ -3454,6 +3538,9 @@ nonisolated extension Premia_Billing_V1_CreditInvoiceRequest: SwiftProtobuf.Mess
     } }()
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
+    }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 4)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -3462,6 +3549,7 @@ nonisolated extension Premia_Billing_V1_CreditInvoiceRequest: SwiftProtobuf.Mess
     if lhs.invoiceID != rhs.invoiceID {return false}
     if lhs._amount != rhs._amount {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3469,7 +3557,7 @@ nonisolated extension Premia_Billing_V1_CreditInvoiceRequest: SwiftProtobuf.Mess
 
 nonisolated extension Premia_Billing_V1_AdjustInvoiceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".AdjustInvoiceRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{1}amount\0\u{1}reason\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{1}amount\0\u{1}reason\0\u{3}dry_run\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3480,6 +3568,7 @@ nonisolated extension Premia_Billing_V1_AdjustInvoiceRequest: SwiftProtobuf.Mess
       case 1: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
       default: break
       }
     }
@@ -3499,6 +3588,9 @@ nonisolated extension Premia_Billing_V1_AdjustInvoiceRequest: SwiftProtobuf.Mess
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
     }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3506,6 +3598,7 @@ nonisolated extension Premia_Billing_V1_AdjustInvoiceRequest: SwiftProtobuf.Mess
     if lhs.invoiceID != rhs.invoiceID {return false}
     if lhs._amount != rhs._amount {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3513,7 +3606,7 @@ nonisolated extension Premia_Billing_V1_AdjustInvoiceRequest: SwiftProtobuf.Mess
 
 nonisolated extension Premia_Billing_V1_WriteOffInvoiceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".WriteOffInvoiceRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{1}reason\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}invoice_id\0\u{1}reason\0\u{3}dry_run\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3523,6 +3616,7 @@ nonisolated extension Premia_Billing_V1_WriteOffInvoiceRequest: SwiftProtobuf.Me
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
       default: break
       }
     }
@@ -3535,12 +3629,16 @@ nonisolated extension Premia_Billing_V1_WriteOffInvoiceRequest: SwiftProtobuf.Me
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
     }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Premia_Billing_V1_WriteOffInvoiceRequest, rhs: Premia_Billing_V1_WriteOffInvoiceRequest) -> Bool {
     if lhs.invoiceID != rhs.invoiceID {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3548,7 +3646,7 @@ nonisolated extension Premia_Billing_V1_WriteOffInvoiceRequest: SwiftProtobuf.Me
 
 nonisolated extension Premia_Billing_V1_ChargeRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ChargeRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{1}amount\0\u{1}reason\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{1}amount\0\u{1}reason\0\u{3}dry_run\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3559,6 +3657,7 @@ nonisolated extension Premia_Billing_V1_ChargeRequest: SwiftProtobuf.Message, Sw
       case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
       default: break
       }
     }
@@ -3578,6 +3677,9 @@ nonisolated extension Premia_Billing_V1_ChargeRequest: SwiftProtobuf.Message, Sw
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
     }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3585,6 +3687,7 @@ nonisolated extension Premia_Billing_V1_ChargeRequest: SwiftProtobuf.Message, Sw
     if lhs.accountID != rhs.accountID {return false}
     if lhs._amount != rhs._amount {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3592,7 +3695,7 @@ nonisolated extension Premia_Billing_V1_ChargeRequest: SwiftProtobuf.Message, Sw
 
 nonisolated extension Premia_Billing_V1_RefundRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RefundRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{1}amount\0\u{3}invoice_id\0\u{1}adjust\0\u{1}reason\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{1}amount\0\u{3}invoice_id\0\u{1}adjust\0\u{1}reason\0\u{3}dry_run\0\u{3}payee_id\0\u{3}payee_name\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3605,6 +3708,9 @@ nonisolated extension Premia_Billing_V1_RefundRequest: SwiftProtobuf.Message, Sw
       case 3: try { try decoder.decodeSingularStringField(value: &self.invoiceID) }()
       case 4: try { try decoder.decodeSingularBoolField(value: &self.adjust) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.payeeID) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.payeeName) }()
       default: break
       }
     }
@@ -3630,6 +3736,15 @@ nonisolated extension Premia_Billing_V1_RefundRequest: SwiftProtobuf.Message, Sw
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 5)
     }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 6)
+    }
+    if !self.payeeID.isEmpty {
+      try visitor.visitSingularStringField(value: self.payeeID, fieldNumber: 7)
+    }
+    if !self.payeeName.isEmpty {
+      try visitor.visitSingularStringField(value: self.payeeName, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3639,6 +3754,9 @@ nonisolated extension Premia_Billing_V1_RefundRequest: SwiftProtobuf.Message, Sw
     if lhs.invoiceID != rhs.invoiceID {return false}
     if lhs.adjust != rhs.adjust {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.payeeID != rhs.payeeID {return false}
+    if lhs.payeeName != rhs.payeeName {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3646,7 +3764,7 @@ nonisolated extension Premia_Billing_V1_RefundRequest: SwiftProtobuf.Message, Sw
 
 nonisolated extension Premia_Billing_V1_Refund: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Refund"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}refund_id\0\u{3}account_id\0\u{3}policy_id\0\u{3}payee_id\0\u{1}amount\0\u{3}reopened_invoice_id\0\u{1}reopened\0\u{3}due_on\0\u{3}requested_on\0\u{1}reason\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}refund_id\0\u{3}account_id\0\u{3}policy_id\0\u{3}payee_id\0\u{1}amount\0\u{3}reopened_invoice_id\0\u{1}reopened\0\u{3}due_on\0\u{3}requested_on\0\u{1}reason\0\u{3}payee_name\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3664,6 +3782,7 @@ nonisolated extension Premia_Billing_V1_Refund: SwiftProtobuf.Message, SwiftProt
       case 8: try { try decoder.decodeSingularStringField(value: &self.dueOn) }()
       case 9: try { try decoder.decodeSingularStringField(value: &self.requestedOn) }()
       case 10: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self.payeeName) }()
       default: break
       }
     }
@@ -3704,6 +3823,9 @@ nonisolated extension Premia_Billing_V1_Refund: SwiftProtobuf.Message, SwiftProt
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 10)
     }
+    if !self.payeeName.isEmpty {
+      try visitor.visitSingularStringField(value: self.payeeName, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3712,6 +3834,7 @@ nonisolated extension Premia_Billing_V1_Refund: SwiftProtobuf.Message, SwiftProt
     if lhs.accountID != rhs.accountID {return false}
     if lhs.policyID != rhs.policyID {return false}
     if lhs.payeeID != rhs.payeeID {return false}
+    if lhs.payeeName != rhs.payeeName {return false}
     if lhs._amount != rhs._amount {return false}
     if lhs.reopenedInvoiceID != rhs.reopenedInvoiceID {return false}
     if lhs._reopened != rhs._reopened {return false}
@@ -6839,6 +6962,65 @@ nonisolated extension Premia_Billing_V1_AccountLapsed: SwiftProtobuf.Message, Sw
     if lhs._owed != rhs._owed {return false}
     if lhs._subsidyToReturn != rhs._subsidyToReturn {return false}
     if lhs.reinstatableThrough != rhs.reinstatableThrough {return false}
+    if lhs.rule != rhs.rule {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Premia_Billing_V1_AccountReferred: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AccountReferred"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}policy_id\0\u{1}owed\0\u{1}credit\0\u{3}again_on\0\u{1}rule\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.policyID) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._owed) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._credit) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.againOn) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.rule) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    }
+    if !self.policyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyID, fieldNumber: 2)
+    }
+    try { if let v = self._owed {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._credit {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if !self.againOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.againOn, fieldNumber: 5)
+    }
+    if !self.rule.isEmpty {
+      try visitor.visitSingularStringField(value: self.rule, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Premia_Billing_V1_AccountReferred, rhs: Premia_Billing_V1_AccountReferred) -> Bool {
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.policyID != rhs.policyID {return false}
+    if lhs._owed != rhs._owed {return false}
+    if lhs._credit != rhs._credit {return false}
+    if lhs.againOn != rhs.againOn {return false}
     if lhs.rule != rhs.rule {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

@@ -12,7 +12,8 @@ struct RunCommand: AsyncParsableCommand {
     commandName: "run", abstract: "Do bulk work: invoices, renewals, rates, commissions.",
     discussion: """
       A run that was stopped goes on where it was when it is run again. What could not be done is parked with its \
-      reason and does not stop the run; 'premia run parked' lists it, and the next run looks at it again.
+      reason and does not stop the run; 'premia run parked' lists it by the name of the run, and the next run looks at \
+      it again. A dry run says itself what it would park.
       """,
     subcommands: [BillingRun.self, Renewal.self, Rates.self, Commissions.self, Parked.self])
 
@@ -22,7 +23,10 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var options: HouseOptions
 
-    @Option(help: "Up to and including this day; the business day where absent.")
+    @Option(
+      help: """
+        Up to and including this day; the business day where absent. Only a dry run looks ahead of that.
+        """)
     var asOf: CalendarDate?
 
     @Flag(help: "Count and sum what would be issued; write nothing.")
@@ -32,6 +36,7 @@ struct RunCommand: AsyncParsableCommand {
     var draft = false
 
     struct Answer: Encodable {
+      let run: String
       let accounts: Int64
       let invoices: Int64
       let billedCents: Int64
@@ -53,11 +58,12 @@ struct RunCommand: AsyncParsableCommand {
         let day = asOf ?? house.clock.today
         let bar = RunBar("Billing")
         let report = try await house.runBilling(asOf: day, dryRun: dryRun, draft: draft) { report, total in
-          bar.show(report.accounts, parked: Int64(report.parked.count), of: total)
+          bar.show(report.seen, parked: Int64(report.parked.count), of: total)
         }
-        bar.finish()
+        bar.finish("\(report.seen) with something due, \(report.parked.count) parked")
         if !dryRun, !draft { try await house.runStatements(asOf: day) }
         try await house.drain()
+        let name = Billing.BillingRun.name(asOf: day).rawValue
         let totals = report.totals.map { total in
           Total(state: total.state, level: total.level, invoices: total.subjects, billedCents: total.afterCents)
         }
@@ -65,12 +71,13 @@ struct RunCommand: AsyncParsableCommand {
         if options.json {
           Terminal.printJSON(
             Answer(
-              accounts: report.accounts, invoices: report.invoices, billedCents: report.billedCents,
+              run: name, accounts: report.accounts, invoices: report.invoices, billedCents: report.billedCents,
               pastDue: report.pastDue, totals: totals, parked: parked, dryRun: dryRun))
         } else {
+          let done = "\(name): \(dryRun ? "would issue" : "issued") \(report.invoices) invoices"
           Terminal.print(
-            "\(dryRun ? "Would issue" : "Issued") \(report.invoices) invoices for \(Money(cents: report.billedCents)) "
-              + "to \(report.accounts) accounts; \(report.pastDue) past due, \(parked.count) parked.")
+            "\(done) for \(Money(cents: report.billedCents)) to \(report.accounts) accounts; \(report.pastDue) past due, \(parked.count) parked."
+          )
           if !totals.isEmpty { Terminal.print("\n\(Self.table(of: totals))") }
           if !parked.isEmpty { RunAnswer.printTable(of: parked) }
         }

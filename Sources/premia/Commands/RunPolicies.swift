@@ -1,6 +1,7 @@
-// run renewal, run rates, run parked: bulk runs over the policies in force.
+// run renewal, run rates: bulk runs over the policies in force; run parked: what any run has parked.
 
 import ArgumentParser
+import Billing
 import Contracts
 import Courier
 import Kernel
@@ -82,11 +83,12 @@ extension RunCommand {
 
   struct Parked: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "parked", abstract: "List what the newest pass of a run has parked, with the reasons.")
+      commandName: "parked", abstract: "List what the newest pass of a run has parked, with the reasons.",
+      discussion: "Of a dry run nothing is kept: it lists by itself what it would park.")
 
     @OptionGroup var options: HouseOptions
 
-    @Argument(help: "The run, such as renewal-2028-01-01.")
+    @Argument(help: "The run, such as renewal-2028-01-01 or billing-2027-05-01.")
     var name: String
 
     func run() async throws {
@@ -97,12 +99,20 @@ extension RunCommand {
         var parked: [RunAnswer.Parked] = []
         repeat {
           let page = try await ask { [request] in
-            try await house.lines.policy.listParked(request, options: .bounded)
+            name.hasPrefix(Billing.BillingRun.namePrefix)
+              ? try await house.lines.billing.listParked(request, options: .bounded)
+              : try await house.lines.policy.listParked(request, options: .bounded)
           }
           parked += page.parked.map(RunAnswer.Parked.init)
           request.page.token = page.nextToken
         } while !request.page.token.isEmpty
-        if options.json { Terminal.printJSON(parked) } else { RunAnswer.printTable(of: parked) }
+        if options.json {
+          Terminal.printJSON(parked)
+        } else if parked.isEmpty {
+          Terminal.print("\(name) has parked nothing.")
+        } else {
+          RunAnswer.printTable(of: parked)
+        }
       }
     }
   }
@@ -128,7 +138,8 @@ final class RunBar: Sendable {
     bar.show(Int(seen), "\(seen) of \(total), \(parked) parked")
   }
 
-  func finish() { bar.withLock { $0?.finish() } }
+  /// - Parameter words: where less than the total was looked at, since of the rest nothing is due.
+  func finish(_ words: String? = nil) { bar.withLock { $0?.finish(words) } }
 }
 
 /// A run's report for people and programs.

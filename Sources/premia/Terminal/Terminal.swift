@@ -93,7 +93,9 @@ final class ProgressBar: Sendable {
     }
   }
 
-  func finish() {
+  /// - Parameter words: shown with a full bar; nil where it is full already, or was stopped.
+  func finish(_ words: String? = nil) {
+    if let words { show(total, words) }
     if Terminal.isInteractive { Terminal.write("\r\u{1B}[K", to: .standardError) }
   }
 }
