@@ -1,5 +1,5 @@
-// What comes next for an account: by itself, by a person, or by the passing of time. Every account that is not closed has
-// one next step and its date.
+// What comes next for an account: by itself, by a person, or by the passing of time. Every account that is not closed
+// has one next step and its date.
 
 import Kernel
 

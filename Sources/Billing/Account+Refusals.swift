@@ -60,8 +60,8 @@ extension Account.Refusal: Refusal {
     case .moreThanPaid(let key, let cents, let most):
       Problem(
         kind: .precondition, code: "billing.more_than_paid",
-        detail:
-          "\(Money(cents: cents)) is above what was paid for \(name(key)) less what was adjusted: \(Money(cents: most)).",
+        detail: "\(Money(cents: cents)) is above what was paid for \(name(key)) less what was adjusted: "
+          + "\(Money(cents: most)).",
         remedy: "Give back at most that; adjust the invoice to lower what is unpaid.")
     case .moreThanBilled(let key, let cents, let most):
       Problem(

@@ -1,5 +1,5 @@
-// A billing run as every bulk run says it: one that was made, as it is kept, and a dry run, of which nothing is kept. What
-// was parked stays due, so the next run looks at it again.
+// A billing run as every bulk run says it: one that was made, as it is kept, and a dry run, of which nothing is kept.
+// What was parked stays due, so the next run looks at it again.
 
 import Contracts
 import Courier

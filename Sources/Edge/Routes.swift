@@ -41,8 +41,8 @@ enum Routes {
     .post("/v1/policies/{policyId}/reinstate", to: PolicyMethod.Reinstate.self, in: "policy"),
   ]
 
-  /// Bulk runs over the policies in force; `dryRun` in the body says what one would do. What a run came to is asked alike
-  /// of those of billing.
+  /// Bulk runs over the policies in force; `dryRun` in the body says what one would do. What a run came to is asked
+  /// alike of those of billing.
   private static let runs: [Route] = [
     .post("/v1/runs/renewal", to: PolicyMethod.RunRenewals.self, in: "policy", within: bulk),
     .post("/v1/runs/rates", to: PolicyMethod.RunRates.self, in: "policy", within: bulk),

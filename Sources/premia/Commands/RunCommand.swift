@@ -76,7 +76,8 @@ struct RunCommand: AsyncParsableCommand {
         } else {
           let done = "\(name): \(dryRun ? "would issue" : "issued") \(report.invoices) invoices"
           Terminal.print(
-            "\(done) for \(Money(cents: report.billedCents)) to \(report.accounts) accounts; \(report.pastDue) past due, \(parked.count) parked."
+            "\(done) for \(Money(cents: report.billedCents)) "
+              + "to \(report.accounts) accounts; \(report.pastDue) past due, \(parked.count) parked."
           )
           if !totals.isEmpty { Terminal.print("\n\(Self.table(of: totals))") }
           if !parked.isEmpty { RunAnswer.printTable(of: parked) }
